@@ -1,0 +1,1 @@
+//! The resilient caller: connections, timeouts and what an answer means.

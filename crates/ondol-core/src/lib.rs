@@ -1,0 +1,1 @@
+//! The saga as pure functions: decide, apply, wanted, allowed.

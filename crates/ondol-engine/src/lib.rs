@@ -1,0 +1,1 @@
+//! The runner: inputs, decisions, appends, timers and recovery.

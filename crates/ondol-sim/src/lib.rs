@@ -1,0 +1,1 @@
+//! Proof: the exhaustive explorer and the seeded simulator.

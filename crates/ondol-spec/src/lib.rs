@@ -1,0 +1,1 @@
+//! The system file: model, JSON Schema, lint, expressions, compiled plans.

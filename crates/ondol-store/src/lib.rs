@@ -1,0 +1,1 @@
+//! Durable streams of bytes, and the journal codec of core events.

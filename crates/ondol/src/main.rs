@@ -1,0 +1,2 @@
+//! The `ondol` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The running example: auth, flight, reservation, payment and inbox.

@@ -1,0 +1,1 @@
+//! Submit sagas, handle steps, and keep each half effective at most once.
