@@ -1,0 +1,121 @@
+//! What may cause events. An input is a claim by the outside; only what `decide` makes of it is a fact.
+
+use alloc::boxed::Box;
+
+use crate::event::{Attempt, Digest, Half, Payload, Submission, Text};
+use crate::set::StepId;
+
+/// Something happened outside, or time passed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// Somebody wants this saga run. The first input.
+    Submit(Box<Submission>),
+    /// An attempt came to an end.
+    Outcome(Attempt, Outcome),
+    /// A question was answered.
+    Answer(Question, Answer),
+    /// Time passed. Carries nothing: what is due follows from `now`.
+    Timer,
+    /// The process that had calls in flight is gone; every intent without an outcome may have been sent.
+    Restarted,
+    /// A person acts.
+    Verb(Verb),
+    /// A notice came to an end.
+    Notice {
+        /// Number of the notice on this saga.
+        notice: u16,
+        /// Did the receiver take it?
+        delivered: bool,
+    },
+}
+
+/// How a try of one attempt ended (DESIGN §6).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It certainly never left this machine. No attempt was made, and none is counted.
+    NotSent,
+    /// 2xx: it took effect, and this is the output.
+    Done(Payload),
+    /// 2xx: it took effect, and its body is not JSON or over the limit.
+    Unusable(Text),
+    /// The service said no.
+    Refused {
+        /// What it said.
+        reason: Text,
+        /// Does the callee's barrier vouch that this key had no effect and never will?
+        sealed: bool,
+    },
+    /// Nobody knows whether it took effect.
+    Unclear {
+        /// What was seen.
+        reason: Text,
+        /// When the service asked to be called again, in milliseconds from now.
+        retry_after_ms: Option<u64>,
+    },
+    /// Rendering gave another request than the one already sent under this key. Nothing was sent.
+    Changed(Text),
+}
+
+/// What only the outside can compute. Asked once; the answer is an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Question {
+    /// Does the condition of this step hold?
+    Condition(StepId),
+    /// What is the digest of the request of this half?
+    Request(StepId, Half),
+    /// What is the saga's output?
+    Output,
+}
+
+/// The answer to a [`Question`]. An answer of another kind than the question asks is ignored.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// To `Condition`.
+    Holds(bool),
+    /// To `Request`.
+    Rendered(Digest),
+    /// To `Output`.
+    Output(Payload),
+    /// To each of them: the expression cannot be evaluated, for this reason.
+    Failed(Text),
+}
+
+/// What a person may do to a saga.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Nothing new starts, in either direction.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Turn back.
+    Cancel,
+    /// Try this half again, now, with its attempts beginning again.
+    Retry(StepId, Half),
+    /// The action of this step took effect, with this output: the person vouches for it.
+    Complete {
+        /// The step.
+        step: StepId,
+        /// The output later steps shall see, JSON.
+        output: Payload,
+        /// Why.
+        note: Text,
+    },
+    /// This half is not needed: a compensation need not run, or the pivot had no effect and never will.
+    Skip {
+        /// The step.
+        step: StepId,
+        /// The half.
+        half: Half,
+        /// Why.
+        note: Text,
+    },
+    /// Send an undelivered notice again.
+    Resend(u16),
+    /// Use this input for the halves not yet sent.
+    Edit {
+        /// The new input, JSON.
+        input: Payload,
+        /// Why.
+        note: Text,
+    },
+}
