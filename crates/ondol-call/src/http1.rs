@@ -1,0 +1,74 @@
+//! One HTTP/1.1 connection, driven by the call that holds it.
+//!
+//! hyper's connection future is polled inside the call instead of in a task of its own: no spawn, no second wake-up a
+//! call, and a call that is dropped half way takes its connection with it. Between calls nobody polls it, so it is
+//! looked at when it is put back, when it is taken, and by the pool's sweep.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::time::Instant;
+
+use crate::answer::NotSentReason;
+use crate::connect::Stream;
+use crate::exchange::{self, Exchange, Limits};
+use crate::metrics::{self, Counters};
+use crate::request::Outgoing;
+
+/// The largest head of a response. nginx and Node stop at 8 to 16 KiB; cookies and policies may need more.
+const HEAD_MAX: usize = 64 * 1024;
+
+type Driver = Connection<TokioIo<Stream>, Full<Bytes>>;
+
+pub(crate) struct Http1 {
+    sender: SendRequest<Full<Bytes>>,
+    /// None once it has ended: dropping it is what tells a waiting response.
+    driver: Option<Driver>,
+    pub(crate) expires: Instant,
+    counters: Arc<Counters>,
+}
+
+impl Http1 {
+    pub(crate) async fn handshake(
+        stream: Stream,
+        expires: Instant,
+        counters: &Arc<Counters>,
+    ) -> Result<Box<Self>, NotSentReason> {
+        let (sender, driver) = Builder::new()
+            .max_buf_size(HEAD_MAX)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| NotSentReason::Handshake(io::Error::other(error)))?;
+        Ok(Box::new(Self { sender, driver: Some(driver), expires, counters: Arc::clone(counters) }))
+    }
+
+    /// Sends one request and reads its whole answer.
+    pub(crate) async fn exchange(&mut self, outgoing: Outgoing, limits: &Limits) -> Exchange {
+        let response = self.sender.try_send_request(outgoing);
+        exchange::run(response, |cx| drive(&mut self.driver, cx), None, limits).await
+    }
+
+    /// Whether another request may be sent now: the peer has not closed, and nothing of an earlier exchange is left.
+    pub(crate) fn is_usable(&mut self) -> bool {
+        drive(&mut self.driver, &mut Context::from_waker(Waker::noop()));
+        self.driver.is_some() && self.sender.is_ready()
+    }
+}
+
+fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
+    if driver.as_mut().is_some_and(|driver| Pin::new(driver).poll(cx).is_ready()) {
+        *driver = None;
+    }
+}
+
+impl Drop for Http1 {
+    fn drop(&mut self) {
+        metrics::add(&self.counters.closed);
+    }
+}

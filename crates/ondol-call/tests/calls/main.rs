@@ -1,0 +1,6 @@
+//! The caller on real sockets, against callees that behave and callees that do not.
+#![cfg(test)]
+
+mod http1;
+mod support;
+mod whole;

@@ -1,0 +1,69 @@
+//! Names of sagas, and of the streams that keep them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ondol_store::log::StreamId;
+
+/// Bytes in a saga id: long enough for an order number with a prefix, short enough for a header and a log line.
+pub const SAGA_ID_BYTES_MAX: usize = 128;
+
+/// Prefix of the streams that hold sagas.
+pub const SAGA_STREAMS: &str = "s/";
+/// Prefix of the streams that hold definitions.
+pub const DEFINITION_STREAMS: &str = "d/";
+
+/// Name of one saga: `[A-Za-z0-9._-]{1,128}`. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SagaId(Arc<str>);
+
+/// The text is not a saga id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a saga id is 1 to {SAGA_ID_BYTES_MAX} characters of A-Z a-z 0-9 . _ -; choose another or leave it out")]
+pub struct BadSagaId;
+
+impl SagaId {
+    /// Checks a name.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSagaId`] where it has another form.
+    pub fn new(text: &str) -> Result<Self, BadSagaId> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if text.is_empty() || text.len() > SAGA_ID_BYTES_MAX || !text.bytes().all(allowed) {
+            return Err(BadSagaId);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The stream that holds this saga's journal.
+    #[must_use]
+    pub fn stream(&self) -> StreamId {
+        StreamId::new(format!("{SAGA_STREAMS}{}", self.0)).expect("a saga id fits a stream id")
+    }
+
+    /// The saga whose journal a stream holds; `None` for streams of other things.
+    #[must_use]
+    pub fn of_stream(stream: &StreamId) -> Option<Self> {
+        let text = std::str::from_utf8(stream.as_bytes()).ok()?;
+        Self::new(text.strip_prefix(SAGA_STREAMS)?).ok()
+    }
+}
+
+impl fmt::Debug for SagaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for SagaId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,37 @@
+//! How an engine is set up.
+
+/// The engine's bounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Sagas whose append may be under way at once; beyond it new ones are refused. Default 16,384: at one group commit
+    /// a millisecond more waiting would only add latency.
+    pub appending_max: usize,
+    /// Bytes of saga state kept in memory before sagas that wait are put to sleep; at twice this, new ones are refused.
+    /// Default 256 MiB.
+    pub live_bytes_max: usize,
+    /// How long a shutdown waits for calls on their way, in milliseconds. Default 10 s, as long as one attempt may take.
+    pub drain_ms: u64,
+    /// A deliberate bug.
+    #[cfg(feature = "bugs")]
+    pub bug: Option<Bug>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            appending_max: 16_384,
+            live_bytes_max: 256 << 20,
+            drain_ms: 10_000,
+            #[cfg(feature = "bugs")]
+            bug: None,
+        }
+    }
+}
+
+/// Bugs in the loop around the core, for the simulator to find.
+#[cfg(feature = "bugs")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// A request is sent before its intent is durable.
+    SendBeforeAppend,
+}

@@ -1,0 +1,203 @@
+//! One errand after the other, for one saga.
+
+use std::sync::Arc;
+
+use ondol_core::{Half, Input, Mode, Outcome, Permit, Verb, VerbKind};
+
+use super::intake::{settled, submitted};
+use super::live::{ERRANDS_MAX, Errand, Live, Progress, Reply, Slot, Work, is_wanted};
+use super::Runner;
+use crate::error::{ActError, SubmitError};
+use crate::handle::{Acted, VerbRequest};
+use crate::id::SagaId;
+
+/// A saga whose next timer is at least this far away, in milliseconds, leaves memory: reading it back costs less than
+/// keeping it that long.
+const SLEEP_AFTER_MS: u64 = 1_000;
+
+impl Runner {
+    /// Brings what is under way in line with what is wanted, and does errands, until an append must be waited for.
+    pub(super) fn drive(&mut self, id: SagaId, mut live: Box<Live>) {
+        while live.staged.is_none() {
+            self.reconcile(&id, &mut live);
+            let Some(errand) = live.errands.pop_front() else { break };
+            self.run(&id, &mut live, errand);
+        }
+        self.rest(id, live);
+    }
+
+    fn run(&mut self, id: &SagaId, live: &mut Live, errand: Errand) {
+        match errand {
+            Errand::Input { input, not_before_ms } => {
+                live.floor_ms = live.floor_ms.max(not_before_ms);
+                let transition = live.transition(id, &input, self.now_ms.max(not_before_ms));
+                if !transition.events.is_empty() {
+                    self.stage(id, live, transition, None);
+                } else if let Input::Outcome(attempt, _) = input {
+                    // Nothing to remember: the call did not leave, and is still wanted.
+                    if is_wanted(&live.saga, attempt) {
+                        self.line_up_again(id, live, Work::Call(attempt));
+                    }
+                }
+            }
+            Errand::Granted(work) => self.send(id, live, work),
+            Errand::Verb(request, reply) => match self.verb(live, &request) {
+                Ok((verb, permit)) => {
+                    let transition = live.transition(id, &Input::Verb(verb), self.now_ms);
+                    let acted = Acted { seq: transition.saga.seq(), permit };
+                    if transition.events.is_empty() {
+                        let _ = reply.send(Ok(acted));
+                    } else {
+                        self.stage(id, live, transition, Some(Reply::Acted(acted, reply)));
+                    }
+                }
+                Err(error) => drop(reply.send(Err(error))),
+            },
+            Errand::Repeat(digest, reply) => {
+                let same = live.saga.submission().is_some_and(|submission| submission.request == digest);
+                let answer = if same {
+                    Ok(submitted(live, false))
+                } else {
+                    Err(SubmitError::IdTaken { id: id.to_string() })
+                };
+                let _ = reply.send(answer);
+            }
+            Errand::Watch(reply) => {
+                if live.watchers.len() < ERRANDS_MAX {
+                    live.watchers.push(reply);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the other errands do")]
+    fn verb(&self, live: &Live, request: &VerbRequest) -> Result<(Verb, Permit), ActError> {
+        let seq = live.saga.seq();
+        if let Some(expected) = request.if_seq
+            && expected != seq
+        {
+            return Err(ActError::Stale { seq, expected });
+        }
+        let verb = resolve(live, request)?;
+        let permit = live.saga.permits(&verb).map_err(|reason| ActError::NotAllowed { reason })?;
+        Ok((verb, permit))
+    }
+
+    /// A call came back.
+    pub(super) fn called(&mut self, id: SagaId, work: Work, target: &Arc<str>, outcome: Outcome) {
+        self.on_their_way -= 1;
+        let Work::Call(attempt) = work else { return };
+        self.stats.outcome(&outcome);
+        self.learn(target, !matches!(outcome, Outcome::NotSent));
+        if let Some(Slot::Live(mut live)) = self.take(&id) {
+            if live.progress_of(work).is_some() {
+                live.set_progress(work, Progress::Back);
+                let input = Input::Outcome(attempt, outcome);
+                live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
+            }
+            self.drive(id, live);
+        }
+        self.deliver_granted();
+    }
+
+    /// Tells a target whether it was reached, and lets go what may go now.
+    pub(super) fn learn(&mut self, name: &Arc<str>, reached: bool) {
+        let mono_ms = self.mono_ms;
+        if let Some(target) = self.targets.get_mut(name) {
+            let was_up = target.is_up();
+            if reached { target.answered() } else { target.unreachable(mono_ms) }
+            match (was_up, target.is_up()) {
+                (true, false) => {
+                    tracing::warn!(target_name = %name, waiting = target.waiting(), "cannot be reached; its calls wait for one probe");
+                }
+                (false, true) => {
+                    tracing::info!(target_name = %name, waiting = target.waiting(), "is back; its calls return on a ramp");
+                }
+                (true, true) | (false, false) => {}
+            }
+        }
+        self.pump(name);
+    }
+
+    /// Keeps the saga in memory, or puts it to sleep, or lets it go.
+    fn rest(&mut self, id: SagaId, mut live: Box<Live>) {
+        if settled(live.saga.phase()) && live.staged.is_none() {
+            for watcher in live.watchers.drain(..) {
+                let _ = watcher.send(());
+            }
+        }
+        live.watchers.retain(|watcher| !watcher.is_closed());
+        if !live.may_sleep() {
+            return self.put_back(id, live);
+        }
+        let unsent = live.unsent();
+        let next_ms = self.timers.of(&id);
+        if unsent.is_empty() {
+            match next_ms {
+                // Ended, parked or paused: only a person or a repeat brings it back, and the log has it all.
+                None => {}
+                Some(due_ms) if due_ms >= self.mono_ms + SLEEP_AFTER_MS => {
+                    self.slots.insert(id, Slot::Asleep { unsent });
+                }
+                Some(_) => self.put_back(id, live),
+            }
+        } else if self.live_bytes >= self.options.live_bytes_max {
+            self.slots.insert(id, Slot::Asleep { unsent });
+        } else {
+            self.put_back(id, live);
+        }
+    }
+}
+
+/// Finds the half a person means, and the verb about it.
+fn resolve(live: &Live, request: &VerbRequest) -> Result<Verb, ActError> {
+    let note = request.note.clone();
+    let payload = || request.payload.clone().unwrap_or_else(|| Arc::from(&b"null"[..]));
+    Ok(match request.kind {
+        VerbKind::Pause => Verb::Pause,
+        VerbKind::Resume => Verb::Resume,
+        VerbKind::Cancel => Verb::Cancel,
+        VerbKind::Retry => {
+            let (step, half) = half_meant(live, request)?;
+            Verb::Retry(step, half)
+        }
+        VerbKind::Complete => {
+            let (step, _) = half_meant(live, request)?;
+            Verb::Complete { step, output: payload(), note }
+        }
+        VerbKind::Skip => {
+            let (step, half) = half_meant(live, request)?;
+            Verb::Skip { step, half, note }
+        }
+        VerbKind::Resend => Verb::Resend(request.notice.unwrap_or(0)),
+        VerbKind::Edit => Verb::Edit { input: payload(), note },
+    })
+}
+
+/// The half a person names; where none is named, the only one that rests.
+fn half_meant(live: &Live, request: &VerbRequest) -> Result<(ondol_core::StepId, Half), ActError> {
+    let plan = live.saga.plan();
+    let trying = |step| {
+        [Half::Action, Half::Compensation]
+            .into_iter()
+            .find_map(|half| live.saga.progress(step, half).map(|progress| (half, *progress)))
+    };
+    let Some(name) = &request.step else {
+        let mut resting = plan.ids().filter_map(|step| {
+            let (half, progress) = trying(step)?;
+            matches!(progress.mode, Mode::Stuck(_) | Mode::Waiting { .. }).then_some((step, half))
+        });
+        return match (resting.next(), resting.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(ActError::NotAllowed { reason: "no half of this saga is stuck or waits to be tried again" }),
+            (Some(_), Some(_)) => Err(ActError::NotAllowed { reason: "more than one half could be meant; name the step" }),
+        };
+    };
+    let step = plan.find(name).ok_or_else(|| ActError::UnknownStep {
+        step: name.clone(),
+        definition: live.blueprint.name.to_string(),
+        known: plan.steps().iter().map(|step| &*step.name).collect::<Vec<_>>().join(", "),
+    })?;
+    let half = request.half.or_else(|| trying(step).map(|(half, _)| half)).unwrap_or(Half::Action);
+    Ok((step, half))
+}

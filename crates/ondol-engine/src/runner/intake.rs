@@ -1,0 +1,325 @@
+//! What comes in from clients, and what comes back from the log.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ondol_core::{Input, Phase, Saga, Submission};
+use ondol_store::log::Appended;
+use tokio::sync::oneshot;
+
+use super::live::{ERRANDS_MAX, Errand, Live, Reply, Slot, Staged, Transition, entry};
+use super::{Halt, Message, Runner, Ticket};
+use crate::error::{ActError, SubmitError};
+use crate::handle::{Acted, Chosen, SubmitRequest, Submitted};
+use crate::id::SagaId;
+use crate::story::{Story, Untold};
+
+impl Runner {
+    /// Takes in what a client asks.
+    pub(crate) fn message(&mut self, message: Message) {
+        match message {
+            Message::Submit(request, reply) => self.submit(*request, reply),
+            Message::Act(id, request, reply) => {
+                if self.draining {
+                    let _ = reply.send(Err(ActError::ShuttingDown));
+                } else {
+                    self.errand(&id, Errand::Verb(request, reply));
+                }
+            }
+            Message::Put(put, reply) => self.put(put.0, reply),
+            Message::Watch(id, reply) => {
+                if self.slots.contains_key(&id) || self.unrecovered.contains(&id) {
+                    self.errand(&id, Errand::Watch(reply));
+                } else {
+                    let _ = reply.send(());
+                }
+            }
+            Message::Targets(reply) => drop(reply.send(self.targets_status())),
+        }
+        self.deliver_granted();
+    }
+
+    fn put(&mut self, definitions: Vec<ondol_spec::Definition>, reply: oneshot::Sender<Vec<(Arc<str>, u32)>>) {
+        let mut versions = Vec::new();
+        let mut new = 0;
+        for definition in definitions {
+            let (blueprint, appended) = self.registry.put(definition);
+            versions.push((Arc::clone(&blueprint.name), blueprint.version));
+            if let Some(entry) = appended {
+                self.entries.push(entry);
+                self.tickets.push(Ticket::Definition);
+                new += 1;
+            }
+        }
+        match self.tickets.last_mut() {
+            // The last entry is durable after all before it.
+            Some(last) if new > 0 => *last = Ticket::Definitions(versions, reply),
+            Some(_) | None => drop(reply.send(versions)),
+        }
+    }
+
+    fn submit(&mut self, request: SubmitRequest, reply: oneshot::Sender<Result<Submitted, SubmitError>>) {
+        if self.slots.contains_key(&request.id) || self.unrecovered.contains(&request.id) {
+            return self.errand(&request.id, Errand::Repeat(request.digest, reply));
+        }
+        if let Err(error) = self.accepts() {
+            self.stats.refused();
+            let _ = reply.send(Err(error));
+            return;
+        }
+        let blueprint = match request.definition {
+            Chosen::Named { ref name, version } => match self.registry.find(name, version) {
+                Some(blueprint) => Arc::clone(blueprint),
+                None => {
+                    let name = name.clone();
+                    let _ = reply.send(Err(SubmitError::UnknownDefinition { name, version }));
+                    return;
+                }
+            },
+            Chosen::Inline(definition) => {
+                let (blueprint, appended) = self.registry.put(*definition);
+                // In front of its first saga in the same log, so never behind it on the disk.
+                if let Some(entry) = appended {
+                    self.entries.push(entry);
+                    self.tickets.push(Ticket::Definition);
+                }
+                blueprint
+            }
+        };
+        let submission = Box::new(Submission {
+            run: request.run,
+            definition: Arc::clone(&blueprint.name),
+            version: blueprint.version,
+            request: request.digest,
+            trace: request.trace,
+            input: request.input,
+        });
+        let saga = Saga::new(Arc::clone(blueprint.definition.plan()));
+        let mut live = Box::new(Live::new(saga, blueprint, 0));
+        let transition = live.transition(&request.id, &Input::Submit(submission), self.now_ms);
+        self.stage(&request.id, &mut live, transition, Some(Reply::Submitted(reply)));
+        self.put_back(request.id, live);
+    }
+
+    fn accepts(&self) -> Result<(), SubmitError> {
+        if self.draining {
+            return Err(SubmitError::ShuttingDown);
+        }
+        if !self.space.accepting {
+            return Err(SubmitError::NoSpace { free_bytes: self.space.free_bytes });
+        }
+        if self.appending >= self.options.appending_max {
+            return Err(SubmitError::Overloaded { limit: self.options.appending_max });
+        }
+        if self.live_bytes >= self.options.live_bytes_max.saturating_mul(2) {
+            return Err(SubmitError::Overloaded { limit: self.options.live_bytes_max });
+        }
+        Ok(())
+    }
+
+    /// Has a transition appended. The state moves on when that is durable.
+    pub(super) fn stage(&mut self, id: &SagaId, live: &mut Live, transition: Transition, reply: Option<Reply>) {
+        let Transition { saga, events, rendered } = transition;
+        self.entries.push(entry(id, live.records, &events, &saga));
+        self.tickets.push(Ticket::Saga(id.clone()));
+        self.appending += 1;
+        live.staged = Some(Staged { saga, rendered, reply });
+        #[cfg(feature = "bugs")]
+        if self.options.bug == Some(crate::options::Bug::SendBeforeAppend) {
+            let staged = live.staged.as_ref().expect("just staged");
+            let (ahead, rendered) = (staged.saga.clone(), staged.rendered.clone());
+            let durable = std::mem::replace(&mut live.saga, ahead);
+            live.rendered.extend(rendered);
+            self.reconcile(id, live);
+            live.saga = durable;
+        }
+    }
+
+    pub(super) fn appended(&mut self, ticket: Ticket, appended: Appended) -> Result<(), Halt> {
+        if let Appended::Fenced { epoch } = appended {
+            return Err(Halt::Fenced(epoch));
+        }
+        match ticket {
+            Ticket::Definition => Ok(()),
+            Ticket::Definitions(versions, reply) => {
+                let _ = reply.send(versions);
+                Ok(())
+            }
+            Ticket::Saga(id) => {
+                self.appending -= 1;
+                let Some(Slot::Live(mut live)) = self.take(&id) else { return Ok(()) };
+                let staged = live.staged.take().expect("a saga with a ticket has something staged");
+                match appended {
+                    Appended::Durable(_) => {
+                        self.commit(&mut live, staged);
+                        self.drive(id, live);
+                        Ok(())
+                    }
+                    Appended::Conflict { .. } => self.conflict(id, *live, staged),
+                    Appended::Fenced { epoch } => Err(Halt::Fenced(epoch)),
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, live: &mut Live, staged: Staged) {
+        let before = live.saga.phase();
+        live.records += 1;
+        live.saga = staged.saga;
+        live.rendered.extend(staged.rendered);
+        self.stats.entered(before, live.saga.phase());
+        match staged.reply {
+            None => {}
+            Some(Reply::Submitted(reply)) => drop(reply.send(Ok(submitted(live, true)))),
+            Some(Reply::Acted(acted, reply)) => drop(reply.send(Ok(acted))),
+        }
+    }
+
+    /// The id of a new saga is taken: by the same request, or by another.
+    fn conflict(&mut self, id: SagaId, live: Live, staged: Staged) -> Result<(), Halt> {
+        let request = staged.saga.submission().map_or(0, |submission| submission.request);
+        let (0, Some(Reply::Submitted(reply))) = (live.records, staged.reply) else {
+            // Somebody else wrote to a stream that is ours. Begin again from what the log holds.
+            return Err(Halt::Broken(ondol_store::log::LogError::Poisoned));
+        };
+        let mut errands = live.errands;
+        errands.push_front(Errand::Repeat(request, reply));
+        self.slots.insert(id.clone(), Slot::Loading { errands, unsent: Vec::new() });
+        self.loads.push_back(id);
+        Ok(())
+    }
+
+    pub(super) fn loaded(&mut self, id: &SagaId, result: Result<Box<Story>, Untold>) -> Result<(), Halt> {
+        self.loading -= 1;
+        let Some(Slot::Loading { errands, unsent }) = self.take(id) else { return Ok(()) };
+        let story = match result {
+            Ok(story) => story,
+            Err(Untold::Log(error)) => return Err(Halt::Broken(error)),
+            Err(Untold::Missing) => {
+                fail(id, errands, None);
+                return Ok(());
+            }
+            Err(Untold::Illegal(why)) => {
+                tracing::error!(saga = %id, %why, "journal_illegal: this saga is parked until its journal can be read");
+                fail(id, errands, Some(&why));
+                self.unrecovered.remove(id);
+                self.illegal.insert(id.clone(), why);
+                self.stats.illegal(self.illegal.len());
+                return Ok(());
+            }
+        };
+        let mut live = Box::new(Live::new(story.saga, story.blueprint, story.records));
+        live.work = unsent.into_iter().map(|work| (work, super::live::Progress::Lined)).collect();
+        if self.unrecovered.remove(id) {
+            let transition = live.transition(id, &Input::Restarted, self.now_ms);
+            if !transition.events.is_empty() {
+                self.stage(id, &mut live, transition, None);
+            }
+        }
+        live.errands = errands;
+        self.drive(id.clone(), live);
+        Ok(())
+    }
+
+    /// Gives a saga something to do, reading it back first where it is not in memory.
+    pub(super) fn errand(&mut self, id: &SagaId, errand: Errand) {
+        match self.take(id) {
+            Some(Slot::Live(mut live)) => {
+                if live.errands.len() >= ERRANDS_MAX && refusable(&errand) {
+                    refuse(errand);
+                    return self.put_back(id.clone(), live);
+                }
+                live.errands.push_back(errand);
+                self.drive(id.clone(), live);
+            }
+            Some(Slot::Loading { mut errands, unsent }) => {
+                if errands.len() >= ERRANDS_MAX && refusable(&errand) {
+                    refuse(errand);
+                } else {
+                    errands.push_back(errand);
+                }
+                self.slots.insert(id.clone(), Slot::Loading { errands, unsent });
+            }
+            Some(Slot::Asleep { unsent }) => self.load(id, errand, unsent),
+            None => self.load(id, errand, Vec::new()),
+        }
+    }
+
+    fn load(&mut self, id: &SagaId, errand: Errand, unsent: Vec<super::Work>) {
+        let errands = VecDeque::from([errand]);
+        self.slots.insert(id.clone(), Slot::Loading { errands, unsent });
+        self.loads.push_back(id.clone());
+        self.start_loads();
+    }
+
+    /// Takes a slot out to work on it; [`Self::put_back`] or a new slot follows.
+    pub(super) fn take(&mut self, id: &SagaId) -> Option<Slot> {
+        let slot = self.slots.remove(id)?;
+        if let Slot::Live(live) = &slot {
+            self.live_bytes = self.live_bytes.saturating_sub(live.weight());
+        }
+        Some(slot)
+    }
+
+    pub(super) fn put_back(&mut self, id: SagaId, live: Box<Live>) {
+        self.live_bytes += live.weight();
+        self.slots.insert(id, Slot::Live(live));
+    }
+}
+
+pub(super) fn submitted(live: &Live, created: bool) -> Submitted {
+    Submitted {
+        created,
+        phase: live.saga.phase(),
+        seq: live.saga.seq(),
+        definition: Arc::clone(&live.blueprint.name),
+        version: live.blueprint.version,
+    }
+}
+
+/// May this errand be turned away? What comes from inside never is: it would be lost.
+fn refusable(errand: &Errand) -> bool {
+    match errand {
+        Errand::Verb(..) | Errand::Repeat(..) | Errand::Watch(_) => true,
+        Errand::Input { .. } | Errand::Granted(_) => false,
+    }
+}
+
+fn refuse(errand: Errand) {
+    match errand {
+        Errand::Verb(_, reply) => drop(reply.send(Err(ActError::Overloaded))),
+        Errand::Repeat(_, reply) => drop(reply.send(Err(SubmitError::Overloaded { limit: ERRANDS_MAX }))),
+        Errand::Watch(_) | Errand::Input { .. } | Errand::Granted(_) => {}
+    }
+}
+
+/// Answers everybody who waits for a saga that cannot be had: it does not exist, or (`why`) cannot be read.
+fn fail(id: &SagaId, errands: VecDeque<Errand>, why: Option<&str>) {
+    for errand in errands {
+        match errand {
+            Errand::Verb(_, reply) => {
+                let id = id.to_string();
+                let error = match why {
+                    None => ActError::NotFound { id },
+                    Some(why) => ActError::JournalIllegal { id, why: why.to_owned() },
+                };
+                let _ = reply.send(Err::<Acted, _>(error));
+            }
+            Errand::Repeat(_, reply) => {
+                let error = match why {
+                    // It was there a moment ago, and has been forgotten since.
+                    None => SubmitError::OutcomeUnknown,
+                    Some(why) => SubmitError::JournalIllegal { id: id.to_string(), why: why.to_owned() },
+                };
+                let _ = reply.send(Err(error));
+            }
+            Errand::Watch(reply) => drop(reply.send(())),
+            Errand::Input { .. } | Errand::Granted(_) => {}
+        }
+    }
+}
+
+/// Has the saga come as far as it will without a person?
+pub(super) const fn settled(phase: Phase) -> bool {
+    matches!(phase, Phase::Completed | Phase::Compensated | Phase::Parked(_))
+}

@@ -1,0 +1,299 @@
+//! The runner: every saga has one owner, and this is it.
+//!
+//! It is a state machine without I/O: messages and results go in, effects come out. What is to be done with a saga is
+//! always found the same way, by asking the core what the durable state wants and comparing that with what is under
+//! way; nothing is ever sent that is not wanted by what the log already holds.
+
+mod errands;
+mod intake;
+mod live;
+mod reconcile;
+mod target;
+mod timers;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use ondol_core::Outcome;
+use ondol_store::log::{Appended, Entry, LogError, Space};
+use tokio::sync::oneshot;
+
+pub(crate) use live::Work;
+pub use target::TargetStatus;
+
+use crate::caller::{NoticeCall, Notified, StepCall};
+use crate::clock::Time;
+use crate::error::{ActError, SubmitError};
+use crate::handle::{Acted, PutDefinitions, SubmitRequest, Submitted, VerbRequest};
+use crate::id::SagaId;
+use crate::options::Options;
+use crate::registry::Registry;
+use crate::stats::Stats;
+use crate::story::{Story, Untold};
+use live::{Errand, Slot};
+use target::Target;
+use timers::Timers;
+
+/// What both clocks show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) wall_ms: u64,
+    pub(crate) mono_ms: u64,
+}
+
+/// What a client asks.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Submit(Box<SubmitRequest>, oneshot::Sender<Result<Submitted, SubmitError>>),
+    Act(SagaId, VerbRequest, oneshot::Sender<Result<Acted, ActError>>),
+    Put(PutDefinitions, oneshot::Sender<Vec<(Arc<str>, u32)>>),
+    Watch(SagaId, oneshot::Sender<()>),
+    Targets(oneshot::Sender<Vec<(Arc<str>, TargetStatus)>>),
+}
+
+/// What came of an effect.
+#[derive(Debug)]
+pub(crate) enum Done {
+    Appended(Vec<Ticket>, Result<Vec<Appended>, LogError>),
+    Loaded(SagaId, Result<Box<Story>, Untold>),
+    Called { id: SagaId, work: Work, target: Arc<str>, outcome: Outcome },
+    Notified { id: SagaId, work: Work, target: Arc<str>, fared: Notified },
+}
+
+/// What one appended entry was for.
+#[derive(Debug)]
+pub(crate) enum Ticket {
+    Saga(SagaId),
+    Definition,
+    /// The entries before this one in the same append were definitions somebody waits for.
+    Definitions(Vec<(Arc<str>, u32)>, oneshot::Sender<Vec<(Arc<str>, u32)>>),
+}
+
+/// What the outside shall do.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Load(SagaId),
+    Call { work: Work, target: Arc<str>, call: Box<StepCall> },
+    Notify { work: Work, target: Arc<str>, call: Box<NoticeCall> },
+}
+
+/// Why the runner cannot go on.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The log failed: everything in memory may be ahead of it or behind it. Open it again.
+    Broken(LogError),
+    /// Another Ondol owns the log.
+    Fenced(u64),
+}
+
+pub(crate) struct Runner {
+    options: Options,
+    stats: Arc<Stats>,
+    pub(crate) registry: Registry,
+    time: Time,
+    now_ms: u64,
+    mono_ms: u64,
+    space: Space,
+    slots: HashMap<SagaId, Slot>,
+    timers: Timers,
+    targets: BTreeMap<Arc<str>, Target<(SagaId, Work)>>,
+    /// Sagas with calls in flight when the process before this one ended, not read yet.
+    unrecovered: HashSet<SagaId>,
+    recovering: VecDeque<SagaId>,
+    loads: VecDeque<SagaId>,
+    loading: usize,
+    live_bytes: usize,
+    appending: usize,
+    on_their_way: usize,
+    draining: bool,
+    entries: Vec<Entry>,
+    tickets: Vec<Ticket>,
+    effects: Vec<Effect>,
+    granted: VecDeque<(Arc<str>, SagaId, Work)>,
+    illegal: BTreeMap<SagaId, String>,
+    /// A result that ended the wait, to be taken in with this turn.
+    pub(crate) pending: Option<Done>,
+}
+
+/// Journals read at once: enough to keep both cores busy, few enough to bound memory.
+const LOADS_MAX: usize = 64;
+
+impl Runner {
+    pub(crate) fn new(options: Options, stats: Arc<Stats>, registry: Registry, clocks: Reading) -> Self {
+        Self {
+            options,
+            stats,
+            registry,
+            time: Time::new(clocks.wall_ms, clocks.mono_ms),
+            now_ms: clocks.wall_ms,
+            mono_ms: clocks.mono_ms,
+            space: Space { free_bytes: u64::MAX, accepting: true },
+            slots: HashMap::new(),
+            timers: Timers::default(),
+            targets: BTreeMap::new(),
+            unrecovered: HashSet::new(),
+            recovering: VecDeque::new(),
+            loads: VecDeque::new(),
+            loading: 0,
+            live_bytes: 0,
+            appending: 0,
+            on_their_way: 0,
+            draining: false,
+            entries: Vec::new(),
+            tickets: Vec::new(),
+            effects: Vec::new(),
+            granted: VecDeque::new(),
+            illegal: BTreeMap::new(),
+            pending: None,
+        }
+    }
+
+    /// Learns the time and the room on the disk; every turn begins with it.
+    pub(crate) fn observe(&mut self, clocks: Reading, space: Space) {
+        self.now_ms = self.time.now_ms(clocks.wall_ms, clocks.mono_ms);
+        self.mono_ms = clocks.mono_ms;
+        self.space = space;
+    }
+
+    /// Takes in a saga that was open when the store was opened. `hint` is what its last record was marked with.
+    pub(crate) fn recover(&mut self, id: SagaId, hint: u64) {
+        match hint {
+            0 => {
+                self.unrecovered.insert(id.clone());
+                self.recovering.push_back(id);
+            }
+            // Paused or parked: a person wakes it.
+            u64::MAX => {}
+            due_ms => {
+                let due_mono_ms = self.mono_ms + due_ms.saturating_sub(self.now_ms);
+                self.timers.set(&id, Some((due_mono_ms, due_ms)));
+                self.slots.insert(id, Slot::Asleep { unsent: Vec::new() });
+            }
+        }
+    }
+
+    /// Takes in what came of an effect.
+    pub(crate) fn done(&mut self, done: Done) -> Result<(), Halt> {
+        match done {
+            Done::Appended(tickets, result) => {
+                let results = result.map_err(Halt::Broken)?;
+                for (ticket, appended) in tickets.into_iter().zip(results) {
+                    self.appended(ticket, appended)?;
+                }
+                Ok(())
+            }
+            Done::Loaded(id, result) => self.loaded(&id, result),
+            Done::Called { id, work, target, outcome } => {
+                self.called(id, work, &target, outcome);
+                Ok(())
+            }
+            Done::Notified { id, work, target, fared } => {
+                self.notified(id, work, &target, fared);
+                Ok(())
+            }
+        }
+    }
+
+    /// Does what is due, and what the messages of this turn made possible.
+    pub(crate) fn tick(&mut self) {
+        while let Some((id, due_ms)) = self.timers.pop(self.mono_ms) {
+            let input = ondol_core::Input::Timer;
+            self.errand(&id, Errand::Input { input, not_before_ms: due_ms });
+        }
+        let probing: Vec<Arc<str>> = self.targets.iter().filter(|(_, t)| t.probe_at_ms().is_some()).map(|(n, _)| n.clone()).collect();
+        for target in probing {
+            self.pump(&target);
+        }
+        self.deliver_granted();
+        self.start_loads();
+        self.stats.gauges(self.slots.len(), self.live_bytes, self.appending, self.unrecovered.len());
+    }
+
+    /// When [`Self::tick`] is needed again, in monotonic milliseconds.
+    pub(crate) fn next_ms(&self) -> Option<u64> {
+        let probes = self.targets.values().filter_map(Target::probe_at_ms);
+        probes.chain(self.timers.next_ms()).min()
+    }
+
+    /// What this turn wants appended, in order.
+    pub(crate) fn take_append(&mut self) -> Option<(Vec<Ticket>, Vec<Entry>)> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        Some((std::mem::take(&mut self.tickets), std::mem::take(&mut self.entries)))
+    }
+
+    /// What else this turn wants done.
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Accepts nothing more and sends nothing more.
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// Is everything that was on its way back and recorded?
+    pub(crate) fn drained(&self) -> bool {
+        self.draining && self.on_their_way == 0 && self.appending == 0
+    }
+
+    fn targets_status(&self) -> Vec<(Arc<str>, TargetStatus)> {
+        self.targets.iter().map(|(name, target)| (Arc::clone(name), target.status())).collect()
+    }
+
+    fn start_loads(&mut self) {
+        while self.loading < LOADS_MAX {
+            let next = self.loads.pop_front().or_else(|| {
+                let room = self.live_bytes < self.options.live_bytes_max;
+                if room { self.next_recovering() } else { None }
+            });
+            let Some(id) = next else { break };
+            self.loading += 1;
+            self.effects.push(Effect::Load(id));
+        }
+    }
+
+    fn next_recovering(&mut self) -> Option<SagaId> {
+        loop {
+            let id = self.recovering.pop_front()?;
+            // Others may have been read meanwhile, since somebody asked for them.
+            if self.unrecovered.contains(&id) && !self.slots.contains_key(&id) {
+                self.slots
+                    .insert(id.clone(), Slot::Loading { errands: VecDeque::new(), unsent: Vec::new() });
+                return Some(id);
+            }
+        }
+    }
+
+    /// Lets calls of a target go, as many as may.
+    fn pump(&mut self, name: &Arc<str>) {
+        if self.draining {
+            return;
+        }
+        if let Some(target) = self.targets.get_mut(name) {
+            while let Some((id, work)) = target.grant(self.mono_ms) {
+                self.granted.push_back((Arc::clone(name), id, work));
+            }
+        }
+    }
+
+    fn deliver_granted(&mut self) {
+        while let Some((target, id, work)) = self.granted.pop_front() {
+            match self.slots.get(&id) {
+                Some(Slot::Live(_) | Slot::Asleep { .. } | Slot::Loading { .. }) => {
+                    self.errand(&id, Errand::Granted(work));
+                }
+                None => self.release(&target),
+            }
+        }
+    }
+
+    /// A granted call was not sent after all.
+    fn release(&mut self, name: &Arc<str>) {
+        if let Some(target) = self.targets.get_mut(name) {
+            target.released();
+        }
+        self.pump(name);
+    }
+}

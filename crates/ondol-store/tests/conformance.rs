@@ -1,0 +1,27 @@
+//! Every implementation of the log passes the same suite.
+
+use ondol_store::log::{
+    Disk, FjallLog, FjallOptions, Log, MemoryLog, MemoryOptions, conformance::conformance,
+};
+use std::{collections::HashMap, sync::Arc};
+use tempfile::TempDir;
+
+#[tokio::test]
+async fn memory() {
+    let mut disks = HashMap::<&str, Disk>::new();
+    conformance(|case| {
+        let disk = disks.entry(case).or_default();
+        Arc::new(MemoryLog::open(disk, MemoryOptions::default())) as Arc<dyn Log>
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fjall() {
+    let mut directories = HashMap::<&str, TempDir>::new();
+    conformance(|case| {
+        let directory = directories.entry(case).or_insert_with(|| TempDir::new().unwrap());
+        Arc::new(FjallLog::open(directory.path(), FjallOptions::default()).unwrap()) as Arc<dyn Log>
+    })
+    .await;
+}
