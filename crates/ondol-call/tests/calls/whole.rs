@@ -280,9 +280,10 @@ async fn shutdown_waits_for_calls_in_flight_and_takes_no_more() {
     for (speaks, protocol) in [(Speaks::Http1, Protocol::Http1), (Speaks::Http2(9), Protocol::Http2)] {
         let (address, _server) = serve(speaks).await;
         let owner = caller();
-        let callee = owner.callee(Target { protocol, ..target([endpoint(address)]) });
+        let timeouts = Timeouts::default();
+        let callee = owner.callee(Target { protocol, timeouts, ..target([endpoint(address)]) });
         assert_eq!(told(&callee.send(post("/", "1"), soon()).await), "200 1");
-        let (in_flight, ending) = tokio::join!(callee.send(post("/?60", "2"), soon()), async {
+        let (in_flight, ending) = tokio::join!(callee.send(post("/?400", "2"), soon()), async {
             tokio::time::sleep(Duration::from_millis(10)).await;
             assert!(!owner.shutdown(Instant::now() + Duration::from_millis(10)).await, "one is in flight");
             assert_eq!(
