@@ -6,7 +6,7 @@ use core::fmt;
 use crate::bounds::{FAILURES_MAX, NOTICES_MAX};
 use crate::bug::Bug;
 use crate::event::{
-    Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Submission, Text, Then, Trouble, Vouch,
+    Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Submission, Text, Then, Vouch,
 };
 use crate::set::StepId;
 use crate::state::{
@@ -41,6 +41,10 @@ impl Saga {
     pub fn apply(&mut self, event: &Event) -> Result<(), Illegal> {
         let seq = self.seq + 1;
         self.record(event).map_err(|why| Illegal { seq, why })?;
+        if self.pivot_passed() {
+            // Turning back waited for the pivot's outcome; now there is no way back to wait for.
+            self.pending = None;
+        }
         self.seq = seq;
         self.now_ms = self.now_ms.max(event.at_ms);
         Ok(())
@@ -212,24 +216,23 @@ impl Saga {
     }
 
     fn unrendered(&mut self, step: StepId, half: Half, reason: &Text, then: Then) -> Applied {
+        let conditional = self.plan.step(step).is_some_and(|step| step.condition);
         let status = self.status_mut(step)?;
         let progress = match (half, *status) {
             (Half::Action, Status::Acting(p)) | (Half::Compensation, Status::Undoing(p)) => p,
-            (Half::Action, Status::Idle | Status::Chosen)
+            (Half::Action, Status::Idle) => Progress { condition_open: conditional, ..Progress::NEW },
+            (Half::Action, Status::Chosen)
             | (Half::Compensation, Status::Done | Status::Unusable | Status::Unclear | Status::Skipped) => {
                 Progress::NEW
             }
             _ => return Err("no request of this half was asked for"),
         };
-        let why = match then {
-            Then::Settle if half == Half::Action => {
-                *status = given_up(&progress);
-                Why::ExpressionError
-            }
-            Then::Stick(trouble) => {
-                *status = tried(half, progress.with(Mode::Stuck(trouble)));
-                if trouble == Trouble::RenderChanged { Why::RenderChanged } else { Why::ExpressionError }
-            }
+        // Only what was rendered before, and so is in flight, can render to another request.
+        let in_flight = progress.mode == Mode::InFlight;
+        let why = if in_flight { Why::RenderChanged } else { Why::ExpressionError };
+        *status = match then {
+            Then::Settle if half == Half::Action => given_up(&progress),
+            Then::Stick(trouble) => tried(half, progress.with(Mode::Stuck(trouble))),
             Then::Settle | Then::Retry { .. } => return Err("what cannot be rendered is not tried again"),
         };
         self.fail(Failure { step: Some(step), half, why, reason: reason.clone() });
@@ -295,7 +298,7 @@ impl Saga {
             Mode::Waiting { .. } | Mode::Stuck(_) => Mode::Waiting { due_ms: at_ms },
         };
         let fresh = Progress { failures: 0, refusals: 0, troubled_since_ms: None, mode, ..progress };
-        *self.status_mut(step)? = tried(half, fresh);
+        *self.status_mut(step)? = if fresh.condition_open { Status::Idle } else { tried(half, fresh) };
         self.unpark();
         Ok(())
     }
@@ -396,6 +399,7 @@ impl Progress {
         refusals: 0,
         troubled_since_ms: None,
         tainted: false,
+        condition_open: false,
         input: 0,
         digest: None,
         mode: Mode::Unasked,

@@ -70,6 +70,8 @@ pub struct Progress {
     pub troubled_since_ms: Option<u64>,
     /// May an attempt before the current one have taken effect, or still do so?
     pub tainted: bool,
+    /// Could the step's condition not be evaluated? It is then asked again before the half is tried again.
+    pub condition_open: bool,
     /// Which input the half is rendered with; see [`Saga::inputs`].
     pub input: u8,
     /// Digest of the request, once it was rendered.

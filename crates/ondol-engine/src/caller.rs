@@ -6,10 +6,31 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ondol_core::{Attempt, Outcome};
-use ondol_spec::Rendered;
+use ondol_spec::Method;
 
 use crate::blueprint::Blueprint;
 use crate::id::SagaId;
+
+/// A rendered request. Its headers may hold secrets.
+#[derive(Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path and query, encoded (RFC 3986).
+    pub path_and_query: String,
+    /// The headers that the call declares, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// JSON, or nothing.
+    pub body: Bytes,
+    /// Digest of all of it but the values of secrets.
+    pub digest: u128,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.path_and_query)
+    }
+}
 
 /// One attempt to send.
 #[derive(Clone, Debug)]
@@ -22,8 +43,10 @@ pub struct StepCall {
     pub attempt: Attempt,
     /// The definition the saga is pinned to: names of steps, rules for answers.
     pub blueprint: Arc<Blueprint>,
+    /// The service to send it to.
+    pub service: Arc<str>,
     /// What to send.
-    pub request: Arc<Rendered>,
+    pub request: Arc<Request>,
     /// W3C trace id and parent span id, zero where there is none.
     pub trace: (u128, u64),
 }
@@ -35,7 +58,9 @@ pub struct NoticeCall {
     pub saga: SagaId,
     /// Identifies the notice to its receiver, the same for every delivery (`webhook-id` of Standard Webhooks).
     pub id: String,
-    /// Where to send it.
+    /// The definition; the system may say by now that its notices go elsewhere.
+    pub definition: Arc<str>,
+    /// Where the definition sends it.
     pub url: Arc<str>,
     /// The JSON body.
     pub body: Bytes,

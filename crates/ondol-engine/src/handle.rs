@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use ondol_core::{Half, Payload, Permit, Phase, Text, VerbKind};
-use ondol_spec::Definition;
+use ondol_spec::{Definition, Secrets};
 use ondol_store::log::{Log, Position};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -19,7 +19,7 @@ use crate::story::Story;
 pub(crate) const INBOX_MAX: usize = 4_096;
 
 /// A saga to run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SubmitRequest {
     /// Its id.
     pub id: SagaId,
@@ -36,7 +36,7 @@ pub struct SubmitRequest {
 }
 
 /// The definition a saga shall follow.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Chosen {
     /// One that the system has.
     Named {
@@ -46,7 +46,7 @@ pub enum Chosen {
         version: Option<u32>,
     },
     /// One that came with the request.
-    Inline(Box<Definition>),
+    Inline(Arc<Definition>),
 }
 
 /// A saga is accepted: durable, and it will come to its end.
@@ -93,7 +93,10 @@ pub struct Acted {
 }
 
 #[derive(Debug)]
-pub(crate) struct PutDefinitions(pub(crate) Vec<Definition>);
+pub(crate) struct PutDefinitions {
+    pub(crate) definitions: Vec<Arc<Definition>>,
+    pub(crate) secrets: Arc<Secrets>,
+}
 
 /// How the engine is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,14 +192,19 @@ impl Handle {
         }
     }
 
-    /// Puts definitions in. A changed one becomes a new version. When this returns they are durable.
+    /// Puts definitions in, and the secrets that requests are rendered with from now on. A changed definition becomes a new
+    /// version. When this returns they are durable.
     ///
     /// # Errors
     ///
     /// [`SubmitError::OutcomeUnknown`] or [`SubmitError::ShuttingDown`].
-    pub async fn put(&self, definitions: Vec<Definition>) -> Result<Vec<(Arc<str>, u32)>, SubmitError> {
+    pub async fn put(
+        &self,
+        definitions: Vec<Arc<Definition>>,
+        secrets: Arc<Secrets>,
+    ) -> Result<Vec<(Arc<str>, u32)>, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        let message = Message::Put(PutDefinitions(definitions), reply);
+        let message = Message::Put(PutDefinitions { definitions, secrets }, reply);
         self.inbox.send(message).await.map_err(|_| SubmitError::ShuttingDown)?;
         answer.await.map_err(|_| SubmitError::OutcomeUnknown)
     }

@@ -17,6 +17,12 @@ pub const DEFINITION_STREAMS: &str = "d/";
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SagaId(Arc<str>);
 
+/// A run as text: 26 characters of Crockford's base 32, as ULIDs are written.
+#[must_use]
+pub fn run_text(run: u128) -> String {
+    ulid::Ulid(run).to_string()
+}
+
 /// The text is not a saga id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a saga id is 1 to {SAGA_ID_BYTES_MAX} characters of A-Z a-z 0-9 . _ -; choose another or leave it out")]

@@ -23,14 +23,16 @@ mod story;
 mod time_text;
 
 pub use blueprint::Blueprint;
-pub use caller::{Answered, Caller, NoticeCall, Notified, StepCall};
+pub use caller::{Answered, Caller, NoticeCall, Notified, Request, StepCall};
 pub use clock::{Clock, SystemClock};
 pub use error::{ActError, EngineError, ReadError, SubmitError};
 pub use handle::{Acted, Chosen, Handle, Health, SubmitRequest, Submitted, VerbRequest};
-pub use id::{BadSagaId, DEFINITION_STREAMS, SAGA_ID_BYTES_MAX, SAGA_STREAMS, SagaId};
+pub use id::{BadSagaId, DEFINITION_STREAMS, SAGA_ID_BYTES_MAX, SAGA_STREAMS, SagaId, run_text};
 #[cfg(feature = "bugs")]
 pub use options::Bug;
 pub use options::Options;
+#[cfg(feature = "torture")]
+pub use options::{DieAt, DiePoint};
 pub use registry::{BadDefinition, Registry};
 pub use runner::TargetStatus;
 pub use service::{Engine, OpenLog};

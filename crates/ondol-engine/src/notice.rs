@@ -1,5 +1,7 @@
 //! What the outside is told of a saga: the JSON of a notice (its headers and signature are the caller's).
 
+use std::sync::Arc;
+
 use ondol_core::{News, Output, Saga};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -25,7 +27,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct Failed<'a> {
     step: Option<&'a str>,
-    service: Option<&'a str>,
+    service: Option<Arc<str>>,
     reason: &'a str,
 }
 
@@ -67,7 +69,7 @@ fn failed<'a>(saga: &'a Saga, blueprint: &'a Blueprint) -> Option<Failed<'a>> {
     let step = failure.step.and_then(|step| saga.plan().step(step).map(|declared| (step, &*declared.name)));
     Some(Failed {
         step: step.map(|(_, name)| name),
-        service: step.map(|(step, _)| &**blueprint.definition.service(step, failure.half)),
+        service: step.map(|(step, _)| blueprint.service(step, failure.half)),
         reason: &failure.reason,
     })
 }

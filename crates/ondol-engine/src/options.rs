@@ -14,6 +14,9 @@ pub struct Options {
     /// A deliberate bug.
     #[cfg(feature = "bugs")]
     pub bug: Option<Bug>,
+    /// Where the process aborts itself.
+    #[cfg(feature = "torture")]
+    pub die_at: Option<DieAt>,
 }
 
 impl Default for Options {
@@ -24,6 +27,8 @@ impl Default for Options {
             drain_ms: 10_000,
             #[cfg(feature = "bugs")]
             bug: None,
+            #[cfg(feature = "torture")]
+            die_at: None,
         }
     }
 }
@@ -34,4 +39,26 @@ impl Default for Options {
 pub enum Bug {
     /// A request is sent before its intent is durable.
     SendBeforeAppend,
+}
+
+/// Where the process aborts itself, as a power cut would, and at which time it comes by there.
+#[cfg(feature = "torture")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DieAt {
+    /// The place.
+    pub point: DiePoint,
+    /// The number of the visit that is the last one, from 1.
+    pub visit: u64,
+}
+
+/// A place at which a crash is worth trying.
+#[cfg(feature = "torture")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiePoint {
+    /// A batch became durable; nothing of what it allows was sent.
+    AfterAppend,
+    /// An answer arrived; it is not appended.
+    AfterAnswer,
+    /// A saga was read back; its calls are not sent again.
+    MidRecovery,
 }

@@ -43,7 +43,7 @@ impl Registry {
 
     /// Takes a definition in. Where it differs from the newest version it becomes a new one, and the entry to append
     /// is returned with it.
-    pub(crate) fn put(&mut self, definition: Definition) -> (Arc<Blueprint>, Option<Entry>) {
+    pub(crate) fn put(&mut self, definition: Arc<Definition>) -> (Arc<Blueprint>, Option<Entry>) {
         let name: Arc<str> = definition.name().into();
         let versions = self.names.entry(Arc::clone(&name)).or_default();
         if let Some(newest) = versions.last()
@@ -58,7 +58,7 @@ impl Registry {
             // Open, so that a restart finds it; it is never forgotten.
             mark: Mark::Open { hint: u64::MAX },
         };
-        let blueprint = Arc::new(Blueprint { name, version: versions.len() as u32 + 1, definition });
+        let blueprint = Arc::new(Blueprint::new(name, versions.len() as u32 + 1, definition));
         versions.push(Arc::clone(&blueprint));
         (blueprint, Some(entry))
     }
@@ -72,7 +72,7 @@ impl Registry {
         if versions.len() as u64 != seq {
             return Err(bad("a version before it is missing".to_owned()));
         }
-        versions.push(Arc::new(Blueprint { name: name.into(), version: seq as u32 + 1, definition }));
+        versions.push(Arc::new(Blueprint::new(name.into(), seq as u32 + 1, Arc::new(definition))));
         Ok(())
     }
 

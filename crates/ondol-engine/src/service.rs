@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use ondol_core::Outcome;
+use ondol_spec::Secrets;
 use ondol_store::log::{Appended, Log, LogError, Position, StreamId};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -42,9 +43,13 @@ pub struct Engine {
     open: OpenLog,
     clock: Arc<dyn Clock>,
     caller: Arc<dyn Caller>,
+    secrets: Arc<Secrets>,
     inbox: mpsc::Receiver<Message>,
     listening: bool,
     shared: Arc<Shared>,
+    /// How often the place in `options.die_at` was visited.
+    #[cfg(feature = "torture")]
+    visits: std::sync::atomic::AtomicU64,
 }
 
 /// Why one life of the runner ended.
@@ -56,7 +61,13 @@ enum Ended {
 impl Engine {
     /// An engine and its handle. It does nothing before [`Self::run`].
     #[must_use]
-    pub fn new(options: Options, open: OpenLog, clock: Arc<dyn Clock>, caller: Arc<dyn Caller>) -> (Self, Handle) {
+    pub fn new(
+        options: Options,
+        secrets: Arc<Secrets>,
+        open: OpenLog,
+        clock: Arc<dyn Clock>,
+        caller: Arc<dyn Caller>,
+    ) -> (Self, Handle) {
         let (sender, inbox) = mpsc::channel(INBOX_MAX);
         let shared = Arc::new(Shared {
             stats: Arc::new(Stats::default()),
@@ -66,7 +77,19 @@ impl Engine {
             position: watch::Sender::new(Position::START),
         });
         let handle = Handle { inbox: sender, shared: Arc::clone(&shared) };
-        (Self { options, open, clock, caller, inbox, listening: true, shared }, handle)
+        let engine = Self {
+            options,
+            open,
+            clock,
+            caller,
+            secrets,
+            inbox,
+            listening: true,
+            shared,
+            #[cfg(feature = "torture")]
+            visits: std::sync::atomic::AtomicU64::new(0),
+        };
+        (engine, handle)
     }
 
     /// Runs until `stop` is cancelled and what was on its way is recorded.
@@ -123,7 +146,7 @@ impl Engine {
 
     /// From opening the log to its end: recovery, then one turn after the other.
     async fn life(&mut self, log: Arc<dyn Log>, stop: &CancellationToken) -> Result<Ended, EngineError> {
-        let mut runner = match recover(&self.options, &self.shared, &*log, self.reading()).await {
+        let mut runner = match recover(&self.options, &self.shared, &self.secrets, &*log, self.reading()).await {
             Ok(runner) => runner,
             Err(error) => return Err(error),
         };
@@ -142,6 +165,8 @@ impl Engine {
             runner.observe(self.reading(), log.space());
             if let Err(halt) = self.turn(&mut runner, &mut tasks, &mut messages) {
                 tasks.shutdown().await;
+                // Whatever was put in since the start holds after the store is opened again.
+                self.secrets = Arc::clone(runner.secrets());
                 return Ok(Ended::Halted(halt));
             }
             self.carry_out(&mut runner, &mut tasks, &log);
@@ -212,6 +237,8 @@ impl Engine {
     }
 
     fn done(&self, runner: &mut Runner, done: Done) -> Result<(), Halt> {
+        #[cfg(feature = "torture")]
+        self.visit(&done);
         if let Done::Appended(_, Ok(results)) = &done {
             let last = results.iter().filter_map(|appended| match appended {
                 Appended::Durable(position) => Some(*position),
@@ -226,6 +253,22 @@ impl Engine {
             }
         }
         runner.done(done)
+    }
+
+    /// Aborts at the chosen visit: nothing is flushed, drained or dropped.
+    #[cfg(feature = "torture")]
+    fn visit(&self, done: &Done) {
+        use crate::options::DiePoint;
+        let Some(die_at) = self.options.die_at else { return };
+        let here = match done {
+            Done::Appended(_, Ok(_)) => die_at.point == DiePoint::AfterAppend,
+            Done::Called { .. } => die_at.point == DiePoint::AfterAnswer,
+            Done::Loaded(_, Ok(_)) => die_at.point == DiePoint::MidRecovery,
+            Done::Appended(_, Err(_)) | Done::Loaded(_, Err(_)) | Done::Notified { .. } => false,
+        };
+        if here && self.visits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1 == die_at.visit {
+            std::process::abort();
+        }
     }
 
     fn carry_out(&self, runner: &mut Runner, tasks: &mut JoinSet<Done>, log: &Arc<dyn Log>) {
@@ -293,6 +336,7 @@ impl Engine {
 async fn recover(
     options: &Options,
     shared: &Shared,
+    secrets: &Arc<Secrets>,
     log: &dyn Log,
     clocks: Reading,
 ) -> Result<Runner, EngineError> {
@@ -313,7 +357,7 @@ async fn recover(
             }
         }
     }
-    let mut runner = Runner::new(*options, Arc::clone(&shared.stats), registry, clocks);
+    let mut runner = Runner::new(*options, Arc::clone(&shared.stats), Arc::clone(secrets), registry, clocks);
     for (id, hint) in sagas {
         runner.recover(id, hint);
     }

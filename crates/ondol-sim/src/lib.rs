@@ -1,1 +1,5 @@
 //! Proof: the exhaustive explorer and the seeded simulator.
+//!
+//! It is never shipped. Nothing here decides anything about a saga; it only watches the real core decide.
+
+pub mod explore;

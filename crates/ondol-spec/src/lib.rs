@@ -1,1 +1,48 @@
-//! The system file: model, JSON Schema, lint, expressions, compiled plans.
+//! The system file (`ondol.yaml`): its model and JSON Schema, lint, `${{ CEL }}` expressions, compiled definitions, and
+//! what is rendered from them.
+//!
+//! * [`lint()`] reads a file and says everything that is wrong with it, or gives the compiled [`System`].
+//! * [`Definition`] is one saga compiled: the core's plan, and requests, conditions and outputs
+//!   ([`Definition::request`]) for a [`Scope`]. [`Definition::canonical`] is its stored form.
+//! * [`plan()`] compiles one saga that came through the API.
+//! * [`json_schema`] is what editors complete with; [`example`] is the file that `ondol init` writes.
+//!
+//! It is **not** a runtime: nothing here reads a file, a variable, a clock or a socket. Secrets are arguments. The one
+//! exception is a thread with a large stack for the parser of expressions (`stack.rs`), joined before its caller returns.
+
+pub mod bounds;
+mod call;
+mod definition;
+mod duration;
+mod expression;
+mod finding;
+pub mod fuzz;
+mod graph;
+mod init;
+mod json_tree;
+mod lint;
+pub mod model;
+mod node;
+mod pinned;
+mod place;
+mod render;
+mod report;
+mod shape;
+mod stack;
+mod system;
+mod template;
+mod url;
+mod yaml;
+
+pub use call::{Call, Method};
+pub use definition::{CanonicalError, Definition};
+pub use duration::{Duration, NotADuration};
+pub use expression::Scope;
+pub use finding::{Code, Finding, Severity};
+pub use init::example;
+pub use lint::{Report, lint, plan};
+pub use node::Position;
+pub use render::{ExpressionError, Rendered};
+pub use shape::json_schema;
+pub use system::{HeaderError, SecretPlace, SecretSource, Secrets, Service, System};
+pub use url::{Origin, Webhook};

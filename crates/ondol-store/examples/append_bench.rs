@@ -36,7 +36,9 @@ fn main() -> io::Result<()> {
     );
     for waiters in one.map_or(WAITERS.to_vec(), |one| vec![one]) {
         let run = Run { waiters, record: noise(bytes), time: Duration::from_secs(seconds) };
-        for subject in SUBJECTS.into_iter().filter(|subject| only.as_deref().is_none_or(|only| only == *subject)) {
+        for subject in
+            SUBJECTS.into_iter().filter(|subject| only.as_deref().is_none_or(|only| only == *subject))
+        {
             match subject {
                 "fjall" => runtime.block_on(run.fjall(&directory))?,
                 _ => runtime.block_on(run.reference(&directory))?,
@@ -59,7 +61,8 @@ impl Run {
         let log = Arc::new(FjallLog::open(directory, FjallOptions::default()).map_err(io::Error::other)?);
         let bytes = self.record.clone();
         let append = move |waiter: usize, number: u64| {
-            let (log, bytes) = (Arc::clone(&log), bytes.clone());
+            // Each record is a copy of its own, as it would be in a server.
+            let (log, bytes) = (Arc::clone(&log), Bytes::copy_from_slice(&bytes));
             async move {
                 let (part, seq) = (number / STREAM_RECORDS, number % STREAM_RECORDS);
                 let stream = StreamId::new(format!("{part:012}-{waiter:012}")).expect("a short name");
@@ -78,7 +81,8 @@ impl Run {
         let log = Arc::new(ReferenceLog::create(&directory.join("reference"))?);
         let bytes = self.record.clone();
         let append = move |_, _| {
-            let (log, bytes) = (Arc::clone(&log), bytes.clone());
+            // Each record is a copy of its own, as it would be in a server.
+            let (log, bytes) = (Arc::clone(&log), Bytes::copy_from_slice(&bytes));
             async move {
                 log.append(bytes).await.expect("an append to an empty disk");
             }
@@ -111,9 +115,9 @@ impl Run {
         let mut latencies = waiters.join_all().await.concat();
         let elapsed = now().duration_since(begin).as_secs_f64();
         latencies.sort_unstable();
-        let at = |share: f64| f64::from(latencies[((latencies.len() - 1) as f64 * share) as usize]) / 1e3;
+        let at = |percent: usize| f64::from(latencies[(latencies.len() - 1) * percent / 100]) / 1e3;
         let rate = latencies.len() as f64 / elapsed;
-        let (median, high, worst) = (at(0.5), at(0.99), at(1.0));
+        let (median, high, worst) = (at(50), at(99), at(100));
         println!("{name:<10} {:>8} {rate:>12.0} {median:>10.2} {high:>10.2} {worst:>10.2}", self.waiters);
     }
 }

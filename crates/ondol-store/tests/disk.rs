@@ -1,5 +1,7 @@
 //! The log on a real disk: one owner, a format, and processes that die in the middle.
 
+#![expect(clippy::unwrap_used, reason = "in the helpers of a test; one that cannot go on has failed")]
+
 use bytes::Bytes;
 use futures_util::FutureExt;
 use ondol_store::log::{

@@ -1,5 +1,7 @@
 //! The faults of the memory log: what was acknowledged stays, what was not may go, and all of it repeats.
 
+#![expect(clippy::unwrap_used, reason = "in the helpers of a test; one that cannot go on has failed")]
+
 use bytes::Bytes;
 use futures_util::{FutureExt, future::join_all};
 use ondol_store::log::{

@@ -1,5 +1,7 @@
 //! Random calls against the plainest model of a log: a list of records.
 
+#![expect(clippy::unwrap_used, reason = "in the helpers of a test; one that cannot go on has failed")]
+
 use bytes::Bytes;
 use ondol_store::log::{
     Appended, Disk, Entry, FjallLog, FjallOptions, Forgotten, Log, LogError, Mark, MemoryLog, MemoryOptions,

@@ -41,7 +41,7 @@ impl Draft {
                 step: attempt.step,
                 half: attempt.half,
                 reason: reason.clone(),
-                then: Then::Stick(Trouble::RenderChanged),
+                then: self.then_changed(attempt),
             },
             Outcome::Done(output) => {
                 Fact::Finished { attempt, finish: Finish::Done(output.clone()), then: Then::Settle }
@@ -69,6 +69,16 @@ impl Draft {
         let pivot_clean = self.saga.pending.is_some()
             && (!progress.tainted || self.saga.plan.has(Bug::WithdrawnAfterUnclearIsClean));
         attempt.half == Half::Action && (backward || pivot_clean)
+    }
+
+    /// Turning back gives up an action that is not sent again; anything else needs a person.
+    fn then_changed(&self, attempt: Attempt) -> Then {
+        let backward = self.saga.direction() == Some(Direction::Backward);
+        if attempt.half == Half::Action && backward {
+            Then::Settle
+        } else {
+            Then::Stick(Trouble::RenderChanged)
+        }
     }
 
     fn place(&self, attempt: Attempt) -> Place {

@@ -30,7 +30,7 @@ impl Runner {
         match errand {
             Errand::Input { input, not_before_ms } => {
                 live.floor_ms = live.floor_ms.max(not_before_ms);
-                let transition = live.transition(id, &input, self.now_ms.max(not_before_ms));
+                let transition = live.transition(id, &input, self.now_ms.max(not_before_ms), &self.secrets);
                 if !transition.events.is_empty() {
                     self.stage(id, live, transition, None);
                 } else if let Input::Outcome(attempt, _) = input {
@@ -43,7 +43,7 @@ impl Runner {
             Errand::Granted(work) => self.send(id, live, work),
             Errand::Verb(request, reply) => match self.verb(live, &request) {
                 Ok((verb, permit)) => {
-                    let transition = live.transition(id, &Input::Verb(verb), self.now_ms);
+                    let transition = live.transition(id, &Input::Verb(verb), self.now_ms, &self.secrets);
                     let acted = Acted { seq: transition.saga.seq(), permit };
                     if transition.events.is_empty() {
                         let _ = reply.send(Ok(acted));

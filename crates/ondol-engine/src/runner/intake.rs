@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::live::{ERRANDS_MAX, Errand, Live, Reply, Slot, Staged, Transition, entry};
 use super::{Halt, Message, Runner, Ticket};
 use crate::error::{ActError, SubmitError};
-use crate::handle::{Acted, Chosen, SubmitRequest, Submitted};
+use crate::handle::{Acted, Chosen, PutDefinitions, SubmitRequest, Submitted};
 use crate::id::SagaId;
 use crate::story::{Story, Untold};
 
@@ -26,7 +26,7 @@ impl Runner {
                     self.errand(&id, Errand::Verb(request, reply));
                 }
             }
-            Message::Put(put, reply) => self.put(put.0, reply),
+            Message::Put(put, reply) => self.put(put, reply),
             Message::Watch(id, reply) => {
                 if self.slots.contains_key(&id) || self.unrecovered.contains(&id) {
                     self.errand(&id, Errand::Watch(reply));
@@ -39,10 +39,11 @@ impl Runner {
         self.deliver_granted();
     }
 
-    fn put(&mut self, definitions: Vec<ondol_spec::Definition>, reply: oneshot::Sender<Vec<(Arc<str>, u32)>>) {
+    fn put(&mut self, put: PutDefinitions, reply: oneshot::Sender<Vec<(Arc<str>, u32)>>) {
+        self.secrets = put.secrets;
         let mut versions = Vec::new();
         let mut new = 0;
-        for definition in definitions {
+        for definition in put.definitions {
             let (blueprint, appended) = self.registry.put(definition);
             versions.push((Arc::clone(&blueprint.name), blueprint.version));
             if let Some(entry) = appended {
@@ -77,7 +78,7 @@ impl Runner {
                 }
             },
             Chosen::Inline(definition) => {
-                let (blueprint, appended) = self.registry.put(*definition);
+                let (blueprint, appended) = self.registry.put(definition);
                 // In front of its first saga in the same log, so never behind it on the disk.
                 if let Some(entry) = appended {
                     self.entries.push(entry);
@@ -96,7 +97,7 @@ impl Runner {
         });
         let saga = Saga::new(Arc::clone(blueprint.definition.plan()));
         let mut live = Box::new(Live::new(saga, blueprint, 0));
-        let transition = live.transition(&request.id, &Input::Submit(submission), self.now_ms);
+        let transition = live.transition(&request.id, &Input::Submit(submission), self.now_ms, &self.secrets);
         self.stage(&request.id, &mut live, transition, Some(Reply::Submitted(reply)));
         self.put_back(request.id, live);
     }
@@ -211,7 +212,7 @@ impl Runner {
         let mut live = Box::new(Live::new(story.saga, story.blueprint, story.records));
         live.work = unsent.into_iter().map(|work| (work, super::live::Progress::Lined)).collect();
         if self.unrecovered.remove(id) {
-            let transition = live.transition(id, &Input::Restarted, self.now_ms);
+            let transition = live.transition(id, &Input::Restarted, self.now_ms, &self.secrets);
             if !transition.events.is_empty() {
                 self.stage(id, &mut live, transition, None);
             }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ondol_core::{Attempt, Event, Half, Input, Mode, Saga, StepId};
-use ondol_spec::Rendered;
+use ondol_spec::Secrets;
 use ondol_store::journal;
 use ondol_store::log::{Entry, Mark};
 use tokio::sync::oneshot;
 
 use crate::blueprint::Blueprint;
+use crate::caller::Request;
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, Submitted, VerbRequest};
 use crate::id::SagaId;
@@ -76,7 +77,7 @@ pub(crate) struct Live {
     pub(crate) errands: VecDeque<Errand>,
     pub(crate) work: Vec<(Work, Progress)>,
     /// Requests rendered for an attempt that did not leave yet.
-    pub(crate) rendered: Vec<((StepId, Half), Arc<Rendered>)>,
+    pub(crate) rendered: Vec<((StepId, Half), Arc<Request>)>,
     pub(crate) watchers: Vec<oneshot::Sender<()>>,
     /// A timer that fired proved that it is at least this late (Unix milliseconds), whatever the clock shows.
     pub(crate) floor_ms: u64,
@@ -86,7 +87,7 @@ pub(crate) struct Live {
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) saga: Saga,
-    pub(crate) rendered: Vec<((StepId, Half), Arc<Rendered>)>,
+    pub(crate) rendered: Vec<((StepId, Half), Arc<Request>)>,
     pub(crate) reply: Option<Reply>,
 }
 
@@ -113,7 +114,7 @@ impl Live {
     }
 
     /// Decides an input together with the questions it raises: one batch of events, one append.
-    pub(crate) fn transition(&self, id: &SagaId, input: &Input, now_ms: u64) -> Transition {
+    pub(crate) fn transition(&self, id: &SagaId, input: &Input, now_ms: u64, secrets: &Secrets) -> Transition {
         let mut saga = self.saga.clone();
         let mut events = saga.decide(input, now_ms);
         let mut rendered = Vec::new();
@@ -125,7 +126,7 @@ impl Live {
             fresh = events.len();
             // Each answer settles its question, so this ends after as many rounds as there are questions.
             let Some(question) = saga.wanted().questions.first().copied() else { break };
-            let answered = self.blueprint.answer(id, &saga, question);
+            let answered = self.blueprint.answer(id, &saga, question, secrets);
             rendered.extend(answered.request);
             events.extend(saga.decide(&Input::Answer(question, answered.answer), now_ms));
             if events.len() == fresh {
@@ -173,7 +174,7 @@ impl Live {
 pub(crate) struct Transition {
     pub(crate) saga: Saga,
     pub(crate) events: Vec<Event>,
-    pub(crate) rendered: Vec<((StepId, Half), Arc<Rendered>)>,
+    pub(crate) rendered: Vec<((StepId, Half), Arc<Request>)>,
 }
 
 /// The record of one batch. Its mark tells a restart whether the saga must be read at once (`0`), at a time

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use ondol_core::Outcome;
+use ondol_spec::Secrets;
 use ondol_store::log::{Appended, Entry, LogError, Space};
 use tokio::sync::oneshot;
 
@@ -89,6 +90,7 @@ pub(crate) enum Halt {
 pub(crate) struct Runner {
     options: Options,
     stats: Arc<Stats>,
+    secrets: Arc<Secrets>,
     pub(crate) registry: Registry,
     time: Time,
     now_ms: u64,
@@ -119,10 +121,11 @@ pub(crate) struct Runner {
 const LOADS_MAX: usize = 64;
 
 impl Runner {
-    pub(crate) fn new(options: Options, stats: Arc<Stats>, registry: Registry, clocks: Reading) -> Self {
+    pub(crate) fn new(options: Options, stats: Arc<Stats>, secrets: Arc<Secrets>, registry: Registry, clocks: Reading) -> Self {
         Self {
             options,
             stats,
+            secrets,
             registry,
             time: Time::new(clocks.wall_ms, clocks.mono_ms),
             now_ms: clocks.wall_ms,
@@ -153,6 +156,10 @@ impl Runner {
         self.now_ms = self.time.now_ms(clocks.wall_ms, clocks.mono_ms);
         self.mono_ms = clocks.mono_ms;
         self.space = space;
+    }
+
+    pub(crate) fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
     }
 
     /// Takes in a saga that was open when the store was opened. `hint` is what its last record was marked with.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ondol_core::{Attempt, Half, Input, Outcome};
+use ondol_spec::Secrets;
 
 use super::live::{Errand, Live, Progress, Slot, Work};
 use super::target::{Lane, Target};
@@ -75,7 +76,7 @@ impl Runner {
             return self.release(&target);
         }
         let effect = match work {
-            Work::Call(attempt) => match step_call(id, live, attempt) {
+            Work::Call(attempt) => match step_call(id, live, attempt, &self.secrets) {
                 Ok(call) => Effect::Call { work, target, call: Box::new(call) },
                 Err(why) => {
                     self.release(&target);
@@ -120,29 +121,25 @@ impl Runner {
 fn destination(live: &Live, work: Work) -> (Arc<str>, Lane) {
     match work {
         Work::Call(attempt) => {
-            let service = live.blueprint.definition.service(attempt.step, attempt.half);
+            let service = live.blueprint.service(attempt.step, attempt.half);
             let lane = match attempt.half {
                 Half::Action => Lane::Forward,
                 Half::Compensation => Lane::Undoing,
             };
-            (Arc::clone(service), lane)
+            (service, lane)
         }
-        Work::Notice(_) => (receiver(live), Lane::Forward),
+        Work::Notice(_) => (live.blueprint.receiver(), Lane::Forward),
     }
 }
 
-fn receiver(live: &Live) -> Arc<str> {
-    live.blueprint.definition.webhook().map_or_else(|| Arc::from(""), Arc::clone)
-}
-
 /// The call of an attempt; the reason where its request would differ from the one sent before.
-fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt) -> Result<StepCall, String> {
+fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt, secrets: &Secrets) -> Result<StepCall, String> {
     let key = (attempt.step, attempt.half);
     let known = live.rendered.iter().position(|(of, _)| *of == key).map(|at| live.rendered.swap_remove(at).1);
     let request = match known {
         Some(request) => request,
         None => {
-            let rendered = live.blueprint.render(id, &live.saga, attempt.step, attempt.half);
+            let rendered = live.blueprint.render(id, &live.saga, attempt.step, attempt.half, secrets);
             Arc::new(rendered.map_err(|error| error.to_string())?)
         }
     };
@@ -155,6 +152,7 @@ fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt) -> Result<StepCall,
         saga: id.clone(),
         run: submission.map_or(0, |submission| submission.run),
         attempt,
+        service: live.blueprint.service(attempt.step, attempt.half),
         blueprint: Arc::clone(&live.blueprint),
         request,
         trace: submission.map_or((0, 0), |submission| submission.trace),
@@ -166,7 +164,8 @@ fn notice_call(id: &SagaId, live: &Live, number: u16) -> NoticeCall {
     NoticeCall {
         saga: id.clone(),
         id: notice::id(&live.saga, number),
-        url: receiver(live),
+        definition: Arc::clone(&live.blueprint.name),
+        url: live.blueprint.receiver(),
         body: Bytes::from(notice::body(id, &live.saga, &live.blueprint, number)),
         failures,
     }

@@ -82,6 +82,7 @@ pub trait Log: Send + Sync + 'static {
     ) -> LogFuture<'a, Vec<OpenStream>>;
 
     /// Drops all records of each of `streams` that is closed. Afterwards the id is free again.
+    /// All of them are one write, and appends wait behind it: hundreds at a time are right.
     ///
     /// # Errors
     /// As [`Log::append`].

@@ -52,7 +52,7 @@ impl<'t> Batch<'t> {
             put_mark(self.tables, &mut self.write, stream, change);
         }
         self.tables.set_last(&mut self.write, self.last);
-        self.tables.wait_for_room()?;
+        self.tables.make_room()?;
         self.write.commit()?;
         Ok(self.last)
     }

@@ -1,11 +1,14 @@
 //! The keyspaces of the store and how they are configured; [`super::keys`] says what is in them.
 //!
 //! Memory is bounded: a shared cache, and per keyspace one write buffer with at most three more waiting to
-//! be written.
+//! be written out.
 
 use super::{Options, keys, query::QueryError};
 use crate::log::{Mark, StreamId};
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode};
+use fjall::{
+    AbstractTree, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch,
+    PersistMode,
+};
 use std::{path::Path, thread::sleep, time::Duration};
 
 /// Buffers of the keyspaces with small entries; they fill many times slower than the records'.
@@ -20,12 +23,14 @@ const JOURNAL_BYTES_MAX: u64 = 256 << 20;
 /// Open files of the store; well below the usual limit of 1,024 for a process.
 const FILES_MAX: usize = 300;
 
-/// One thread for writing buffers out, one for merging: this log shares its machine with services.
-const WORKERS: usize = 2;
+/// Threads of the store. With more than one, all but one spin while that one merges, which costs a small
+/// machine more than it gains.
+const WORKERS: usize = 1;
 
-/// The store halts a commit at four waiting buffers or 30 unmerged files, for 100 ms at a time and even when
-/// its workers have died. Waiting here, just below, is finer and notices that.
-const WAITING_BUFFERS_MAX: usize = 2;
+/// How far the worker may be behind. The store itself halts a commit at four waiting buffers or 30 unmerged
+/// files, for 100 ms at a time and even when its worker has died; waiting here, before that, is finer and
+/// notices.
+const WAITING_BUFFERS_MAX: usize = 1;
 const UNMERGED_FILES_MAX: usize = 20;
 
 /// How often to look whether there is room again.
@@ -61,6 +66,7 @@ pub(super) struct Tables {
     pub(super) closed: Keyspace,
     pub(super) meta: Keyspace,
     pub(super) database: Database,
+    write_buffer_bytes: u64,
 }
 
 impl Tables {
@@ -88,6 +94,7 @@ impl Tables {
             closed: database.keyspace("closed", small)?,
             meta: database.keyspace("meta", small)?,
             database,
+            write_buffer_bytes: options.write_buffer_bytes,
         };
         tables.rewrite_recovered()?;
         Ok(tables)
@@ -130,17 +137,19 @@ impl Tables {
         Ok(Head { seq: 0, mark: None })
     }
 
-    /// Blocks while the workers of the store are too far behind; see [`WAITING_BUFFERS_MAX`].
+    /// Hands full buffers to the worker and blocks while that is too far behind. The store would let a buffer
+    /// grow for as long as its worker is busy; here it never grows by more than one batch.
     ///
     /// # Errors
-    /// When the workers have given up and there never will be room.
-    pub(super) fn wait_for_room(&self) -> fjall::Result<()> {
+    /// When the worker has given up and there never will be room.
+    pub(super) fn make_room(&self) -> fjall::Result<()> {
         for table in self.all() {
-            while table.sealed_memtable_count() > WAITING_BUFFERS_MAX
-                || table.l0_table_count() > UNMERGED_FILES_MAX
-            {
-                self.check_alive()?;
-                sleep(ROOM_POLL);
+            let small = table.id() != self.records.id();
+            let buffer_bytes = if small { SMALL_BUFFER_BYTES } else { self.write_buffer_bytes };
+            self.wait_while(|| table.l0_table_count() > UNMERGED_FILES_MAX)?;
+            if table.tree.active_memtable().size() > buffer_bytes {
+                self.wait_while(|| table.sealed_memtable_count() > WAITING_BUFFERS_MAX)?;
+                table.rotate_memtable()?;
             }
         }
         Ok(())
@@ -153,17 +162,18 @@ impl Tables {
             table.rotate_memtable()?;
         }
         for table in self.all() {
-            while table.sealed_memtable_count() > 0 {
-                self.check_alive()?;
-                sleep(ROOM_POLL);
-            }
+            self.wait_while(|| table.sealed_memtable_count() > 0)?;
         }
         Ok(())
     }
 
-    /// An error when a worker of the store has failed, which poisons the store.
-    fn check_alive(&self) -> fjall::Result<()> {
-        self.database.persist(PersistMode::Buffer)
+    fn wait_while(&self, behind: impl Fn() -> bool) -> fjall::Result<()> {
+        while behind() {
+            // An error when the worker has failed, since that poisons the store.
+            self.database.persist(PersistMode::Buffer)?;
+            sleep(ROOM_POLL);
+        }
+        Ok(())
     }
 
     fn number(&self, key: &str) -> Result<Option<u64>, QueryError> {

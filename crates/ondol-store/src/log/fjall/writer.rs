@@ -9,6 +9,7 @@ use super::{
 };
 use crate::log::{Appended, Entry, Forgotten, LogError, Mark, StreamId};
 use std::{
+    collections::HashSet,
     io,
     sync::{
         Arc,
@@ -166,7 +167,8 @@ impl Writer {
         if epoch != self.epoch {
             return Ok(vec![Forgotten::Fenced { epoch: self.epoch }; streams.len()]);
         }
-        let mut removal = Removal { write: self.tables.batch(), streams: Vec::new(), positions: Vec::new() };
+        let mut removal =
+            Removal { write: self.tables.batch(), streams: HashSet::new(), positions: Vec::new() };
         let failed = |error| LogError::io("look up the records to forget", error);
         let forgotten = streams
             .iter()
@@ -178,7 +180,7 @@ impl Writer {
         }
         let oldest = removal.oldest_after(&self.tables, self.oldest, self.last).map_err(failed)?;
         self.tables.set_oldest(&mut removal.write, oldest);
-        let written = self.tables.wait_for_room().and_then(|()| removal.write.commit());
+        let written = self.tables.make_room().and_then(|()| removal.write.commit());
         written.map_err(|error| self.write_failed(error))?;
         self.oldest = oldest;
         Ok(forgotten)
@@ -199,7 +201,7 @@ impl Writer {
 /// The records of several streams on their way out.
 struct Removal {
     write: fjall::OwnedWriteBatch,
-    streams: Vec<StreamId>,
+    streams: HashSet<StreamId>,
     positions: Vec<u64>,
 }
 
@@ -223,7 +225,7 @@ impl Removal {
             records += 1;
         }
         self.write.remove(&tables.closed, stream.as_bytes());
-        self.streams.push(stream.clone());
+        self.streams.insert(stream.clone());
         Ok(Forgotten::Dropped { records })
     }
 

@@ -1,0 +1,288 @@
+//! The network and the services at its other end. A request that was sent goes its way even if nobody waits any more.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use ondol_core::{Attempt, Half, Outcome};
+use ondol_engine::{Answered, Caller, NoticeCall, Notified, StepCall};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::truth::{Row, Truth};
+
+/// How ill the network and the services are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weather {
+    /// Of a hundred requests, how many have something happen to them.
+    pub(crate) trouble_percent: u32,
+    /// Do services keep a barrier?
+    pub(crate) barrier: bool,
+}
+
+/// A notice that a receiver took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) id: String,
+    pub(crate) saga: String,
+    pub(crate) body: String,
+}
+
+/// What a call did, for the checks.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) saga: String,
+    pub(crate) attempt: Attempt,
+}
+
+/// Everything outside the engine.
+pub(crate) struct Network {
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    rng: Rng,
+    weather: Weather,
+    truth: Truth,
+    told: Vec<Told>,
+    sent: Vec<Sent>,
+    /// Services that cannot be reached now.
+    away: Vec<String>,
+    in_flight_while_away: u32,
+    probes_max: u32,
+    /// Sagas whose step of this name the business refuses.
+    refused: Vec<(String, String)>,
+    on_the_wire: JoinSet<()>,
+}
+
+/// What will happen to one request.
+enum Fate {
+    NotSent,
+    Answered { after: Duration },
+    AnswerLost { after: Duration },
+    Late { timeout: Duration, arrives: Duration },
+    Lost { timeout: Duration },
+    Fails { after: Duration, effect: bool },
+    Unusable { after: Duration },
+    Doubled { after: Duration },
+}
+
+impl Network {
+    pub(crate) fn new(seed: u64, weather: Weather) -> Arc<Self> {
+        let inner = Inner {
+            rng: Rng::with_seed(seed),
+            weather,
+            truth: Truth::default(),
+            told: Vec::new(),
+            sent: Vec::new(),
+            away: Vec::new(),
+            in_flight_while_away: 0,
+            probes_max: 0,
+            refused: Vec::new(),
+            on_the_wire: JoinSet::new(),
+        };
+        Arc::new(Self { inner: Mutex::new(inner) })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on everything works.
+    pub(crate) fn clear_up(&self) {
+        let mut inner = self.lock();
+        inner.weather.trouble_percent = 0;
+        inner.away.clear();
+    }
+
+    pub(crate) fn refuse(&self, saga: &str, step: &str) {
+        self.lock().refused.push((saga.to_owned(), step.to_owned()));
+    }
+
+    pub(crate) fn set_away(&self, service: &str, away: bool) {
+        let mut inner = self.lock();
+        inner.away.retain(|known| known != service);
+        if away {
+            inner.away.push(service.to_owned());
+        }
+    }
+
+    pub(crate) fn told(&self) -> Vec<Told> {
+        self.lock().told.clone()
+    }
+
+    pub(crate) fn take_sent(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.lock().sent)
+    }
+
+    pub(crate) fn with_truth<T>(&self, look: impl FnOnce(&Truth) -> T) -> T {
+        look(&self.lock().truth)
+    }
+
+    /// Waits until no request is on its way any more.
+    pub(crate) async fn quiet(&self) {
+        let mut wire = std::mem::take(&mut self.lock().on_the_wire);
+        while wire.join_next().await.is_some() {}
+    }
+
+    fn serve(&self, call: &StepCall) -> Row {
+        let mut inner = self.lock();
+        let step = step_name(call);
+        let refuse = call.attempt.half == Half::Action
+            && inner.refused.iter().any(|(saga, refused)| saga == call.saga.as_str() && *refused == step);
+        let barrier = inner.weather.barrier;
+        inner.truth.serve(&(call.saga.to_string(), step, call.attempt.half), refuse, barrier)
+    }
+
+    fn fate(&self, service: &str) -> Fate {
+        let mut inner = self.lock();
+        if inner.away.iter().any(|away| away == service) {
+            return Fate::NotSent;
+        }
+        let trouble = inner.weather.trouble_percent;
+        let rng = &mut inner.rng;
+        let ms = |rng: &mut Rng, max: u64| Duration::from_millis(rng.u64(0..=max));
+        if rng.u32(0..100) >= trouble {
+            return Fate::Answered { after: ms(rng, 20) };
+        }
+        match rng.u32(0..9) {
+            0 => Fate::NotSent,
+            1 => Fate::AnswerLost { after: ms(rng, 10_000) },
+            2 | 3 => Fate::Late { timeout: ms(rng, 2_000), arrives: ms(rng, 60_000) },
+            4 => Fate::Lost { timeout: ms(rng, 10_000) },
+            5 => Fate::Fails { after: ms(rng, 100), effect: rng.bool() },
+            6 => Fate::Unusable { after: ms(rng, 100) },
+            7 => Fate::Doubled { after: ms(rng, 100) },
+            _ => Fate::Answered { after: ms(rng, 5_000) },
+        }
+    }
+
+    /// Puts a request on the wire: it arrives after `delay`, whatever becomes of the one who sent it.
+    fn wire(self: &Arc<Self>, call: &StepCall, delay: Duration) -> oneshot::Receiver<Row> {
+        let (arrived, answer) = oneshot::channel();
+        let (network, call) = (Arc::clone(self), call.clone());
+        self.lock().on_the_wire.spawn(async move {
+            sleep(delay).await;
+            let _ = arrived.send(network.serve(&call));
+        });
+        answer
+    }
+
+    async fn send(self: Arc<Self>, call: StepCall) -> Outcome {
+        let unclear = |reason: &str| Outcome::Unclear { reason: reason.into(), retry_after_ms: None };
+        match self.fate(call.request.service()) {
+            Fate::NotSent => {
+                sleep(Duration::from_millis(1)).await;
+                Outcome::NotSent
+            }
+            Fate::Answered { after } => {
+                let row = self.wire(&call, after).await;
+                row.map_or_else(|_| unclear("the wire was cut"), answer)
+            }
+            Fate::Doubled { after } => {
+                let again = self.lock().rng.u64(0..30_000);
+                drop(self.wire(&call, after + Duration::from_millis(again)));
+                let row = self.wire(&call, after).await;
+                row.map_or_else(|_| unclear("the wire was cut"), answer)
+            }
+            Fate::AnswerLost { after } => {
+                let _ = self.wire(&call, after).await;
+                unclear("the answer was lost")
+            }
+            Fate::Late { timeout, arrives } => {
+                drop(self.wire(&call, arrives));
+                sleep(timeout).await;
+                unclear("no answer in time")
+            }
+            Fate::Lost { timeout } => {
+                sleep(timeout).await;
+                unclear("the request was lost")
+            }
+            Fate::Fails { after, effect } => {
+                if effect {
+                    let _ = self.wire(&call, after).await;
+                } else {
+                    sleep(after).await;
+                }
+                unclear("500")
+            }
+            Fate::Unusable { after } => match self.wire(&call, after).await {
+                Ok(Row::Done) => Outcome::Unusable("not JSON".into()),
+                Ok(row) => answer(row),
+                Err(_) => unclear("the wire was cut"),
+            },
+        }
+    }
+}
+
+fn answer(row: Row) -> Outcome {
+    match row {
+        Row::Done => Outcome::Done(br#"{"n":12345678901234567890}"#.as_slice().into()),
+        Row::Refused => Outcome::Refused { reason: "the business says no".into(), sealed: true },
+        Row::Blocked => Outcome::Refused { reason: "its compensation came first".into(), sealed: true },
+    }
+}
+
+pub(crate) fn step_name(call: &StepCall) -> String {
+    let plan = call.blueprint.definition.plan();
+    plan.step(call.attempt.step).map_or_else(String::new, |step| step.name.to_string())
+}
+
+/// The engine's way to the network.
+pub(crate) struct SimCaller(pub(crate) Arc<Network>);
+
+impl Caller for SimCaller {
+    fn call(&self, call: StepCall) -> Answered<Outcome> {
+        let network = Arc::clone(&self.0);
+        let sent = Sent { saga: call.saga.to_string(), attempt: call.attempt };
+        network.lock().sent.push(sent);
+        let service = call.request.service().to_owned();
+        let watch = {
+            let mut inner = network.lock();
+            let away = inner.away.contains(&service);
+            if away {
+                inner.in_flight_while_away += 1;
+                inner.probes_max = inner.probes_max.max(inner.in_flight_while_away);
+            }
+            away
+        };
+        Box::pin(async move {
+            let outcome = Arc::clone(&network).send(call).await;
+            if watch {
+                let mut inner = network.lock();
+                inner.in_flight_while_away = inner.in_flight_while_away.saturating_sub(1);
+            }
+            outcome
+        })
+    }
+
+    fn notify(&self, call: NoticeCall) -> Answered<Notified> {
+        let network = Arc::clone(&self.0);
+        Box::pin(async move {
+            let (trouble, kind, delay) = {
+                let mut inner = network.lock();
+                let percent = inner.weather.trouble_percent;
+                (inner.rng.u32(0..100) < percent, inner.rng.u32(0..3), inner.rng.u64(0..1_000))
+            };
+            sleep(Duration::from_millis(delay)).await;
+            let told = Told {
+                id: call.id.clone(),
+                saga: call.saga.to_string(),
+                body: String::from_utf8_lossy(&call.body).into_owned(),
+            };
+            match (trouble, kind) {
+                (true, 0) => Notified::NotSent,
+                (true, 1) => Notified::Failed,
+                (true, _) => {
+                    network.lock().told.push(told);
+                    Notified::Failed
+                }
+                (false, _) => {
+                    network.lock().told.push(told);
+                    Notified::Delivered
+                }
+            }
+        })
+    }
+}

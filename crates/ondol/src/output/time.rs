@@ -1,0 +1,102 @@
+//! Times as people say them: how long ago, and when exactly.
+
+use jiff::tz::TimeZone;
+use jiff::{Span, SpanRelativeTo, Timestamp};
+
+const SECOND_MS: i64 = 1_000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// A length of time in its two largest units.
+pub(crate) fn length(ms: i64) -> String {
+    let two = |major: i64, minor: i64, words: (&str, &str)| match minor {
+        0 => format!("{major} {}", words.0),
+        _ => format!("{major} {} {minor} {}", words.0, words.1),
+    };
+    match ms.max(0) {
+        ms if ms < SECOND_MS => format!("{ms} ms"),
+        ms if ms < 10 * SECOND_MS => format!("{:.1} s", ms as f64 / SECOND_MS as f64),
+        ms if ms < MINUTE_MS => format!("{} s", ms / SECOND_MS),
+        ms if ms < HOUR_MS => two(ms / MINUTE_MS, ms % MINUTE_MS / SECOND_MS, ("min", "s")),
+        ms if ms < DAY_MS => two(ms / HOUR_MS, ms % HOUR_MS / MINUTE_MS, ("h", "min")),
+        ms => two(ms / DAY_MS, ms % DAY_MS / HOUR_MS, ("d", "h")),
+    }
+}
+
+/// "3 min ago" or "in 12 s".
+pub(crate) fn relative(at_ms: i64, now_ms: i64) -> String {
+    match now_ms - at_ms {
+        0 => "now".to_owned(),
+        ms if ms > 0 => format!("{} ago", length(ms)),
+        ms => format!("in {}", length(-ms)),
+    }
+}
+
+/// The moment in the reader's time zone: `2026-11-23 09:03:28+00:00`.
+pub(crate) fn absolute(at_ms: i64) -> String {
+    match Timestamp::from_millisecond(at_ms) {
+        Ok(at) => at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string(),
+        Err(_) => format!("{at_ms} ms after 1970"),
+    }
+}
+
+/// Milliseconds since the Unix epoch of an RFC 3339 time.
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+/// A length such as `10s`, `5m` or `2d`.
+pub(crate) fn parse_length(text: &str) -> Result<std::time::Duration, String> {
+    let span: Result<Span, _> = text.parse();
+    let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
+    let duration = duration.ok().and_then(|duration| std::time::Duration::try_from(duration).ok());
+    duration.ok_or_else(|| format!("{text:?} is not a length of time; write 500ms, 10s, 5m, 2h or 1d"))
+}
+
+/// A moment as the API takes it: RFC 3339, or so long ago (`2h`).
+pub(crate) fn parse_moment(text: &str) -> Result<String, String> {
+    if parse(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    let ago = parse_length(text).map_err(|_| {
+        format!("{text:?} is not a moment; write 2026-11-23T09:00:00Z, or how long ago: 10m, 2h, 1d")
+    })?;
+    let ago_ms = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+    let at = Timestamp::from_millisecond(crate::clock::wall_ms().saturating_sub(ago_ms));
+    at.map(|at| at.to_string()).map_err(|_| format!("{text:?} is before the beginning of time"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{length, parse_length, relative};
+
+    #[test]
+    fn lengths_are_said_in_two_units() {
+        let table = [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1_500, "1.5 s"),
+            (59_999, "59 s"),
+            (60_000, "1 min"),
+            (61_000, "1 min 1 s"),
+            (3_600_000, "1 h"),
+            (90_000_000, "1 d 1 h"),
+        ];
+        for (ms, said) in table {
+            assert_eq!(length(ms), said, "{ms} ms");
+        }
+        assert_eq!(relative(1_000, 61_000), "1 min ago");
+        assert_eq!(relative(61_000, 1_000), "in 1 min");
+    }
+
+    #[test]
+    fn lengths_are_read() {
+        for (text, ms) in [("500ms", 500), ("10s", 10_000), ("2m", 120_000), ("1d", 86_400_000)] {
+            assert_eq!(parse_length(text).map(|length| length.as_millis()), Ok(ms), "{text}");
+        }
+        for text in ["", "10", "soon", "-5s"] {
+            assert!(parse_length(text).is_err(), "{text:?} was taken");
+        }
+    }
+}
