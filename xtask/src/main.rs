@@ -1,2 +1,29 @@
-//! Every automation of the project.
-fn main() {}
+//! Every automation of the project, one Rust program: `cargo xtask VERB`.
+//!
+//! `tidy` and `test` are what a change must pass; `demo` shows the product; `torture` tries to break it. There are no
+//! shell scripts beyond `.ci/run`. It is no part of the product: nothing here is shipped.
+
+mod cli;
+mod clock;
+mod demo;
+mod error;
+mod http;
+mod process;
+mod stack;
+mod test;
+mod tidy;
+mod torture;
+mod workspace;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

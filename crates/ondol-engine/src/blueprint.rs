@@ -38,7 +38,8 @@ impl Blueprint {
             .ids()
             .map(|step| [service(step, Half::Action), service(step, Half::Compensation)])
             .collect();
-        let receiver = definition.webhook().map_or_else(|| Arc::from(""), |webhook| Arc::from(webhook.to_string()));
+        let receiver =
+            definition.webhook().map_or_else(|| Arc::from(""), |webhook| Arc::from(webhook.to_string()));
         Self { name, version, definition, services, receiver }
     }
 
@@ -103,7 +104,12 @@ impl Blueprint {
     }
 }
 
-fn in_scope<T>(id: &SagaId, saga: &Saga, input: Option<&Payload>, evaluate: impl FnOnce(&Scope<'_>) -> T) -> T {
+fn in_scope<T>(
+    id: &SagaId,
+    saga: &Saga,
+    input: Option<&Payload>,
+    evaluate: impl FnOnce(&Scope<'_>) -> T,
+) -> T {
     let run = run_text(saga.submission().map_or(0, |submission| submission.run));
     let outputs = |step: StepId| {
         let step = saga.steps().get(usize::from(step))?;

@@ -72,7 +72,8 @@ impl Time {
             return reckoned_ms;
         }
         let lean_ms = elapsed_ms / SLEW;
-        let corrected_ms = wall_ms.clamp(reckoned_ms.saturating_sub(lean_ms), reckoned_ms.saturating_add(lean_ms));
+        let corrected_ms =
+            wall_ms.clamp(reckoned_ms.saturating_sub(lean_ms), reckoned_ms.saturating_add(lean_ms));
         *self = Self { wall_ms: corrected_ms, mono_ms };
         corrected_ms
     }

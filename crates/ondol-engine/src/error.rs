@@ -26,13 +26,17 @@ pub enum SubmitError {
         limit: usize,
     },
     /// The disk is nearly full.
-    #[error("{free_bytes} bytes are left on the disk, too few to promise anything new; free some, then try again")]
+    #[error(
+        "{free_bytes} bytes are left on the disk, too few to promise anything new; free some, then try again"
+    )]
     NoSpace {
         /// What is left.
         free_bytes: u64,
     },
     /// Nobody knows whether it was accepted.
-    #[error("writing failed, so it is unknown whether the saga was accepted; submit it again with the same id")]
+    #[error(
+        "writing failed, so it is unknown whether the saga was accepted; submit it again with the same id"
+    )]
     OutcomeUnknown,
     /// Ondol is going down.
     #[error("Ondol is shutting down; submit it again with the same id when it is back")]
@@ -135,7 +139,9 @@ pub enum EngineError {
     #[error(transparent)]
     Definition(#[from] crate::registry::BadDefinition),
     /// Another Ondol took the store over.
-    #[error("another Ondol has opened the same store (epoch {epoch}); this one stops so that every saga has one owner")]
+    #[error(
+        "another Ondol has opened the same store (epoch {epoch}); this one stops so that every saga has one owner"
+    )]
     Fenced {
         /// Its epoch.
         epoch: u64,

@@ -148,7 +148,9 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         match self.inbox.try_send(Message::Submit(Box::new(request), reply)) {
             Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(_)) => return Err(SubmitError::Overloaded { limit: INBOX_MAX }),
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                return Err(SubmitError::Overloaded { limit: INBOX_MAX });
+            }
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(SubmitError::ShuttingDown),
         }
         answer.await.unwrap_or(Err(SubmitError::OutcomeUnknown))

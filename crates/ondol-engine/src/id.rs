@@ -25,7 +25,9 @@ pub fn run_text(run: u128) -> String {
 
 /// The text is not a saga id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a saga id is 1 to {SAGA_ID_BYTES_MAX} characters of A-Z a-z 0-9 . _ -; choose another or leave it out")]
+#[error(
+    "a saga id is 1 to {SAGA_ID_BYTES_MAX} characters of A-Z a-z 0-9 . _ -; choose another or leave it out"
+)]
 pub struct BadSagaId;
 
 impl SagaId {

@@ -18,7 +18,9 @@ pub struct Registry {
 
 /// A definition stream holds something this version cannot read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read version {version} of definition {name}: {why}; start the version of Ondol that wrote it")]
+#[error(
+    "cannot read version {version} of definition {name}: {why}; start the version of Ondol that wrote it"
+)]
 pub struct BadDefinition {
     name: String,
     version: u64,

@@ -26,7 +26,8 @@ use crate::stats::Stats;
 use crate::story::Story;
 
 /// Opens the log; called again after a failed write. The engine has dropped the one before.
-pub type OpenLog = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Arc<dyn Log>, LogError>> + Send>> + Send>;
+pub type OpenLog =
+    Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Arc<dyn Log>, LogError>> + Send>> + Send + Sync>;
 
 /// Messages and results taken in one turn; what they want appended goes to the log as one batch.
 const TURN_MAX: usize = 512;
@@ -146,10 +147,11 @@ impl Engine {
 
     /// From opening the log to its end: recovery, then one turn after the other.
     async fn life(&mut self, log: Arc<dyn Log>, stop: &CancellationToken) -> Result<Ended, EngineError> {
-        let mut runner = match recover(&self.options, &self.shared, &self.secrets, &*log, self.reading()).await {
-            Ok(runner) => runner,
-            Err(error) => return Err(error),
-        };
+        let mut runner =
+            match recover(&self.options, &self.shared, &self.secrets, &*log, self.reading()).await {
+                Ok(runner) => runner,
+                Err(error) => return Err(error),
+            };
         self.publish(&runner);
         self.set_log(Some(LogCell(Arc::clone(&log))));
         self.shared.health.send_replace(Health::Ready);

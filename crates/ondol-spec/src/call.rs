@@ -193,8 +193,10 @@ pub(crate) fn headers<'a>(
     bounded(headers.len(), "headers", faults);
     let visible = Visible { place, ..*visible };
     let compile = |(name, source): (&String, &String)| {
+        if let Err(fault) = header_name(name) {
+            faults.add_at_key(name, fault);
+        }
         let text = faults.key(name, |faults| {
-            faults.take(header_name(name));
             faults.take(header_value(source).and_then(|()| Text::compile(source, &visible)))
         });
         text.map(|text| (name.to_ascii_lowercase(), text))

@@ -123,7 +123,7 @@ codes! {
     /// Two steps of one name.
     DuplicateStep "duplicate_step" Error "a step is found by its name";
     /// `after` names no step.
-    UnknownStep "unknown_step" Error "the step would wait for ever";
+    UnknownStep "unknown_step" Error "only steps of the same saga can be named";
     /// Steps that wait for each other.
     Cycle "cycle" Error "none of these steps could ever start";
     /// More than one pivot.

@@ -20,90 +20,69 @@ pub(crate) fn add(error: PlanError, saga: &pinned::Saga, faults: &mut Faults) {
 /// The step and its key that are at fault, and what is wrong with them, with the names of the steps.
 fn fault(error: PlanError, saga: &pinned::Saga) -> (Option<(StepId, &'static str)>, Fault) {
     let name = |id: StepId| saga.steps.get(usize::from(id)).map_or("?", |step| step.name.as_str());
-    let new = |code, message: String, fix: String| Fault::new(code, message, fix);
-    match error {
-        PlanError::StepCount(_) => {
-            let fix = "a saga has at least one step; split one that has too many";
-            (None, new(Code::OutOfBounds, error.to_string(), fix.to_owned()))
+    let (place, code, message, fix) = match error {
+        PlanError::StepCount(_) => (None, Code::OutOfBounds, error.to_string(), "split the saga".to_owned()),
+        PlanError::Timeout(_) => (None, Code::OutOfBounds, error.to_string(), WITHIN.to_owned()),
+        PlanError::Retry(step) => {
+            (Some((step, "retry")), Code::OutOfBounds, error.to_string(), WITHIN.to_owned())
         }
-        PlanError::Timeout(_) => {
-            (None, new(Code::OutOfBounds, error.to_string(), "choose a timeout within the bounds".to_owned()))
-        }
-        PlanError::Retry(step) => (
-            Some((step, "retry")),
-            new(Code::OutOfBounds, error.to_string(), "choose values within the bounds".to_owned()),
-        ),
         PlanError::Name(step) => {
-            (Some((step, "name")), new(Code::BadName, error.to_string(), "rename the step".to_owned()))
+            (Some((step, "name")), Code::BadName, error.to_string(), "rename the step".to_owned())
         }
-        PlanError::NameTwice(first, second) => (
-            Some((second, "name")),
-            new(
-                Code::DuplicateStep,
-                format!("two steps are called `{}`", name(first)),
-                "rename one of them".to_owned(),
-            ),
-        ),
-        PlanError::UnknownPredecessor(step, _) => (
-            Some((step, "after")),
-            new(
-                Code::UnknownStep,
-                format!("the step `{}` follows a step that does not exist", name(step)),
-                "name a step of this saga".to_owned(),
-            ),
-        ),
+        PlanError::NameTwice(first, second) => {
+            let message = format!("two steps are called `{}`", name(first));
+            (Some((second, "name")), Code::DuplicateStep, message, "rename one of them".to_owned())
+        }
+        PlanError::UnknownPredecessor(step, _) => {
+            let message = format!("the step `{}` follows a step that does not exist", name(step));
+            (Some((step, "after")), Code::UnknownStep, message, "name a step of this saga".to_owned())
+        }
         PlanError::Cycle(step) => {
             let names: Vec<String> =
-                cycle(saga, step).into_iter().map(|step| format!("`{}`", name(step))).collect();
+                cycle(saga, step).into_iter().map(|id| format!("`{}`", name(id))).collect();
             let message = format!("{} waits for itself: {}", names[0], names.join(" after "));
-            let fix = format!("remove a name from the `after` of one of these steps ({})", names[0]);
-            (Some((step, "after")), new(Code::Cycle, message, fix))
+            (
+                Some((step, "after")),
+                Code::Cycle,
+                message,
+                "remove a name from one `after` of these".to_owned(),
+            )
         }
-        PlanError::PivotTwice(first, second) => (
-            Some((second, "pivot")),
-            new(
-                Code::TwoPivots,
-                format!("`{}` and `{}` are both the pivot", name(first), name(second)),
-                format!(
-                    "remove `pivot: true` from one; what follows `{}` is retried until it succeeds",
-                    name(first)
-                ),
-            ),
-        ),
-        PlanError::PivotCondition(step) => (
-            Some((step, "if")),
-            new(
+        PlanError::PivotTwice(first, second) => {
+            let (first, second_name) = (name(first), name(second));
+            let message = format!("`{first}` and `{second_name}` are both the pivot");
+            let fix = format!("remove one; what follows `{first}` is retried until it succeeds");
+            (Some((second, "pivot")), Code::TwoPivots, message, fix)
+        }
+        PlanError::PivotCondition(step) => {
+            let message = format!("the pivot `{}` has a condition", name(step));
+            (
+                Some((step, "if")),
                 Code::PivotCondition,
-                format!("the pivot `{}` has a condition", name(step)),
+                message,
                 "remove `if`, or make two sagas of it".to_owned(),
-            ),
-        ),
-        PlanError::PivotCompensation(step) => (
-            Some((step, "compensate")),
-            new(
-                Code::PivotCompensation,
-                format!("the pivot `{}` has a compensation", name(step)),
-                "remove `compensate`, or `pivot: true` if the step can be undone".to_owned(),
-            ),
-        ),
-        PlanError::PivotBeside(step) => (
-            Some((step, "after")),
-            new(
-                Code::PivotBeside,
-                format!("the step `{}` is neither before nor after the pivot", name(step)),
-                format!("put `{}` before or after the pivot with `after`", name(step)),
-            ),
-        ),
-        PlanError::CompensationBehindPivot(step) => (
-            Some((step, "compensate")),
-            new(
-                Code::CompensationBehindPivot,
-                format!("the step `{}` comes after the pivot and has a compensation", name(step)),
-                "remove `compensate`; the step is retried until it succeeds".to_owned(),
-            ),
-        ),
-    }
+            )
+        }
+        PlanError::PivotCompensation(step) => {
+            let message = format!("the pivot `{}` has a compensation", name(step));
+            let fix = "remove `compensate`, or `pivot: true` if the step can be undone".to_owned();
+            (Some((step, "compensate")), Code::PivotCompensation, message, fix)
+        }
+        PlanError::PivotBeside(step) => {
+            let message = format!("the step `{}` is neither before nor after the pivot", name(step));
+            let fix = format!("put `{}` before or after the pivot with `after`", name(step));
+            (Some((step, "after")), Code::PivotBeside, message, fix)
+        }
+        PlanError::CompensationBehindPivot(step) => {
+            let message = format!("the step `{}` comes after the pivot and has a compensation", name(step));
+            let fix = "remove `compensate`; the step is retried until it succeeds".to_owned();
+            (Some((step, "compensate")), Code::CompensationBehindPivot, message, fix)
+        }
+    };
+    (place, Fault::new(code, message, fix))
 }
+
+const WITHIN: &str = "choose a value within the bounds";
 
 /// The steps of one cycle, the first again at the end, found from a step that waits for one.
 fn cycle(saga: &pinned::Saga, from: StepId) -> Vec<StepId> {

@@ -86,7 +86,7 @@ impl Faults {
         let lines: Vec<&str> = source.lines().collect();
         let mut findings: Vec<Finding> =
             self.found.into_iter().map(|placed| finding(placed, root, &lines)).collect();
-        findings.sort_by(|a, b| (a.at, a.severity, a.code).cmp(&(b.at, b.severity, b.code)));
+        findings.sort_by_key(|finding| (finding.at, finding.severity, finding.code));
         findings.truncate(crate::bounds::FINDINGS_MAX);
         findings
     }

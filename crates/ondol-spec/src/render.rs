@@ -1,6 +1,6 @@
 //! A definition and a scope make a request, an answer to a condition, or an output. The same scope, the same bytes.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use ondol_core::{Half, StepId};
 use sha2::{Digest as _, Sha256};
@@ -187,7 +187,7 @@ fn header(text: &Text, scope: &Scope<'_>, secrets: &Secrets) -> Result<(String, 
                 if let Some(name) = value.secret() {
                     let missing =
                         || format!("the secret `{name}` has no value; set it, or give it a default");
-                    shown.push_str(&format!("${{{{ secrets.{name} }}}}"));
+                    write!(shown, "${{{{ secrets.{name} }}}}").expect("writing to a string cannot fail");
                     sent.push_str(secrets.get(name).ok_or_else(missing)?);
                 } else {
                     let value = value.evaluate(scope)?;

@@ -51,11 +51,9 @@ impl Report {
         let count = |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
         let plural =
             |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-        out.push_str(&format!(
-            "{file}: {}, {}\n",
-            plural(count(Severity::Error), "error"),
-            plural(count(Severity::Warning), "warning")
-        ));
+        let errors = plural(count(Severity::Error), "error");
+        let warnings = plural(count(Severity::Warning), "warning");
+        writeln!(out, "{file}: {errors}, {warnings}").expect("writing to a string cannot fail");
         out
     }
 }

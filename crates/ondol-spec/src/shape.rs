@@ -15,7 +15,7 @@ use crate::{model, place::Faults};
 /// The JSON Schema of `ondol.yaml` (draft 2020-12), for editors.
 #[must_use]
 pub fn json_schema() -> Value {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(|| schema_of::<model::System>());
+    static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<model::System>);
     SCHEMA.clone()
 }
 

@@ -96,12 +96,14 @@ fn split(url: &str) -> Result<(Origin, &str), Fault> {
     Ok((Origin(origin.to_owned()), behind))
 }
 
+/// RFC 1035 §2.3.4 allows 255 octets on the wire, which is 253 characters of text.
+const HOST_BYTES_MAX: usize = 253;
+
 fn host_is_valid(host: &str) -> bool {
     if let Some(inside) = host.strip_prefix('[') {
         let address = inside.strip_suffix(']').map(str::parse::<std::net::Ipv6Addr>);
         return matches!(address, Some(Ok(_)));
     }
-    const HOST_BYTES_MAX: usize = 253; // RFC 1035 §2.3.4, less the trailing dot and its length.
     let label = |label: &str| {
         !label.is_empty()
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')

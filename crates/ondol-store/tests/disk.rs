@@ -202,3 +202,27 @@ fn an_append_nobody_waits_for_leaves_the_log_whole() {
     let seen = run(log.read(&stream(), 0)).unwrap().len();
     assert!(matches!(answer.unwrap()[..], [Appended::Durable(_)]) && seen == 2, "it was on its way");
 }
+
+#[test]
+fn a_torn_end_is_cut_off_and_other_damage_is_not() {
+    const RECORDS: u64 = 4;
+    for damaged in 0..RECORDS {
+        let directory = TempDir::new().unwrap();
+        let log = open(directory.path()).unwrap();
+        (0..RECORDS).for_each(|seq| assert!(append(&log, seq).is_ok()));
+        drop(log);
+        let journal = directory.path().join("log/0.jnl");
+        let mut content = fs::read(&journal).unwrap();
+        let record = noise(damaged);
+        let at = content.windows(record.len()).position(|window| window == record).unwrap();
+        content[at + 1000..at + 1100].fill(0);
+        fs::write(&journal, &content).unwrap();
+        if damaged + 1 == RECORDS {
+            check_records(directory.path(), damaged);
+        } else {
+            let refused = open(directory.path()).unwrap_err();
+            assert!(matches!(refused, LogError::Open { .. }), "{damaged}: {refused:?}");
+            assert!(fs::read(&journal).unwrap() == content, "nothing was cut");
+        }
+    }
+}

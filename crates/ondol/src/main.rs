@@ -1,2 +1,40 @@
-//! The `ondol` binary.
-fn main() {}
+//! The `ondol` command: parse, call, print.
+//!
+//! No decision about a saga is made here. What is allowed, what is next and why is the server's word; this program
+//! asks for it and says it in a terminal's manner.
+
+mod args;
+mod client;
+mod clock;
+mod command;
+mod error;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Cli;
+use error::Error;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = command::wants_json(&cli.command);
+    match command::run(cli.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            tell(&error, json);
+            error.exit().into()
+        }
+    }
+}
+
+/// Says an error where errors are said. With `--json` a problem is passed on as it came.
+fn tell(error: &Error, json: bool) {
+    match error {
+        Error::Closed => {}
+        Error::Problem(problem) if json => output::note(&problem.to_json()),
+        other => output::note(&other.render()),
+    }
+}

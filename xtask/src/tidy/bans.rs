@@ -15,12 +15,42 @@ struct Ban {
 }
 
 const BANS: &[Ban] = &[
-    Ban { word: ".unwrap()", tests_too: false, why: "it does not say why it cannot fail", fix: "return the error, or name the invariant with `expect`" },
-    Ban { word: "unsafe", tests_too: true, why: "the compiler no longer checks", fix: "use a crate that owns it, such as rustix" },
-    Ban { word: "#[allow(", tests_too: true, why: "it outlives its cause", fix: "use `#[expect(…, reason = \"…\")]`" },
-    Ban { word: "#![allow(", tests_too: true, why: "it outlives its cause", fix: "use `#![expect(…, reason = \"…\")]`" },
-    Ban { word: "todo!", tests_too: true, why: "it is not finished", fix: "finish it, or leave it out and say so" },
-    Ban { word: "unimplemented!", tests_too: true, why: "it is not finished", fix: "finish it, or leave it out and say so" },
+    Ban {
+        word: ".unwrap()",
+        tests_too: false,
+        why: "it does not say why it cannot fail",
+        fix: "return the error, or name the invariant with `expect`",
+    },
+    Ban {
+        word: "unsafe",
+        tests_too: true,
+        why: "the compiler no longer checks",
+        fix: "use a crate that owns it, such as rustix",
+    },
+    Ban {
+        word: "#[allow(",
+        tests_too: true,
+        why: "it outlives its cause",
+        fix: "use `#[expect(…, reason = \"…\")]`",
+    },
+    Ban {
+        word: "#![allow(",
+        tests_too: true,
+        why: "it outlives its cause",
+        fix: "use `#![expect(…, reason = \"…\")]`",
+    },
+    Ban {
+        word: "todo!",
+        tests_too: true,
+        why: "it is not finished",
+        fix: "finish it, or leave it out and say so",
+    },
+    Ban {
+        word: "unimplemented!",
+        tests_too: true,
+        why: "it is not finished",
+        fix: "finish it, or leave it out and say so",
+    },
     Ban { word: "dbg!", tests_too: true, why: "it is a note to yourself", fix: "remove it, or use tracing" },
 ];
 
@@ -84,7 +114,15 @@ mod tests {
         ];
         for (path, text, fine) in cases {
             let finding = format!("{path}:1");
-            check(code, &[(path, text)], if *fine { &[] } else { std::slice::from_ref(&finding) }.iter().map(String::as_str).collect::<Vec<_>>().as_slice());
+            check(
+                code,
+                &[(path, text)],
+                if *fine { &[] } else { std::slice::from_ref(&finding) }
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .as_slice(),
+            );
         }
     }
 

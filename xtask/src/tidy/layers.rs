@@ -1,9 +1,9 @@
 //! Which crate may know which: the table of DESIGN §4, and what no dependency shows.
 
+use super::Finding;
 use super::manifest::Kind;
 use super::source::{Source, is_test, words};
 use super::tree::{Tree, line_of};
-use super::Finding;
 
 const RULE: &str = "layering";
 
@@ -27,16 +27,43 @@ enum Foreign {
 
 /// What does I/O, or is a runtime for it.
 const IO: &[&str] = &[
-    "tokio", "tokio-util", "hyper", "hyper-util", "h2", "axum", "tower-http", "tonic", "fjall", "rusqlite",
-    "tokio-postgres", "socket2", "rustls", "tokio-rustls", "hickory-resolver", "rustix", "tempfile", "tracing-subscriber",
+    "tokio",
+    "tokio-util",
+    "hyper",
+    "hyper-util",
+    "h2",
+    "axum",
+    "tower-http",
+    "tonic",
+    "fjall",
+    "rusqlite",
+    "tokio-postgres",
+    "socket2",
+    "rustls",
+    "tokio-rustls",
+    "hickory-resolver",
+    "rustix",
+    "tempfile",
+    "tracing-subscriber",
 ];
 
 /// What speaks HTTP.
-const HTTP: &[&str] = &["http", "http-body", "http-body-util", "hyper", "hyper-util", "h2", "axum", "tower-http", "tonic"];
+const HTTP: &[&str] =
+    &["http", "http-body", "http-body-util", "hyper", "hyper-util", "h2", "axum", "tower-http", "tonic"];
 
 const LAYERS: &[Layer] = &[
-    Layer { name: "ondol-core", ours: &[], foreign: Foreign::Nothing, why: "the core is pure and has no dependency" },
-    Layer { name: "ondol-spec", ours: &["ondol-core"], foreign: Foreign::Pure, why: "a system file is judged without I/O" },
+    Layer {
+        name: "ondol-core",
+        ours: &[],
+        foreign: Foreign::Nothing,
+        why: "the core is pure and has no dependency",
+    },
+    Layer {
+        name: "ondol-spec",
+        ours: &["ondol-core"],
+        foreign: Foreign::Pure,
+        why: "a system file is judged without I/O",
+    },
     Layer {
         name: "ondol-advise",
         ours: &["ondol-core", "ondol-spec"],
@@ -49,15 +76,30 @@ const LAYERS: &[Layer] = &[
         foreign: Foreign::Pure,
         why: "a release is compiled to a plan; drivers live at the edge",
     },
-    Layer { name: "ondol-store", ours: &["ondol-core"], foreign: Foreign::Without(HTTP), why: "a store keeps streams and speaks no protocol" },
+    Layer {
+        name: "ondol-store",
+        ours: &["ondol-core"],
+        foreign: Foreign::Without(HTTP),
+        why: "a store keeps streams and speaks no protocol",
+    },
     Layer {
         name: "ondol-call",
         ours: &[],
         foreign: Foreign::Without(&["fjall"]),
         why: "a caller neither writes the journal nor decides that a step is retried",
     },
-    Layer { name: "ondol-telemetry", ours: &["ondol-core", "ondol-store"], foreign: Foreign::Without(&[]), why: "telemetry changes no saga" },
-    Layer { name: "ondol-alert", ours: &["ondol-core", "ondol-store"], foreign: Foreign::Without(&[]), why: "an alert changes no saga" },
+    Layer {
+        name: "ondol-telemetry",
+        ours: &["ondol-core", "ondol-store"],
+        foreign: Foreign::Without(&[]),
+        why: "telemetry changes no saga",
+    },
+    Layer {
+        name: "ondol-alert",
+        ours: &["ondol-core", "ondol-store"],
+        foreign: Foreign::Without(&[]),
+        why: "an alert changes no saga",
+    },
     Layer {
         name: "ondol-engine",
         ours: &["ondol-core", "ondol-spec", "ondol-store"],
@@ -67,8 +109,15 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "ondol-server",
         ours: &[
-            "ondol-core", "ondol-spec", "ondol-store", "ondol-call", "ondol-engine", "ondol-telemetry", "ondol-alert",
-            "ondol-advise", "ondol-deploy",
+            "ondol-core",
+            "ondol-spec",
+            "ondol-store",
+            "ondol-call",
+            "ondol-engine",
+            "ondol-telemetry",
+            "ondol-alert",
+            "ondol-advise",
+            "ondol-deploy",
         ],
         foreign: Foreign::Without(&[]),
         why: "the simulator is never shipped and the SDK is for callers",
@@ -85,9 +134,24 @@ const LAYERS: &[Layer] = &[
         foreign: Foreign::Without(HTTP),
         why: "the simulator replaces log, caller and clock and nothing else",
     },
-    Layer { name: "ondol-sdk", ours: &[], foreign: Foreign::Without(&["fjall"]), why: "an SDK holds no saga logic" },
-    Layer { name: "airline", ours: &["ondol-sdk"], foreign: Foreign::Without(&["fjall"]), why: "the example is a user like any other" },
-    Layer { name: "xtask", ours: &["airline"], foreign: Foreign::Without(&["tokio", "hyper", "axum", "fjall"]), why: "everybody builds it first" },
+    Layer {
+        name: "ondol-sdk",
+        ours: &[],
+        foreign: Foreign::Without(&["fjall"]),
+        why: "an SDK holds no saga logic",
+    },
+    Layer {
+        name: "airline",
+        ours: &["ondol-sdk"],
+        foreign: Foreign::Without(&["fjall"]),
+        why: "the example is a user like any other",
+    },
+    Layer {
+        name: "xtask",
+        ours: &["airline"],
+        foreign: Foreign::Without(&["tokio", "hyper", "axum", "fjall"]),
+        why: "everybody builds it first",
+    },
 ];
 
 impl Layer {
@@ -107,13 +171,20 @@ pub(super) fn dependencies(tree: &Tree) -> Vec<Finding> {
     for manifest in tree.manifests() {
         let Some(layer) = LAYERS.iter().find(|layer| layer.name == manifest.name) else {
             let why = format!("{} has no place in the layering", manifest.name);
-            found.push(Finding::new(manifest.path, 1, RULE, why, "give it one in xtask/src/tidy/layers.rs, as DESIGN §4 says"));
+            found.push(Finding::new(
+                manifest.path,
+                1,
+                RULE,
+                why,
+                "give it one in xtask/src/tidy/layers.rs, as DESIGN §4 says",
+            ));
             continue;
         };
         for dependency in &manifest.dependencies {
             let ours = LAYERS.iter().any(|layer| layer.name == dependency.package);
             if dependency.kind == Kind::Normal && !layer.allows(&dependency.package, ours) {
-                let why = format!("{} must not depend on {}: {}", manifest.name, dependency.package, layer.why);
+                let why =
+                    format!("{} must not depend on {}: {}", manifest.name, dependency.package, layer.why);
                 let fix = "move the code to the crate that may, or pass in what it needs";
                 found.push(Finding::new(manifest.path, dependency.line, RULE, why, fix));
             }
@@ -129,16 +200,41 @@ struct Absence {
     why: &'static str,
 }
 
-const STD_IO: &[&str] = &["std::fs", "std::net", "std::env", "std::process", "std::io::stdin", "std::io::stdout", "SystemTime", "Instant"];
+const STD_IO: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::io::stdin",
+    "std::io::stdout",
+    "SystemTime",
+    "Instant",
+];
 
 const ABSENCES: &[Absence] = &[
-    Absence { folder: "crates/ondol-core/src", words: &["std", "HashMap", "async"], why: "the core is no_std: no clock, I/O, async or hashing order" },
+    Absence {
+        folder: "crates/ondol-core/src",
+        words: &["std", "HashMap", "async"],
+        why: "the core is no_std: no clock, I/O, async or hashing order",
+    },
     Absence { folder: "crates/ondol-spec/src", words: STD_IO, why: "the file's text is an argument" },
     Absence { folder: "crates/ondol-advise/src", words: STD_IO, why: "what was measured is an argument" },
     Absence { folder: "crates/ondol-deploy/src", words: STD_IO, why: "drivers live at the edge" },
-    Absence { folder: "crates/ondol-store/src/log", words: &["saga", "Saga", "ondol_core"], why: "a log keeps streams of bytes" },
-    Absence { folder: "crates/ondol-store/src/journal", words: &["decide", "wanted", "allowed"], why: "a codec holds no rule" },
-    Absence { folder: "crates/ondol-engine/src", words: &["StatusCode", "HeaderMap", "std::net"], why: "the engine parses no HTTP" },
+    Absence {
+        folder: "crates/ondol-store/src/log",
+        words: &["saga", "Saga", "ondol_core"],
+        why: "a log keeps streams of bytes",
+    },
+    Absence {
+        folder: "crates/ondol-store/src/journal",
+        words: &["decide", "wanted", "allowed"],
+        why: "a codec holds no rule",
+    },
+    Absence {
+        folder: "crates/ondol-engine/src",
+        words: &["StatusCode", "HeaderMap", "std::net"],
+        why: "the engine parses no HTTP",
+    },
 ];
 
 /// Source says nothing that its layer must not know, whether or not it could.
@@ -151,7 +247,13 @@ pub(super) fn sources(tree: &Tree) -> Vec<Finding> {
             for word in absence.words {
                 for at in words(&shipped, word) {
                     let why = format!("`{word}` in {}: {}", absence.folder, absence.why);
-                    found.push(Finding::new(path, line_of(&shipped, at), RULE, why, "move it to the layer that may say it"));
+                    found.push(Finding::new(
+                        path,
+                        line_of(&shipped, at),
+                        RULE,
+                        why,
+                        "move it to the layer that may say it",
+                    ));
                 }
             }
         }
@@ -167,7 +269,8 @@ fn with_groups_spelt_out(shipped: String) -> String {
     let lines = shipped.lines().map(|line| match line.split_once("std::{") {
         None => line.to_owned(),
         Some((_, group)) => {
-            let names = group.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty());
+            let names =
+                group.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|name| !name.is_empty());
             names.fold(line.to_owned(), |line, name| format!("{line} std::{name}"))
         }
     });

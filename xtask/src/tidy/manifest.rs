@@ -65,9 +65,15 @@ impl<'a> Manifest<'a> {
 pub(crate) fn workspace_dependencies(text: &str) -> Vec<Dependency> {
     let Ok(table) = DeTable::parse(text) else { return Vec::new() };
     let workspace = table_of(table.get_ref(), "workspace");
-    workspace.and_then(|workspace| table_of(workspace, "dependencies")).map_or_else(Vec::new, |dependencies| {
-        dependencies.iter().map(|(name, value)| dependency(name, value.get_ref(), Kind::Normal, text)).collect()
-    })
+    workspace.and_then(|workspace| table_of(workspace, "dependencies")).map_or_else(
+        Vec::new,
+        |dependencies| {
+            dependencies
+                .iter()
+                .map(|(name, value)| dependency(name, value.get_ref(), Kind::Normal, text))
+                .collect()
+        },
+    )
 }
 
 fn dependencies_of(table: &DeTable<'_>, text: &str) -> Vec<Dependency> {

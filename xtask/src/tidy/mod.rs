@@ -5,7 +5,6 @@
 //! apart ([`source`]), which is exact enough for our own code.
 
 mod bans;
-mod codes;
 mod docs;
 mod layers;
 mod links;
@@ -24,7 +23,7 @@ use tree::Tree;
 
 /// One thing to put right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Finding {
+struct Finding {
     file: String,
     /// From 1; 1 also where the whole file is meant.
     line: usize,
@@ -34,7 +33,13 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn new(file: &str, line: usize, rule: &'static str, why: impl Into<String>, fix: impl Into<String>) -> Self {
+    fn new(
+        file: &str,
+        line: usize,
+        rule: &'static str,
+        why: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
         Self { file: file.to_owned(), line, rule, why: why.into(), fix: fix.into() }
     }
 }
@@ -61,7 +66,6 @@ const RULES: &[Rule] = &[
     docs::modules,
     links::relative,
     links::commands,
-    codes::pages,
     machine::paths,
     papers::architecture,
     papers::decisions,
@@ -72,12 +76,30 @@ const RULES: &[Rule] = &[
 ///
 /// # Errors
 /// If the tree cannot be read.
-pub(crate) fn findings(root: &Path) -> Result<Vec<Finding>, Error> {
+fn findings(root: &Path) -> Result<Vec<Finding>, Error> {
     let tree = Tree::read(root)?;
     let mut found: Vec<Finding> = RULES.iter().flat_map(|rule| rule(&tree)).collect();
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// Prints all findings.
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn run(root: &Path) -> Result<(), Error> {
+    let found = findings(root)?;
+    for finding in &found {
+        println!("{finding}");
+    }
+    match found.len() {
+        0 => {
+            println!("tidy: nothing to put right");
+            Ok(())
+        }
+        count => Err(Error::Failed(format!("tidy: {count} to put right"))),
+    }
 }
 
 /// One test of one rule: these files, and the `file:line` of each finding.

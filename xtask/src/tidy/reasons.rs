@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn a_crate_takes_its_versions_from_the_workspace() {
-        let manifest = "[package]\nname = \"a\"\n[dependencies]\nb.workspace = true\nc = \"1\"\nd = { path = \".\" }\n";
+        let manifest =
+            "[package]\nname = \"a\"\n[dependencies]\nb.workspace = true\nc = \"1\"\nd = { path = \".\" }\n";
         check(members, &[("a/Cargo.toml", manifest)], &["a/Cargo.toml:5"]);
     }
 }

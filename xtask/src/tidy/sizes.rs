@@ -10,7 +10,8 @@ const FILE_LINES_MAX: usize = 800;
 /// Rust files that are not tests stay below the limit.
 pub(super) fn files(tree: &Tree) -> Vec<Finding> {
     let rust = tree.ending(".rs").filter(|(path, _)| !is_test(path));
-    let long = rust.map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > FILE_LINES_MAX);
+    let long =
+        rust.map(|(path, text)| (path, text.lines().count())).filter(|(_, lines)| *lines > FILE_LINES_MAX);
     long.map(|(path, lines)| {
         let why = format!("{lines} lines, at most {FILE_LINES_MAX}");
         Finding::new(path, FILE_LINES_MAX + 1, "file-length", why, "cut it along its ideas")

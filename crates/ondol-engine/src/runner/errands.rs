@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use ondol_core::{Half, Input, Mode, Outcome, Permit, Verb, VerbKind};
 
+use super::Runner;
 use super::intake::{settled, submitted};
 use super::live::{ERRANDS_MAX, Errand, Live, Progress, Reply, Slot, Work, is_wanted};
-use super::Runner;
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, VerbRequest};
 use crate::id::SagaId;
@@ -105,7 +105,11 @@ impl Runner {
         let mono_ms = self.mono_ms;
         if let Some(target) = self.targets.get_mut(name) {
             let was_up = target.is_up();
-            if reached { target.answered() } else { target.unreachable(mono_ms) }
+            if reached {
+                target.answered()
+            } else {
+                target.unreachable(mono_ms)
+            }
             match (was_up, target.is_up()) {
                 (true, false) => {
                     tracing::warn!(target_name = %name, waiting = target.waiting(), "cannot be reached; its calls wait for one probe");
@@ -189,8 +193,12 @@ fn half_meant(live: &Live, request: &VerbRequest) -> Result<(ondol_core::StepId,
         });
         return match (resting.next(), resting.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(ActError::NotAllowed { reason: "no half of this saga is stuck or waits to be tried again" }),
-            (Some(_), Some(_)) => Err(ActError::NotAllowed { reason: "more than one half could be meant; name the step" }),
+            (None, _) => Err(ActError::NotAllowed {
+                reason: "no half of this saga is stuck or waits to be tried again",
+            }),
+            (Some(_), Some(_)) => {
+                Err(ActError::NotAllowed { reason: "more than one half could be meant; name the step" })
+            }
         };
     };
     let step = plan.find(name).ok_or_else(|| ActError::UnknownStep {

@@ -119,7 +119,13 @@ impl Runner {
     }
 
     /// Has a transition appended. The state moves on when that is durable.
-    pub(super) fn stage(&mut self, id: &SagaId, live: &mut Live, transition: Transition, reply: Option<Reply>) {
+    pub(super) fn stage(
+        &mut self,
+        id: &SagaId,
+        live: &mut Live,
+        transition: Transition,
+        reply: Option<Reply>,
+    ) {
         let Transition { saga, events, rendered } = transition;
         self.entries.push(entry(id, live.records, &events, &saga));
         self.tickets.push(Ticket::Saga(id.clone()));

@@ -114,7 +114,13 @@ impl Live {
     }
 
     /// Decides an input together with the questions it raises: one batch of events, one append.
-    pub(crate) fn transition(&self, id: &SagaId, input: &Input, now_ms: u64, secrets: &Secrets) -> Transition {
+    pub(crate) fn transition(
+        &self,
+        id: &SagaId,
+        input: &Input,
+        now_ms: u64,
+        secrets: &Secrets,
+    ) -> Transition {
         let mut saga = self.saga.clone();
         let mut events = saga.decide(input, now_ms);
         let mut rendered = Vec::new();

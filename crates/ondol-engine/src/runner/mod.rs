@@ -121,7 +121,13 @@ pub(crate) struct Runner {
 const LOADS_MAX: usize = 64;
 
 impl Runner {
-    pub(crate) fn new(options: Options, stats: Arc<Stats>, secrets: Arc<Secrets>, registry: Registry, clocks: Reading) -> Self {
+    pub(crate) fn new(
+        options: Options,
+        stats: Arc<Stats>,
+        secrets: Arc<Secrets>,
+        registry: Registry,
+        clocks: Reading,
+    ) -> Self {
         Self {
             options,
             stats,
@@ -207,7 +213,8 @@ impl Runner {
             let input = ondol_core::Input::Timer;
             self.errand(&id, Errand::Input { input, not_before_ms: due_ms });
         }
-        let probing: Vec<Arc<str>> = self.targets.iter().filter(|(_, t)| t.probe_at_ms().is_some()).map(|(n, _)| n.clone()).collect();
+        let probing: Vec<Arc<str>> =
+            self.targets.iter().filter(|(_, t)| t.probe_at_ms().is_some()).map(|(n, _)| n.clone()).collect();
         for target in probing {
             self.pump(&target);
         }
@@ -266,8 +273,7 @@ impl Runner {
             let id = self.recovering.pop_front()?;
             // Others may have been read meanwhile, since somebody asked for them.
             if self.unrecovered.contains(&id) && !self.slots.contains_key(&id) {
-                self.slots
-                    .insert(id.clone(), Slot::Loading { errands: VecDeque::new(), unsent: Vec::new() });
+                self.slots.insert(id.clone(), Slot::Loading { errands: VecDeque::new(), unsent: Vec::new() });
                 return Some(id);
             }
         }

@@ -145,7 +145,9 @@ fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt, secrets: &Secrets) 
     };
     let digest = live.saga.progress(attempt.step, attempt.half).and_then(|progress| progress.digest);
     if digest != Some(request.digest) {
-        return Err("its request would differ from the one already sent under this idempotency key".to_owned());
+        return Err(
+            "its request would differ from the one already sent under this idempotency key".to_owned()
+        );
     }
     let submission = live.saga.submission();
     Ok(StepCall {

@@ -171,7 +171,7 @@ impl Network {
 
     async fn send(self: Arc<Self>, call: StepCall) -> Outcome {
         let unclear = |reason: &str| Outcome::Unclear { reason: reason.into(), retry_after_ms: None };
-        match self.fate(call.request.service()) {
+        match self.fate(&call.service) {
             Fate::NotSent => {
                 sleep(Duration::from_millis(1)).await;
                 Outcome::NotSent
@@ -237,7 +237,7 @@ impl Caller for SimCaller {
         let network = Arc::clone(&self.0);
         let sent = Sent { saga: call.saga.to_string(), attempt: call.attempt };
         network.lock().sent.push(sent);
-        let service = call.request.service().to_owned();
+        let service = call.service.to_string();
         let watch = {
             let mut inner = network.lock();
             let away = inner.away.contains(&service);

@@ -1,5 +1,7 @@
 //! The definitions that simulated sagas follow: a line with a pivot, a fork, a condition, nothing to turn back for.
 
+use std::sync::Arc;
+
 use ondol_spec::Definition;
 
 const SYSTEM: &str = r#"
@@ -38,8 +40,9 @@ sagas:
 pub(crate) const NAMES: [&str; 3] = ["line", "fork", "maybe"];
 
 /// The definitions, compiled.
-pub(crate) fn definitions() -> Vec<Definition> {
+pub(crate) fn definitions() -> Vec<Arc<Definition>> {
     let report = ondol_spec::lint(SYSTEM);
-    let system = report.system.unwrap_or_else(|| panic!("the simulated system is valid: {:#?}", report.findings));
-    system.into_definitions()
+    let system =
+        report.system.unwrap_or_else(|| panic!("the simulated system is valid: {:#?}", report.findings));
+    system.definitions.into_values().collect()
 }

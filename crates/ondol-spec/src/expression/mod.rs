@@ -11,7 +11,9 @@ mod cel;
 mod convert;
 mod names;
 mod path;
+mod reader;
 pub(crate) mod scan;
+mod tree;
 
 use std::borrow::Cow;
 

@@ -123,8 +123,10 @@ fn system(root: &Node, faults: &mut Faults) -> Option<System> {
     let mut system = System { services, secrets, definitions: BTreeMap::new(), webhooks: BTreeMap::new() };
     faults.key("sagas", |faults| {
         for (name, saga) in &file.sagas {
+            if let Err(fault) = name_is_valid(name, "saga") {
+                faults.add_at_key(name, fault);
+            }
             faults.key(name, |faults| {
-                faults.take(name_is_valid(name, "saga"));
                 if let Some(definition) = context.compile(name, saga, faults) {
                     system.definitions.insert(name.clone(), Arc::new(definition));
                 }

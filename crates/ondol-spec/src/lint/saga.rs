@@ -55,7 +55,7 @@ impl Context<'_> {
             );
             return None;
         }
-        let after = self.after(saga, faults);
+        let after = after(saga, faults);
         let behind = behind_pivot(saga, &after);
         let steps = faults.key("steps", |faults| {
             let steps = saga.steps.iter().zip(after).zip(behind).enumerate();
@@ -79,36 +79,6 @@ impl Context<'_> {
             notify,
             webhook,
         })
-    }
-
-    /// What each step follows, as indices.
-    fn after(&self, saga: &model::Saga, faults: &mut Faults) -> Vec<Vec<u16>> {
-        let names: Vec<&str> = saga.steps.iter().map(|step| step.name.as_str()).collect();
-        let find = |at: usize, entry: usize, name: &String, faults: &mut Faults| {
-            let found = names.iter().position(|known| known == name);
-            if found.is_none() {
-                let others: Vec<&str> = names.iter().copied().filter(|other| *other != names[at]).collect();
-                let message = format!("there is no step {}", quoted(name));
-                let fault = Fault::new(Code::UnknownStep, message, suggest(name, &others, "other step"));
-                let add = |faults: &mut Faults| faults.index(entry, |faults| faults.add(fault));
-                faults.key("steps", |faults| faults.index(at, |faults| faults.key("after", add)));
-            }
-            found.map(|found| found as u16)
-        };
-        let of = |(at, step): (usize, &model::Step)| match &step.after {
-            None => at.checked_sub(1).map(|before| before as u16).into_iter().collect(),
-            Some(after) => {
-                let mut found: Vec<u16> = after
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(entry, name)| find(at, entry, name, faults))
-                    .collect();
-                found.sort_unstable();
-                found.dedup();
-                found
-            }
-        };
-        saga.steps.iter().enumerate().map(of).collect()
     }
 
     fn step(
@@ -191,6 +161,34 @@ impl Context<'_> {
             retry,
         })
     }
+}
+
+/// What each step follows, as indices.
+fn after(saga: &model::Saga, faults: &mut Faults) -> Vec<Vec<u16>> {
+    let names: Vec<&str> = saga.steps.iter().map(|step| step.name.as_str()).collect();
+    let find = |at: usize, entry: usize, name: &String, faults: &mut Faults| {
+        let found = names.iter().position(|known| known == name);
+        if found.is_none() {
+            let others: Vec<&str> = names.iter().copied().filter(|other| *other != names[at]).collect();
+            let message = format!("there is no step {}", quoted(name));
+            let fault = Fault::new(Code::UnknownStep, message, suggest(name, &others, "other step"));
+            let add = |faults: &mut Faults| faults.index(entry, |faults| faults.add(fault));
+            faults.key("steps", |faults| faults.index(at, |faults| faults.key("after", add)));
+        }
+        // So that one wrong name is one finding: the step is looked at as if it followed the one above it.
+        found.or(at.checked_sub(1)).map(|found| found as u16)
+    };
+    let of = |(at, step): (usize, &model::Step)| match &step.after {
+        None => at.checked_sub(1).map(|before| before as u16).into_iter().collect(),
+        Some(after) => {
+            let mut found: Vec<u16> =
+                after.iter().enumerate().filter_map(|(entry, name)| find(at, entry, name, faults)).collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        }
+    };
+    saga.steps.iter().enumerate().map(of).collect()
 }
 
 /// A half that is only a line.

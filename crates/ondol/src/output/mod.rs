@@ -5,6 +5,7 @@
 pub(crate) mod progress;
 pub(crate) mod style;
 pub(crate) mod table;
+pub(crate) mod text;
 pub(crate) mod time;
 
 use std::io::{ErrorKind, Write as _};

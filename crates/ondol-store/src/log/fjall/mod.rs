@@ -18,6 +18,7 @@ mod query;
 mod readers;
 mod room;
 mod tables;
+mod torn;
 mod writer;
 
 use super::{
@@ -45,7 +46,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 16 << 20, write_buffer_bytes: 16 << 20 }
+        Self { cache_bytes: 16 << 20, write_buffer_bytes: 8 << 20 }
     }
 }
 

@@ -3,11 +3,11 @@
 //! Memory is bounded: a shared cache, and per keyspace one write buffer with at most three more waiting to
 //! be written out.
 
-use super::{Options, keys, query::QueryError};
+use super::{Options, keys, query::QueryError, torn};
 use crate::log::{Mark, StreamId};
 use fjall::{
-    AbstractTree, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch,
-    PersistMode,
+    AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions,
+    OwnedWriteBatch, PersistMode,
 };
 use std::{path::Path, thread::sleep, time::Duration};
 
@@ -71,14 +71,7 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn open(path: &Path, options: Options) -> fjall::Result<Self> {
-        let database = Database::builder(path)
-            .cache_size(options.cache_bytes)
-            .max_journaling_size(JOURNAL_BYTES_MAX)
-            .max_cached_files(Some(FILES_MAX))
-            .worker_threads(WORKERS)
-            // Each batch says itself how durable it is.
-            .manual_journal_persist(true)
-            .open()?;
+        let database = open_database(path, options)?;
         let small = || KeyspaceCreateOptions::default().max_memtable_size(SMALL_BUFFER_BYTES);
         let tables = Self {
             records: database.keyspace("records", || {
@@ -184,4 +177,31 @@ impl Tables {
     fn all(&self) -> [&Keyspace; 5] {
         [&self.records, &self.order, &self.open, &self.closed, &self.meta]
     }
+}
+
+/// Opens the store, without the last batch of its journal where that is torn.
+fn open_database(path: &Path, options: Options) -> fjall::Result<Database> {
+    let open = || {
+        Database::builder(path)
+            .cache_size(options.cache_bytes)
+            .max_journaling_size(JOURNAL_BYTES_MAX)
+            .max_cached_files(Some(FILES_MAX))
+            .worker_threads(WORKERS)
+            // Records are compressed when they are sorted, not while their callers wait. Recovery compresses
+            // again to compare checksums, so a journal would also depend on the compressor's version.
+            .journal_compression(CompressionType::None)
+            // Each batch says itself how durable it is.
+            .manual_journal_persist(true)
+            .open()
+    };
+    let damaged = match open() {
+        Err(error) if torn::is_torn(&error) => error,
+        opened => return opened,
+    };
+    let Some(cut) = torn::cut_last_batch(path)? else { return Err(damaged) };
+    if let Ok(database) = open() {
+        return Ok(database);
+    }
+    cut.undo()?;
+    Err(damaged)
 }

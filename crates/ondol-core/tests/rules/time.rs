@@ -1,0 +1,115 @@
+//! The forward timeout, pausing it, and a wall clock that goes back.
+
+use crate::script::check;
+
+#[test]
+fn the_forward_timeout_turns_back() {
+    check("a b:a", "
+        submit       | submitted, a#1 started
+        deadline     | @1m
+        +59999ms     |
+        timer        |
+        +1ms         |
+        timer        | turned(timeout)
+        failures     | a Timeout(the saga's forward timeout passed)
+        wants        | a#1!
+        a done       | a#1 done, a'#1 started
+        +1h          |
+        timer        |
+        a' done      | a'#1 done, compensated
+    ");
+}
+
+#[test]
+fn a_timeout_names_the_step_that_was_under_way() {
+    check("a b:a c:b", "
+        submit   | submitted, a#1 started
+        a done   | a#1 done, b#1 started
+        +1m      |
+        timer    | turned(timeout), a'#1 started
+        failures | b Timeout(the saga's forward timeout passed)
+    ".replace("turned(timeout), a'#1 started", "turned(timeout)").as_str());
+}
+
+#[test]
+fn the_last_answer_wins_over_the_timeout() {
+    check("a", "
+        submit | submitted, a#1 started
+        +1m    |
+        a done | a#1 done, completed
+    ");
+    check("a output", "
+        by hand       |
+        submit        | submitted
+        answer a 1    | a#1 started
+        a done        | a#1 done
+        wants         | ask output
+        +1m           |
+        timer         |
+        allowed cancel | every step is done; the saga is about to complete
+        cancel        |
+        answer output output | completed with output
+    ");
+}
+
+#[test]
+fn a_late_question_is_not_answered_any_more() {
+    check("a?", "
+        by hand       |
+        submit        | submitted
+        +1m           |
+        timer         | turned(timeout), compensated
+        answer a? yes |
+    ");
+}
+
+#[test]
+fn a_pause_moves_the_timeout() {
+    check("a", "
+        submit   | submitted, a#1 started
+        +10s     |
+        pause    | paused
+        wants    | a#1
+        +1h      |
+        timer    |
+        resume   | resumed
+        deadline | @3660s
+        wants    | a#1, wake @3660s
+        timer    |
+        +49999ms |
+        timer    |
+        +1ms     |
+        timer    | turned(timeout)
+    ".replace("@3660s", "@61m").as_str());
+}
+
+#[test]
+fn a_clock_that_went_back_stands_still() {
+    check("a", "
+        submit       | submitted, a#1 started
+        +30s         |
+        a unclear 5s | a#1 unclear retry @35s
+        recorded     | @30s
+        -20s         |
+        timer        |
+        pause        | paused
+        recorded     | @30s
+        resume       | resumed
+        deadline     | @1m
+        +25s         |
+        timer        | a#2 again
+        recorded     | @35s
+    ");
+}
+
+#[test]
+fn a_parked_saga_does_not_time_out_until_it_goes_on() {
+    check("a", "
+        submit    | submitted, a#1 started
+        a changed | a unrendered stuck(RenderChanged), parked
+        +1h       |
+        timer     |
+        wants     | nothing
+        retry a   | a retried, turned(timeout), compensated
+    ");
+}

@@ -1,0 +1,32 @@
+//! Time as the edge needs it. The only module here that reads a clock.
+
+use std::time::Duration;
+
+use ondol_engine::{Clock, SystemClock};
+use tokio::time::Instant;
+
+/// Wall clock, Unix milliseconds.
+pub(crate) fn wall_ms() -> u64 {
+    SystemClock::new().wall_ms()
+}
+
+/// This moment on the runtime's monotonic clock, for deadlines.
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// `duration` from now.
+pub(crate) fn after(duration: Duration) -> Instant {
+    now() + duration
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub(crate) fn text(unix_ms: u64) -> String {
+    ondol_engine::rfc3339(unix_ms)
+}
+
+/// Reads RFC 3339 back, as Unix milliseconds; times before 1970 are 1970.
+pub(crate) fn parse(text: &str) -> Option<u64> {
+    let moment: jiff::Timestamp = text.parse().ok()?;
+    Some(u64::try_from(moment.as_millisecond()).unwrap_or(0))
+}

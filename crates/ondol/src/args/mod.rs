@@ -1,0 +1,130 @@
+//! The command line: what can be said, and nothing of what it does.
+
+mod act;
+mod read;
+mod remote;
+mod serve;
+mod submit;
+
+pub(crate) use act::{Act, Complete, Edit, Selection};
+pub(crate) use read::{Events, Get, Language, List, Why};
+pub(crate) use remote::Remote;
+pub(crate) use serve::Serve;
+#[cfg(feature = "torture")]
+pub(crate) use serve::DieAt;
+pub(crate) use submit::{Apply, Json, Run};
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Business transactions over many services that are all done, or undone.
+#[derive(Parser)]
+#[command(
+    name = "ondol",
+    version,
+    after_help = "Begin with `ondol demo`, then `ondol init` and `ondol serve`. \
+                  What the exit codes mean: `ondol help exit-codes`."
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Every verb.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented ondol.yaml to begin with
+    Init(Init),
+    /// Check a system file: every mistake with its place, its reason and its fix
+    Lint(Lint),
+    /// Run the server
+    Serve(Serve),
+    /// Give the server a new system file
+    Apply(Apply),
+    /// Run a saga
+    Run(Run),
+    /// Show a saga as it stands
+    Get(Get),
+    /// List sagas, newest first
+    List(List),
+    /// Show a saga's journal, or follow it
+    Events(Events),
+    /// Say in plain words what became of a saga, why, and what to do next
+    Why(Why),
+    /// Turn back and undo; before the point of no return only
+    Cancel(Act),
+    /// Start nothing new, in either direction, until resumed
+    Pause(Act),
+    /// Go on after a pause
+    Resume(Act),
+    /// Try the stuck half again, with its attempts beginning anew
+    Retry(Act),
+    /// Vouch that this half is not needed
+    Skip(Act),
+    /// Vouch that an action took effect, with this output
+    Complete(Complete),
+    /// Give a new input to the halves that were not sent yet
+    Edit(Edit),
+    /// Send a notice again that nobody took
+    Resend(Act),
+    /// See it work: a server, two services, one saga that completes and one that is undone
+    Demo(Demo),
+    /// Print a script that completes commands in your shell
+    Completions(Completions),
+    /// Print the version
+    Version,
+    /// What the exit codes mean
+    #[command(name = "exit-codes", long_about = Exit::table(), hide = true)]
+    ExitCodes,
+}
+
+/// `ondol init`
+#[derive(Args)]
+pub(crate) struct Init {
+    /// The file to write
+    #[arg(default_value = "ondol.yaml")]
+    pub(crate) file: PathBuf,
+    /// Overwrite the file if it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `ondol lint`
+#[derive(Args)]
+pub(crate) struct Lint {
+    /// The files to check; `-` is standard input
+    #[arg(default_value = "ondol.yaml", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print findings as JSON, one line a finding
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `ondol demo`
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Stop after the two sagas instead of serving on until Ctrl-C
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+/// `ondol completions`
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,73 @@
+//! The verbs that only look.
+
+use clap::{Args, ValueEnum};
+
+use super::Remote;
+use crate::output::time;
+
+/// `ondol get`
+#[derive(Args)]
+pub(crate) struct Get {
+    /// The saga
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// `ondol list`
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only with this status: running, compensating, parked, completed, compensated
+    #[arg(long)]
+    pub(crate) status: Option<String>,
+    /// Only of this definition
+    #[arg(long, value_name = "NAME")]
+    pub(crate) definition: Option<String>,
+    /// Only where the id begins with this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) q: Option<String>,
+    /// Only from this moment on: 2026-11-23T09:00:00Z, or so long ago: 2h
+    #[arg(long, value_name = "WHEN", value_parser = time::parse_moment)]
+    pub(crate) from: Option<String>,
+    /// Only up to this moment
+    #[arg(long, value_name = "WHEN", value_parser = time::parse_moment)]
+    pub(crate) to: Option<String>,
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// `ondol events`
+#[derive(Args)]
+pub(crate) struct Events {
+    /// The saga
+    pub(crate) id: String,
+    /// Go on as events happen, until the saga is over
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// `ondol why`
+#[derive(Args)]
+pub(crate) struct Why {
+    /// The saga
+    pub(crate) id: String,
+    /// In which language
+    #[arg(long, value_enum, default_value_t = Language::En)]
+    pub(crate) lang: Language,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+/// A language that `ondol why` speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English
+    En,
+    /// 한국어
+    Ko,
+}

@@ -1,0 +1,102 @@
+//! A refusal as the server words it (RFC 9457).
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::exit::Exit;
+
+/// The members this program uses; the whole body is kept for `--json`.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    pub(crate) title: String,
+    pub(crate) code: String,
+    pub(crate) detail: String,
+    kind: String,
+    next: Option<String>,
+    findings: Vec<Value>,
+    body: String,
+}
+
+/// All may be missing when something else than Ondol answered.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Members {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    detail: String,
+    code: String,
+    next: Option<String>,
+    findings: Vec<Value>,
+}
+
+impl Problem {
+    /// Reads an answer that is no success.
+    pub(crate) fn read(status: StatusCode, body: &[u8]) -> Self {
+        let members: Members = serde_json::from_slice(body).unwrap_or_default();
+        let phrase = status.canonical_reason().unwrap_or("an unknown status");
+        let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
+        Self {
+            status,
+            title: or(members.title, phrase),
+            code: or(members.code, status.as_str()),
+            detail: or(members.detail, "the answer gives no reason; was it an Ondol server that answered?"),
+            kind: members.kind,
+            next: members.next,
+            findings: members.findings,
+            body: String::from_utf8_lossy(body).trim().to_owned(),
+        }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self.status {
+            StatusCode::NOT_FOUND => Exit::NotFound,
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
+                Exit::Usage
+            }
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                Exit::Unreachable
+            }
+            _ => Exit::Refused,
+        }
+    }
+
+    /// Overloaded, starting, or not sure: the same request may end otherwise.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        matches!(self.status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
+    }
+
+    /// What to do next, if the server says so beside its detail.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    /// The help page.
+    pub(crate) fn page(&self) -> Option<&str> {
+        Some(self.kind.as_str()).filter(|page| !page.is_empty() && *page != "about:blank")
+    }
+
+    /// What lint found, if that is why, one line each.
+    pub(crate) fn findings(&self) -> Vec<String> {
+        let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+        let number = |finding: &Value, name: &str| finding[name].as_u64().unwrap_or_default();
+        let line = |finding: &Value| {
+            let (line, column) = (number(finding, "line"), number(finding, "column"));
+            let (message, fix) = (text(finding, "message"), text(finding, "fix"));
+            format!("{line}:{column}: {message} [{}]; {fix}", text(finding, "code"))
+        };
+        self.findings.iter().map(line).collect()
+    }
+
+    /// The body as it came, or one of the same form where it was none.
+    pub(crate) fn to_json(&self) -> String {
+        if self.body.starts_with('{') {
+            return self.body.clone();
+        }
+        let (status, title, code, detail) = (self.status.as_u16(), &self.title, &self.code, &self.detail);
+        serde_json::json!({ "status": status, "title": title, "code": code, "detail": detail }).to_string()
+    }
+}

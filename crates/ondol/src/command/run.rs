@@ -1,0 +1,139 @@
+//! `ondol run`: submits a saga, and waits for its end where that is asked for.
+//!
+//! Every try carries the same id, so a lost answer is settled by asking again; nothing ever starts twice.
+
+use std::time::Duration;
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::events::{self, Then};
+use super::{get, saga};
+use crate::args::Run;
+use crate::client::{Answer, Client, JSON, Sent};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::output::progress::Progress;
+use crate::output::style::{FAINT, STRONG, of_status, paint};
+use crate::output::{self, note};
+
+/// Tries of a submit: with the pauses below about ten seconds, which a restart of the server fits into.
+const TRIES_MAX: u32 = 9;
+
+/// First pause between two tries; doubled up to [`PAUSE_MAX`].
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+
+/// Longest pause between two tries.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// What is submitted.
+#[derive(Serialize)]
+pub(crate) struct Submit<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) definition: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<u32>,
+    pub(crate) input: &'a RawValue,
+}
+
+/// What the server answers.
+#[derive(Deserialize)]
+struct Submitted {
+    status: String,
+    #[serde(default)]
+    dropped: bool,
+}
+
+/// Submits, and waits if asked to.
+pub(crate) async fn run(args: &Run) -> Result<Exit, Error> {
+    let client = Client::new(&args.remote)?;
+    let id = args.id.clone().unwrap_or_else(|| ulid::Ulid::generate().to_string());
+    let submit = Submit { id: &id, definition: &args.definition, version: args.version, input: &args.input.0 };
+    let answer = submit_saga(&client, &submit).await?;
+    let submitted: Submitted = client.decode("the submit", &answer.body)?;
+    let again = answer.status != http::StatusCode::CREATED;
+    match args.wait {
+        None if args.remote.json => output::json(&answer.body)?,
+        None => output::print(&accepted(&id, &submitted.status, again))?,
+        Some(_) if submitted.dropped => {
+            output::print(&accepted(&id, &submitted.status, again))?;
+            return Ok(exit_of(&submitted.status));
+        }
+        Some(limit) => return wait(&client, &id, limit, args.remote.json).await,
+    }
+    Ok(Exit::Done)
+}
+
+/// Submits until it is known to be accepted or refused.
+///
+/// # Errors
+/// What the server refuses; [`Error::Unsettled`] if it could not be learnt whether it was accepted.
+pub(crate) async fn submit_saga(client: &Client, submit: &Submit<'_>) -> Result<Answer, Error> {
+    let body = serde_json::to_vec(submit).expect("a submit is plain data around JSON that was read before");
+    let mut progress = Progress::new();
+    let (mut pause, mut tries) = (PAUSE_FIRST, 1);
+    // A connection that was refused carried nothing; only after another failure is anything in doubt.
+    let mut in_doubt = false;
+    loop {
+        let sent = Sent { kind: JSON, bytes: body.clone(), key: Some(submit.id) };
+        let error = match client.send(Method::POST, "/v1/sagas", Some(sent), Duration::ZERO).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        in_doubt |= !error.is_certainly_unsent();
+        if !error.is_repeatable() {
+            return Err(error);
+        }
+        if tries == TRIES_MAX {
+            progress.clear();
+            let id = submit.id.to_owned();
+            return Err(if in_doubt { Error::Unsettled { id, last: Box::new(error) } } else { error });
+        }
+        progress.show(&format!("{error}; trying again with the same id ({tries} of {TRIES_MAX})"));
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(PAUSE_MAX);
+        tries += 1;
+    }
+}
+
+fn accepted(id: &str, status: &str, again: bool) -> String {
+    let again = if again { ", which was submitted before" } else { "" };
+    let status = paint(of_status(status), status);
+    let hint = paint(FAINT, &format!("  follow it: ondol events {id} --follow"));
+    format!("{}{again}: {status}\n{hint}\n", paint(STRONG, id))
+}
+
+/// Watches a saga until it is over, and says how it ended.
+pub(crate) async fn wait(client: &Client, id: &str, limit: Duration, json: bool) -> Result<Exit, Error> {
+    let mut progress = Progress::new();
+    progress.show(id);
+    let watching = events::follow(client, id, |event, _| {
+        progress.show(&format!("{id}: {} {}", event.kind, events::what(event)));
+        Ok(if events::settled(event) { Then::Stop } else { Then::Follow })
+    });
+    // Where the time is up the saga is shown as it stands.
+    tokio::time::timeout(limit, watching).await.unwrap_or(Ok(()))?;
+    progress.clear();
+    let (saga, body) = saga::fetch(client, id).await?;
+    if json {
+        output::json(&body)?;
+    } else {
+        output::print(&get::render(&saga, crate::clock::wall_ms()))?;
+    }
+    let exit = exit_of(&saga.status);
+    if exit == Exit::Waiting && !json {
+        note(&format!("not over yet; it goes on by itself: ondol events {id} --follow"));
+    }
+    Ok(exit)
+}
+
+/// What a saga's status is to the script that waits for it.
+pub(crate) fn exit_of(status: &str) -> Exit {
+    match status {
+        "completed" => Exit::Done,
+        "compensated" => Exit::Failed,
+        "parked" => Exit::Parked,
+        _ => Exit::Waiting,
+    }
+}

@@ -1,0 +1,134 @@
+//! A saga as the API shows it: the members this program prints. A missing one is empty, an unknown one is ignored, so
+//! that a server of another version can still be read.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::client::{Client, encoded};
+use crate::error::Error;
+
+/// One saga.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Saga {
+    pub(crate) id: String,
+    pub(crate) definition: String,
+    pub(crate) version: u32,
+    pub(crate) status: String,
+    pub(crate) paused: bool,
+    pub(crate) seq: u64,
+    pub(crate) input: Option<Box<RawValue>>,
+    pub(crate) output: Option<Box<RawValue>>,
+    pub(crate) output_error: Option<String>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) failed: Option<Failure>,
+    pub(crate) failures: Vec<Failure>,
+    pub(crate) turn_back_pending: Option<String>,
+    pub(crate) next: Option<Next>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) created_at: String,
+    pub(crate) ended_at: Option<String>,
+    pub(crate) deadline_at: Option<String>,
+    pub(crate) allowed: Vec<Allowed>,
+    pub(crate) vouched: Vec<Vouched>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// One step.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) service: String,
+    pub(crate) pivot: bool,
+    pub(crate) compensated: bool,
+    pub(crate) status: String,
+    pub(crate) progress: Option<Progress>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) output: Option<Box<RawValue>>,
+    pub(crate) error: Option<String>,
+}
+
+/// The half that is being tried.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Progress {
+    pub(crate) half: String,
+    pub(crate) attempt: u32,
+    pub(crate) failures: u32,
+    pub(crate) mode: String,
+    pub(crate) due_at: Option<String>,
+    pub(crate) trouble: Option<String>,
+}
+
+/// One request.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Attempt {
+    pub(crate) half: String,
+    pub(crate) started_at: String,
+    pub(crate) outcome: String,
+    pub(crate) reason: Option<String>,
+}
+
+/// Something that went wrong.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Failure {
+    pub(crate) step: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) half: String,
+    pub(crate) code: String,
+    pub(crate) reason: String,
+}
+
+/// What happens next.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Next {
+    pub(crate) at: Option<String>,
+    pub(crate) what: String,
+}
+
+/// A verb, and whether it is allowed now.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Allowed {
+    pub(crate) verb: String,
+    pub(crate) step: Option<String>,
+    pub(crate) half: Option<String>,
+    pub(crate) allowed: bool,
+}
+
+/// What a person vouched for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Vouched {
+    pub(crate) step: String,
+    pub(crate) vouch: String,
+    pub(crate) note: String,
+    pub(crate) at: String,
+}
+
+/// Something the outside is told.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Notice {
+    pub(crate) number: u64,
+    pub(crate) news: String,
+    pub(crate) failures: u32,
+    pub(crate) state: String,
+    pub(crate) due_at: Option<String>,
+}
+
+/// The address of a saga in the API.
+pub(crate) fn target(id: &str) -> String {
+    format!("/v1/sagas/{}", encoded(id))
+}
+
+/// A saga, and the JSON it came in.
+pub(crate) async fn fetch(client: &Client, id: &str) -> Result<(Saga, bytes::Bytes), Error> {
+    let answer = client.get(&target(id)).await?;
+    let saga = client.decode("the saga", &answer.body)?;
+    Ok((saga, answer.body))
+}

@@ -1,0 +1,167 @@
+//! What can go wrong at the edge, said so that the reader knows what to do next.
+
+use std::path::PathBuf;
+
+use crate::client::Problem;
+use crate::exit::Exit;
+use crate::output::style::{BAD, FAINT, STRONG, paint};
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The server said no (RFC 9457).
+    #[error("{}", .0.detail)]
+    Problem(Box<Problem>),
+    /// No connection, or it broke.
+    #[error("{server} cannot be reached: {why}")]
+    Unreachable {
+        /// The address.
+        server: String,
+        /// What the system said.
+        why: String,
+    },
+    /// No answer in time.
+    #[error("{server} did not answer within {seconds} s")]
+    Silent {
+        /// The address.
+        server: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// It is unknown whether the saga was accepted.
+    #[error("it is unknown whether saga `{id}` was accepted: {last}")]
+    Unsettled {
+        /// The id that every try carried.
+        id: String,
+        /// What the last try ended in.
+        last: Box<Error>,
+    },
+    /// An answer that is not what the API says.
+    #[error("{server} answered {what}, which this program cannot read: {why}")]
+    Strange {
+        /// The address.
+        server: String,
+        /// What was asked.
+        what: String,
+        /// What is strange.
+        why: String,
+    },
+    /// The command line, where clap cannot know.
+    #[error("{0}")]
+    Usage(String),
+    /// A file.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file that stands in the way.
+    #[error("{} exists", .0.display())]
+    Exists(PathBuf),
+    /// The server did not start, or stopped by itself.
+    #[error("{0}")]
+    Serve(String),
+    /// The system refused something the program itself needs.
+    #[error("cannot {doing}: {source}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Standard output failed.
+    #[error("cannot print: {0}")]
+    Print(std::io::Error),
+    /// The reader of standard output went away.
+    #[error("the reader went away")]
+    Closed,
+}
+
+impl Error {
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Problem(problem) => problem.exit(),
+            Self::Unreachable { .. } | Self::Silent { .. } => Exit::Unreachable,
+            Self::Unsettled { .. } => Exit::Unsettled,
+            Self::Usage(_) => Exit::Usage,
+            Self::Strange { .. }
+            | Self::File { .. }
+            | Self::Exists(_)
+            | Self::Serve(_)
+            | Self::System { .. }
+            | Self::Print(_) => Exit::Local,
+            Self::Closed => Exit::Done,
+        }
+    }
+
+    /// May the same request with the same id be sent again?
+    pub(crate) fn is_repeatable(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Silent { .. } => true,
+            Self::Problem(problem) => problem.is_repeatable(),
+            Self::Unsettled { .. }
+            | Self::Strange { .. }
+            | Self::Usage(_)
+            | Self::File { .. }
+            | Self::Exists(_)
+            | Self::Serve(_)
+            | Self::System { .. }
+            | Self::Print(_)
+            | Self::Closed => false,
+        }
+    }
+
+    /// What to do next, where the message does not say it itself.
+    fn next(&self) -> Option<String> {
+        match self {
+            Self::Problem(problem) => problem.next().map(str::to_owned),
+            Self::Unreachable { .. } => {
+                Some("is it running? `ondol serve` starts one; --server or ONDOL_SERVER names another".to_owned())
+            }
+            Self::Silent { .. } => Some("try again; nothing was learnt of what became of the request".to_owned()),
+            Self::Unsettled { id, .. } => {
+                Some(format!("repeat the same command with --id {id}: it starts nothing twice"))
+            }
+            Self::Strange { .. } => {
+                Some("is it an Ondol server, and of a version that fits? compare `ondol version`".to_owned())
+            }
+            Self::Exists(_) => Some("--force overwrites it".to_owned()),
+            Self::Usage(_)
+            | Self::File { .. }
+            | Self::Serve(_)
+            | Self::System { .. }
+            | Self::Print(_)
+            | Self::Closed => None,
+        }
+    }
+
+    /// The whole of it, for standard error.
+    pub(crate) fn render(&self) -> String {
+        let head = paint(BAD, "error:");
+        let mut text = match self {
+            Self::Problem(problem) => {
+                let code = paint(FAINT, &format!("[{}]", problem.code));
+                let mut text = format!("{head} {} {code}\n  {}", paint(STRONG, &problem.title), problem.detail);
+                for line in problem.findings() {
+                    text.push_str(&format!("\n  {line}"));
+                }
+                text
+            }
+            other => format!("{head} {other}"),
+        };
+        if let Some(next) = self.next() {
+            text.push_str(&format!("\n  {} {next}", paint(FAINT, "next:")));
+        }
+        if let Self::Problem(problem) = self
+            && let Some(page) = problem.page()
+        {
+            text.push_str(&format!("\n  {} {page}", paint(FAINT, "help:")));
+        }
+        text
+    }
+}

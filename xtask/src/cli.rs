@@ -1,0 +1,63 @@
+//! The command line.
+
+use crate::process::LEASH;
+use crate::{demo, error::Error, process, test, tidy, torture, workspace};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Every automation of the project
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Check what the compiler cannot: layering, sizes, bans, links
+    Tidy,
+    /// Run everything that must hold before a change is merged, as CI does
+    Test,
+    /// Book flights over five services, break things, and prove by SQL that nothing is inconsistent
+    Demo(demo::Options),
+    /// Book thousands of flights while services and Ondol are killed at the worst moments
+    Torture(torture::Options),
+    /// Become a program that the kernel ends with its parent
+    #[command(name = LEASH, hide = true)]
+    Leash {
+        /// The program, then its arguments.
+        program: PathBuf,
+        /// Passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+impl Cli {
+    /// Does it.
+    ///
+    /// # Errors
+    /// If it could not be done, or what it checks does not hold.
+    pub(crate) fn run(self) -> Result<(), Error> {
+        let root = workspace::root();
+        match self.verb {
+            Verb::Tidy => tidy::run(&root),
+            Verb::Test => test::run(&root),
+            Verb::Demo(options) => demo::run(&root, &options),
+            Verb::Torture(options) => torture::run(&root, &options),
+            Verb::Leash { program, arguments } => Err(process::leash(&program, &arguments)),
+        }
+    }
+}
+
+/// The verbs that a reader may be told to type.
+pub(crate) fn verbs() -> Vec<String> {
+    let command = Cli::command();
+    command
+        .get_subcommands()
+        .filter(|verb| !verb.is_hide_set())
+        .map(|verb| verb.get_name().to_owned())
+        .collect()
+}

@@ -1,0 +1,33 @@
+//! The one reader of the clock: how long something took, and when to give up.
+
+use std::time::{Duration, Instant};
+
+/// Runs from when it was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "this module owns the clock")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Pause between two looks at something that another process does.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Asks until there is an answer, at most this long.
+pub(crate) fn wait_for<T>(patience: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let watch = Stopwatch::start();
+    loop {
+        let answer = ask();
+        if answer.is_some() || watch.elapsed() > patience {
+            return answer;
+        }
+        std::thread::sleep(POLL);
+    }
+}

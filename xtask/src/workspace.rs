@@ -1,0 +1,41 @@
+//! Where we are, and cargo.
+
+use crate::error::Error;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The root of the repository, from where the binary was built.
+pub(crate) fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().expect("xtask stands in the workspace").to_owned()
+}
+
+/// The cargo that built us, with these arguments, in the workspace.
+pub(crate) fn cargo(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).current_dir(root);
+    command
+}
+
+/// Builds binaries, with cargo's own progress on the terminal, and says where each is.
+///
+/// # Errors
+/// If the build fails; cargo has said why.
+pub(crate) fn build(root: &Path, arguments: &[&str]) -> Result<BTreeMap<String, PathBuf>, Error> {
+    let all = [&["build", "--bins", "--message-format=json-render-diagnostics"], arguments].concat();
+    let failed = |why: String| Error::program(format!("cargo {}", all.join(" ")), why);
+    let output =
+        cargo(root, &all).stderr(Stdio::inherit()).output().map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(format!("{}; the reason stands above", output.status)));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let binary = |message: Value| {
+        let path = message["executable"].as_str()?;
+        Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(path)))
+    };
+    Ok(messages.filter_map(binary).collect())
+}
