@@ -71,12 +71,14 @@ impl Client {
 
     fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Vec<u8> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let mut text =
-            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n", self.address);
-        for (name, value) in headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        text += &format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let headers: String =
+            headers.iter().map(|(name, value)| [*name, ": ", *value, "\r\n"].concat()).collect();
+        let text = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n{headers}\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.address,
+            body.len(),
+        );
         text.into_bytes()
     }
 

@@ -138,7 +138,7 @@ impl Process {
     pub(crate) fn terminate(mut self, patience: Duration) -> Result<(), Error> {
         let pid = Pid::from_child(&self.child);
         // An error means that it has ended already, which the wait below sees.
-        drop(kill_process(pid, Signal::TERM));
+        let _ = kill_process(pid, Signal::TERM);
         match wait_for(patience, || self.ended()) {
             Some(status) if status.success() => Ok(()),
             Some(status) => Err(Error::program(self.name, format!("ended with {status} on SIGTERM"))),

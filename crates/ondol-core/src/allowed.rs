@@ -145,20 +145,22 @@ impl Saga {
         if self.inputs.len() > EDITS_MAX {
             return Err("the saga's input was edited as often as is kept");
         }
-        let unsent = |status: &Status| match status {
-            Status::Idle
-            | Status::Chosen
-            | Status::Done
-            | Status::Unclear
-            | Status::Unusable
-            | Status::Acting(_) => true,
-            Status::Undoing(progress) => progress.digest.is_none(),
-            Status::Skipped | Status::NoEffect | Status::Undone => false,
-        };
-        if self.steps.iter().any(|state| unsent(&state.status)) {
+        if self.plan.ids().any(|step| self.unsent(step)) {
             Ok(Permit::Now)
         } else {
             Err("every half that this saga needs was sent already, with the input it had")
+        }
+    }
+
+    /// Has this step a half that may still be rendered for the first time?
+    fn unsent(&self, step: StepId) -> bool {
+        let may_be_undone = self.undoable(step) && !self.pivot_passed();
+        match self.status(step) {
+            Status::Idle | Status::Chosen => self.direction() == Some(Direction::Forward),
+            Status::Acting(progress) => progress.digest.is_none() || may_be_undone,
+            Status::Done | Status::Unclear | Status::Unusable => may_be_undone,
+            Status::Undoing(progress) => progress.digest.is_none(),
+            Status::Skipped | Status::NoEffect | Status::Undone => false,
         }
     }
 

@@ -294,8 +294,17 @@ fn ancestors(steps: &[Step]) -> Result<Vec<StepSet>, PlanError> {
             break;
         }
     }
-    let in_cycle = |at: usize| PlanError::Cycle(at as StepId);
-    sets.iter().enumerate().map(|(at, set)| set.ok_or_else(|| in_cycle(at))).collect()
+    match sets.iter().position(Option::is_none) {
+        Some(at) => Err(PlanError::Cycle(in_cycle(steps, &sets, at))),
+        None => Ok(sets.into_iter().flatten().collect()),
+    }
+}
+
+/// From a step that could not be settled, back along steps that could not be settled either: after as many of them as
+/// there are steps, the walk is in a cycle. (The first one may only follow a cycle.)
+fn in_cycle(steps: &[Step], sets: &[Option<StepSet>], from: usize) -> StepId {
+    let unsettled = |at: usize| steps[at].after.iter().map(|&p| usize::from(p)).find(|&p| sets[p].is_none());
+    (0..steps.len()).fold(from, |at, _| unsettled(at).unwrap_or(at)) as StepId
 }
 
 fn invert(ancestors: &[StepSet]) -> Vec<StepSet> {

@@ -19,6 +19,8 @@ pub(crate) enum Error {
         server: String,
         /// What the system said.
         why: String,
+        /// Did the request certainly never leave?
+        unsent: bool,
     },
     /// No answer in time.
     #[error("{server} did not answer within {seconds} s")]
@@ -116,6 +118,24 @@ impl Error {
         }
     }
 
+    /// Is it sure that this request changed nothing?
+    pub(crate) fn is_certainly_unsent(&self) -> bool {
+        match self {
+            Self::Unreachable { unsent, .. } => *unsent,
+            Self::Problem(problem) => problem.changed_nothing(),
+            Self::Silent { .. } => false,
+            Self::Unsettled { .. }
+            | Self::Strange { .. }
+            | Self::Usage(_)
+            | Self::File { .. }
+            | Self::Exists(_)
+            | Self::Serve(_)
+            | Self::System { .. }
+            | Self::Print(_)
+            | Self::Closed => true,
+        }
+    }
+
     /// What to do next, where the message does not say it itself.
     fn next(&self) -> Option<String> {
         match self {
@@ -140,8 +160,8 @@ impl Error {
         }
     }
 
-    /// The whole of it, for standard error.
-    pub(crate) fn render(&self) -> String {
+    /// The whole of it, for standard error. `server` is where help pages are.
+    pub(crate) fn render(&self, server: &str) -> String {
         let head = paint(BAD, "error:");
         let mut text = match self {
             Self::Problem(problem) => {
@@ -158,7 +178,7 @@ impl Error {
             text.push_str(&format!("\n  {} {next}", paint(FAINT, "next:")));
         }
         if let Self::Problem(problem) = self
-            && let Some(page) = problem.page()
+            && let Some(page) = problem.page(server)
         {
             text.push_str(&format!("\n  {} {page}", paint(FAINT, "help:")));
         }

@@ -15,26 +15,26 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::Cli;
+use args::{Cli, Manner};
 use error::Error;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let json = command::wants_json(&cli.command);
+    let manner = cli.command.manner();
     match command::run(cli.command) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            tell(&error, json);
+            tell(&error, &manner);
             error.exit().into()
         }
     }
 }
 
 /// Says an error where errors are said. With `--json` a problem is passed on as it came.
-fn tell(error: &Error, json: bool) {
+fn tell(error: &Error, manner: &Manner) {
     match error {
         Error::Closed => {}
-        Error::Problem(problem) if json => output::note(&problem.to_json()),
-        other => output::note(&other.render()),
+        Error::Problem(problem) if manner.json => output::note(&problem.to_json()),
+        other => output::note(&other.render(&manner.server)),
     }
 }

@@ -77,24 +77,26 @@ mod tests {
 
     #[test]
     fn lines_are_counted() {
-        let cases: &[(&[&str], (u64, u64, u64))] = &[
-            (&["test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out"], (12, 0, 3)),
+        let cases = [
+            (vec!["test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out"], (12, 0, 3)),
             (
-                &["test a::b ... FAILED", "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured"],
+                vec![
+                    "test a::b ... FAILED",
+                    "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured",
+                ],
                 (1, 2, 0),
             ),
-            (&["SKIPPED x: needs y", "test result: ok. 2 passed; 0 failed; 0 ignored"], (1, 0, 1)),
-            (&["test result: ok. 2 passed; 0 failed; 0 ignored", "test p ... SKIPPED x: needs y"], (1, 0, 1)),
-            (&["anything else", "3 passed"], (0, 0, 0)),
+            (vec!["SKIPPED x: needs y", "test result: ok. 2 passed; 0 failed; 0 ignored"], (1, 0, 1)),
+            (
+                vec!["test result: ok. 2 passed; 0 failed; 0 ignored", "test p ... SKIPPED x: needs y"],
+                (1, 0, 1),
+            ),
+            (vec!["anything else", "3 passed"], (0, 0, 0)),
         ];
-        for (lines, (passed, failed, skipped)) in cases {
+        for (lines, expected) in cases {
             let mut tally = Tally::default();
             lines.iter().for_each(|line| tally.read(line));
-            assert_eq!(
-                (tally.passed(), tally.failed, tally.skipped),
-                (*passed, *failed, *skipped),
-                "{lines:?}"
-            );
+            assert_eq!((tally.passed(), tally.failed, tally.skipped), expected, "{lines:?}");
         }
     }
 

@@ -29,9 +29,12 @@ pub(super) fn paths(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// `/x/` after a letter, a dot or a brace is the middle of a path or an address.
+/// `/x/` after a letter, a dot or a brace is the middle of a path or an address; after a method it is a route.
 fn begins_a_path(before: &str) -> bool {
-    !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '}' | '/' | '*' | '~'))
+    let routed = ["GET ", "PUT ", "POST ", "PATCH ", "DELETE "].iter().any(|method| before.ends_with(method));
+    !routed
+        && !before
+            .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '}' | '/' | '*' | '~'))
 }
 
 fn registries(tree: &Tree) -> Vec<Finding> {
@@ -67,6 +70,7 @@ mod tests {
             (slashed("work", "\""), false),
             (slashed("home", "http://example.org"), true),
             (slashed("work", "{directory}"), true),
+            (slashed("root", "POST "), true),
             ("\n/usr/lib/x".to_owned(), true),
         ];
         for (text, fine) in cases {

@@ -23,6 +23,8 @@ pub(crate) struct Dependency {
     pub(crate) line: usize,
     /// `workspace = true`.
     pub(crate) inherited: bool,
+    /// `optional = true`: only a feature brings it in.
+    pub(crate) optional: bool,
     /// A crate of this repository, by its path.
     pub(crate) path: bool,
 }
@@ -32,8 +34,6 @@ pub(crate) struct Dependency {
 pub(crate) struct Manifest<'a> {
     /// Of `Cargo.toml`, from the root.
     pub(crate) path: &'a str,
-    /// The crate's folder, from the root.
-    pub(crate) folder: &'a str,
     /// `package.name`.
     pub(crate) name: String,
     pub(crate) dependencies: Vec<Dependency>,
@@ -56,8 +56,7 @@ impl<'a> Manifest<'a> {
                 dependencies.extend(dependencies_of(target, text));
             }
         }
-        let folder = path.strip_suffix("/Cargo.toml").unwrap_or("");
-        Some(Self { path, folder, name, dependencies, lints_inherited })
+        Some(Self { path, name, dependencies, lints_inherited })
     }
 }
 
@@ -104,6 +103,7 @@ fn dependency(
         kind,
         line: line_of(text, name.span().start),
         inherited: field("workspace").and_then(DeValue::as_bool).unwrap_or(false),
+        optional: field("optional").and_then(DeValue::as_bool).unwrap_or(false),
         path: field("path").is_some(),
     }
 }

@@ -95,5 +95,6 @@ fn text(path: &Path) -> Result<String, Error> {
 
 /// The line, from 1, of a byte of `text`.
 pub(crate) fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.char_indices().take_while(|(at, _)| *at < offset).filter(|(_, character)| *character == '\n').count()
+        + 1
 }

@@ -67,3 +67,44 @@ fn edits_are_bounded() {
     assert_eq!(run.line("allowed edit more"), "the saga's input was edited as often as is kept");
     assert_eq!(run.saga.inputs().len(), EDITS_MAX + 1);
 }
+
+#[test]
+fn an_edit_is_allowed_where_it_can_still_matter() {
+    check("a- b-:a", "
+        submit         | submitted, a#1 started
+        allowed edit x | Now
+        a done         | a#1 done, b#1 started
+        allowed edit x | every half that this saga needs was sent already, with the input it had
+    ");
+    check("a b*:a c-:b", "
+        submit         | submitted, a#1 started
+        a done         | a#1 done, b#1 started
+        allowed edit x | Now
+        b done         | b#1 done, c#1 started
+        c refused      | c#1 refused stuck(Refused), parked
+        allowed edit x | every half that this saga needs was sent already, with the input it had
+    ");
+    check("a? b c-", "
+        by hand        |
+        submit         | submitted
+        answer a? yes  | a chosen
+        answer b 1     | b#1 started
+        answer c 1     | c#1 started
+        allowed edit x | Now
+        cancel         | turned(cancelled)
+        allowed edit x | Now
+        b done         | b#1 done
+        c done         | c#1 done
+        allowed edit x | Now
+        answer b' 1    | b'#1 started
+        allowed edit x | every half that this saga needs was sent already, with the input it had
+    ");
+    check("a? b-", "
+        by hand        |
+        submit         | submitted
+        answer a? no   | a skipped
+        answer b 1     | b#1 started
+        allowed edit x | every half that this saga needs was sent already, with the input it had
+        b unusable     | b#1 unusable, turned(b), compensated
+    ");
+}

@@ -23,7 +23,26 @@ impl Runner {
             let Some(errand) = live.errands.pop_front() else { break };
             self.run(&id, &mut live, errand);
         }
+        #[cfg(feature = "bugs")]
+        self.run_ahead(&id, &mut live);
         self.rest(id, live);
+    }
+
+    /// The deliberate bug: acts on what is only staged.
+    #[cfg(feature = "bugs")]
+    fn run_ahead(&mut self, id: &SagaId, live: &mut Live) {
+        let Some(staged) = &live.staged else { return };
+        if self.options.bug != Some(crate::options::Bug::SendBeforeAppend) {
+            return;
+        }
+        let durable = std::mem::replace(&mut live.saga, staged.saga.clone());
+        self.reconcile(id, live);
+        while let Some(at) = live.errands.iter().position(|errand| matches!(errand, Errand::Granted(_))) {
+            if let Some(Errand::Granted(work)) = live.errands.remove(at) {
+                self.send(id, live, work);
+            }
+        }
+        live.saga = durable;
     }
 
     fn run(&mut self, id: &SagaId, live: &mut Live, errand: Errand) {
@@ -106,9 +125,9 @@ impl Runner {
         if let Some(target) = self.targets.get_mut(name) {
             let was_up = target.is_up();
             if reached {
-                target.answered()
+                target.answered();
             } else {
-                target.unreachable(mono_ms)
+                target.unreachable(mono_ms);
             }
             match (was_up, target.is_up()) {
                 (true, false) => {

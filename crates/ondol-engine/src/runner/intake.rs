@@ -69,14 +69,13 @@ impl Runner {
             return;
         }
         let blueprint = match request.definition {
-            Chosen::Named { ref name, version } => match self.registry.find(name, version) {
-                Some(blueprint) => Arc::clone(blueprint),
-                None => {
-                    let name = name.clone();
+            Chosen::Named { name, version } => {
+                let Some(blueprint) = self.registry.find(&name, version) else {
                     let _ = reply.send(Err(SubmitError::UnknownDefinition { name, version }));
                     return;
-                }
-            },
+                };
+                Arc::clone(blueprint)
+            }
             Chosen::Inline(definition) => {
                 let (blueprint, appended) = self.registry.put(definition);
                 // In front of its first saga in the same log, so never behind it on the disk.
@@ -131,15 +130,6 @@ impl Runner {
         self.tickets.push(Ticket::Saga(id.clone()));
         self.appending += 1;
         live.staged = Some(Staged { saga, rendered, reply });
-        #[cfg(feature = "bugs")]
-        if self.options.bug == Some(crate::options::Bug::SendBeforeAppend) {
-            let staged = live.staged.as_ref().expect("just staged");
-            let (ahead, rendered) = (staged.saga.clone(), staged.rendered.clone());
-            let durable = std::mem::replace(&mut live.saga, ahead);
-            live.rendered.extend(rendered);
-            self.reconcile(id, live);
-            live.saga = durable;
-        }
     }
 
     pub(super) fn appended(&mut self, ticket: Ticket, appended: Appended) -> Result<(), Halt> {

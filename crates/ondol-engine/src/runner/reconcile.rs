@@ -136,12 +136,11 @@ fn destination(live: &Live, work: Work) -> (Arc<str>, Lane) {
 fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt, secrets: &Secrets) -> Result<StepCall, String> {
     let key = (attempt.step, attempt.half);
     let known = live.rendered.iter().position(|(of, _)| *of == key).map(|at| live.rendered.swap_remove(at).1);
-    let request = match known {
-        Some(request) => request,
-        None => {
-            let rendered = live.blueprint.render(id, &live.saga, attempt.step, attempt.half, secrets);
-            Arc::new(rendered.map_err(|error| error.to_string())?)
-        }
+    let request = if let Some(request) = known {
+        request
+    } else {
+        let rendered = live.blueprint.render(id, &live.saga, attempt.step, attempt.half, secrets);
+        Arc::new(rendered.map_err(|error| error.to_string())?)
     };
     let digest = live.saga.progress(attempt.step, attempt.half).and_then(|progress| progress.digest);
     if digest != Some(request.digest) {

@@ -14,8 +14,8 @@ pub(crate) const fn phase(phase: Phase) -> &'static str {
     }
 }
 
-/// Every word of [`phase`].
-pub(crate) const STATUSES: [&str; 5] = ["running", "compensating", "parked", "completed", "compensated"];
+/// Every word of [`phase`], in the order in which the view numbers them.
+pub(crate) const STATUSES_BY_NUMBER: [&str; 5] = ["running", "compensating", "parked", "completed", "compensated"];
 
 pub(crate) const fn half(half: Half) -> &'static str {
     match half {

@@ -6,7 +6,7 @@ mod remote;
 mod serve;
 mod submit;
 
-pub(crate) use act::{Act, Complete, Edit, Selection};
+pub(crate) use act::{Act, Complete, Edit, Half, Query};
 pub(crate) use read::{Events, Get, Language, List, Why};
 pub(crate) use remote::Remote;
 pub(crate) use serve::Serve;
@@ -80,6 +80,50 @@ pub(crate) enum Command {
     /// What the exit codes mean
     #[command(name = "exit-codes", long_about = Exit::table(), hide = true)]
     ExitCodes,
+}
+
+/// In which manner errors are said.
+pub(crate) struct Manner {
+    /// As JSON?
+    pub(crate) json: bool,
+    /// Where help pages are.
+    pub(crate) server: String,
+}
+
+impl Command {
+    /// Kept from the arguments, which the command takes with it.
+    pub(crate) fn manner(&self) -> Manner {
+        match self.remote() {
+            Some(remote) => Manner { json: remote.json, server: remote.server.clone() },
+            None => Manner { json: false, server: String::new() },
+        }
+    }
+
+    fn remote(&self) -> Option<&Remote> {
+        match self {
+            Self::Apply(args) => Some(&args.remote),
+            Self::Run(args) => Some(&args.remote),
+            Self::Get(args) => Some(&args.remote),
+            Self::List(args) => Some(&args.remote),
+            Self::Events(args) => Some(&args.remote),
+            Self::Why(args) => Some(&args.remote),
+            Self::Cancel(args)
+            | Self::Pause(args)
+            | Self::Resume(args)
+            | Self::Retry(args)
+            | Self::Skip(args)
+            | Self::Resend(args) => Some(&args.remote),
+            Self::Complete(args) => Some(&args.act.remote),
+            Self::Edit(args) => Some(&args.act.remote),
+            Self::Init(_)
+            | Self::Lint(_)
+            | Self::Serve(_)
+            | Self::Demo(_)
+            | Self::Completions(_)
+            | Self::Version
+            | Self::ExitCodes => None,
+        }
+    }
 }
 
 /// `ondol init`

@@ -98,7 +98,7 @@ impl Client {
             let response = self.open(method, target, body, &HeaderMap::new()).await?;
             let status = response.status();
             let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-            let body = body.map_err(|error| self.unreachable(format!("the answer broke off: {error}")))?;
+            let body = body.map_err(|error| self.unreachable(format!("the answer broke off: {error}"), false))?;
             Ok(Answer { status, body: body.to_bytes() })
         };
         let silent = Error::Silent { server: self.base.clone(), seconds: limit.as_secs() };
@@ -152,11 +152,11 @@ impl Client {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(bytes)).map_err(|error| Error::Usage(error.to_string()))?;
-        self.pool.request(request).await.map_err(|error| self.unreachable(chain(&error)))
+        self.pool.request(request).await.map_err(|error| self.unreachable(chain(&error), error.is_connect()))
     }
 
-    fn unreachable(&self, why: String) -> Error {
-        Error::Unreachable { server: self.base.clone(), why }
+    fn unreachable(&self, why: String, unsent: bool) -> Error {
+        Error::Unreachable { server: self.base.clone(), why, unsent }
     }
 
     /// Reads an answer as the API describes it.

@@ -53,7 +53,7 @@ impl Problem {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self.status {
-            StatusCode::NOT_FOUND => Exit::NotFound,
+            StatusCode::NOT_FOUND | StatusCode::GONE => Exit::NotFound,
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
                 Exit::Usage
             }
@@ -69,14 +69,23 @@ impl Problem {
         matches!(self.status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
     }
 
+    /// The server turned the request away before it did anything.
+    pub(crate) fn changed_nothing(&self) -> bool {
+        self.status.is_client_error() || matches!(self.code.as_str(), "not_ready" | "shutting_down" | "no_space")
+    }
+
     /// What to do next, if the server says so beside its detail.
     pub(crate) fn next(&self) -> Option<&str> {
         self.next.as_deref()
     }
 
-    /// The help page.
-    pub(crate) fn page(&self) -> Option<&str> {
-        Some(self.kind.as_str()).filter(|page| !page.is_empty() && *page != "about:blank")
+    /// The help page: on the server itself where its address is relative (RFC 9457, section 3.1.1).
+    pub(crate) fn page(&self, server: &str) -> Option<String> {
+        match self.kind.as_str() {
+            "" | "about:blank" => None,
+            path if path.starts_with('/') => Some(format!("{}{path}", server.trim_end_matches('/'))),
+            page => Some(page.to_owned()),
+        }
     }
 
     /// What lint found, if that is why, one line each.

@@ -45,7 +45,7 @@ impl Events {
             if let Some(event) = self.parser.next() {
                 return Ok(Some(event));
             }
-            let broken = |why: String| Error::Unreachable { server: self.server.clone(), why };
+            let broken = |why: String| Error::Unreachable { server: self.server.clone(), why, unsent: true };
             let frame = tokio::time::timeout(SILENCE_MAX, self.body.frame()).await;
             let frame = frame.map_err(|_| broken("the event stream fell silent".to_owned()))?;
             let Some(frame) = frame else { return Ok(None) };

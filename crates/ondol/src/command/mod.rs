@@ -56,33 +56,6 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
     }
 }
 
-/// Was `--json` asked for?
-pub(crate) fn wants_json(command: &Command) -> bool {
-    match command {
-        Command::Lint(args) => args.json,
-        Command::Serve(args) => args.json,
-        Command::Apply(args) => args.remote.json,
-        Command::Run(args) => args.remote.json,
-        Command::Get(args) => args.remote.json,
-        Command::List(args) => args.remote.json,
-        Command::Events(args) => args.remote.json,
-        Command::Why(args) => args.remote.json,
-        Command::Cancel(args)
-        | Command::Pause(args)
-        | Command::Resume(args)
-        | Command::Retry(args)
-        | Command::Skip(args)
-        | Command::Resend(args) => args.remote.json,
-        Command::Complete(args) => args.act.remote.json,
-        Command::Edit(args) => args.act.remote.json,
-        Command::Init(_)
-        | Command::Demo(_)
-        | Command::Completions(_)
-        | Command::Version
-        | Command::ExitCodes => false,
-    }
-}
-
 /// Runs a client's command on one thread: it waits far more than it works.
 fn wait_for(command: impl Future<Output = Result<Exit, Error>>) -> Result<Exit, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -1,0 +1,108 @@
+//! Sagas that are still going on, folded as far as the view has followed.
+//!
+//! The next record of such a saga costs one `apply`; without this its whole journal would be read back each time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ondol_core::{Event, Fact, Saga};
+use ondol_engine::{Blueprint, Registry, SagaId};
+use ondol_store::journal;
+
+use super::row::Row;
+use crate::wire::saga::ended_ms;
+
+/// Sagas kept folded: about 2 KiB each. Beyond it all are let go and read back when their next record comes.
+const FOLDED_MAX: usize = 16_384;
+
+/// One saga, folded up to a record.
+pub(super) struct Folded {
+    saga: Saga,
+    blueprint: Arc<Blueprint>,
+    created_ms: u64,
+    ended_ms: Option<u64>,
+    records: u64,
+}
+
+/// Sagas, folded.
+#[derive(Default)]
+pub(super) struct Folds(HashMap<SagaId, Folded>);
+
+impl Folds {
+    /// Can this record be folded without reading the journal?
+    pub(super) fn follows(&self, id: &SagaId, seq: u64) -> bool {
+        seq == 0 || self.0.get(id).is_some_and(|folded| folded.records >= seq)
+    }
+
+    /// Takes a record in; the row as it is then, or `None` where the record was in it already.
+    pub(super) fn take(&mut self, registry: &Registry, id: &SagaId, seq: u64, bytes: &[u8]) -> Option<Row> {
+        match self.0.remove(id) {
+            Some(folded) if folded.records > seq => {
+                self.0.insert(id.clone(), folded);
+                None
+            }
+            Some(folded) => Some(self.go_on(id, folded, bytes)),
+            None => Some(self.begin(registry, id, bytes)),
+        }
+    }
+
+    /// Takes a whole journal in.
+    pub(super) fn take_all(&mut self, registry: &Registry, id: &SagaId, records: &[&[u8]]) -> Option<Row> {
+        self.0.remove(id);
+        let (first, rest) = records.split_first()?;
+        let mut row = self.begin(registry, id, first);
+        for bytes in rest {
+            let Some(folded) = self.0.remove(id) else { break };
+            row = self.go_on(id, folded, bytes);
+        }
+        Some(row)
+    }
+
+    fn begin(&mut self, registry: &Registry, id: &SagaId, bytes: &[u8]) -> Row {
+        match begin(registry, bytes) {
+            Ok((saga, blueprint, events)) => {
+                let created_ms = events.first().map_or(0, |event| event.at_ms);
+                self.keep(id, Folded { saga, blueprint, created_ms, ended_ms: None, records: 1 }, &events)
+            }
+            Err(why) => Row::illegal(id.as_str(), crate::clock::wall_ms(), &why, 1),
+        }
+    }
+
+    fn go_on(&mut self, id: &SagaId, mut folded: Folded, bytes: &[u8]) -> Row {
+        folded.records += 1;
+        let decoded = journal::decode(bytes).map_err(|error| error.to_string());
+        let applied = decoded.and_then(|events| {
+            let applied = events.iter().try_for_each(|event| folded.saga.apply(event));
+            applied.map(|()| events).map_err(|illegal| illegal.to_string())
+        });
+        match applied {
+            Ok(events) => self.keep(id, folded, &events),
+            Err(why) => Row::illegal(id.as_str(), folded.created_ms, &why, folded.records),
+        }
+    }
+
+    fn keep(&mut self, id: &SagaId, mut folded: Folded, events: &[Event]) -> Row {
+        folded.ended_ms = folded.ended_ms.or_else(|| ended_ms(folded.saga.phase(), events));
+        let Folded { saga, blueprint, created_ms, ended_ms, records } = &folded;
+        let row = Row::new(id.as_str(), saga, blueprint, (*created_ms, *ended_ms), *records);
+        if !row.closed {
+            if self.0.len() >= FOLDED_MAX {
+                self.0.clear();
+            }
+            self.0.insert(id.clone(), folded);
+        }
+        row
+    }
+}
+
+type Begun = (Saga, Arc<Blueprint>, Vec<Event>);
+
+fn begin(registry: &Registry, bytes: &[u8]) -> Result<Begun, String> {
+    let events = journal::decode(bytes).map_err(|error| error.to_string())?;
+    let Some(Fact::Submitted(submission)) = events.first().map(|event| &event.fact) else {
+        return Err("it does not begin with a submission".to_owned());
+    };
+    let blueprint = registry.find(&submission.definition, Some(submission.version)).ok_or("its definition is unknown")?;
+    let saga = ondol_core::fold(Arc::clone(blueprint.definition.plan()), &events).map_err(|illegal| illegal.to_string())?;
+    Ok((saga, Arc::clone(blueprint), events))
+}

@@ -1,0 +1,124 @@
+//! Lists and search: a view beside the log, filled by tailing it with its own cursor.
+//!
+//! It is never the truth and never written on the way of an append. Drop it and it is filled again; until then lists are
+//! behind, and `lag` says by how much. Everything in it comes from the log, tombstones included.
+
+mod fold;
+mod follow;
+mod keys;
+mod query;
+mod row;
+mod sweep;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use ondol_store::log::Position;
+use ondol_store::view::{Batch, View, ViewError};
+use tokio::sync::{Notify, watch};
+
+pub(crate) use follow::{Follower, follow};
+pub(crate) use query::{Page, Query};
+pub(crate) use row::{FailedRow, Row, Status, Tombstone};
+pub(crate) use sweep::{Retention, sweep_forever};
+
+/// The form of everything below. A view written in another form is dropped and filled again.
+const SCHEMA: u64 = 1;
+
+/// Prefix of the streams that hold tombstones.
+pub(crate) const TOMBSTONE_STREAMS: &str = "t/";
+
+/// The view, and what is known of it.
+pub(crate) struct Listing {
+    view: View,
+    /// Whoever changes the view holds this: the follower, or the sweeper when tombstones expire.
+    writer: Mutex<()>,
+    position: watch::Sender<Position>,
+    /// Tombstones in the view; without any, no submission looks for one.
+    tombstones: AtomicU64,
+    woken: Notify,
+}
+
+impl Listing {
+    /// Opens the view in a directory of its own.
+    pub(crate) fn open(directory: &Path) -> Result<Self, ViewError> {
+        Self::over(View::open(directory, SCHEMA)?)
+    }
+
+    fn over(view: View) -> Result<Self, ViewError> {
+        let position = watch::Sender::new(view.position()?);
+        let tombstones = number(view.get(keys::TOMBSTONE_COUNT)?.as_deref());
+        Ok(Self { view, writer: Mutex::new(()), position, tombstones: tombstones.into(), woken: Notify::new() })
+    }
+
+    /// How far the view has followed.
+    pub(crate) fn position(&self) -> Position {
+        *self.position.borrow()
+    }
+
+    /// Waits until the view has followed this far.
+    pub(crate) async fn reached(&self, position: Position) {
+        let mut followed = self.position.subscribe();
+        self.woken.notify_one();
+        // The sender lives as long as `self`.
+        let _ = followed.wait_for(|reached| *reached >= position).await;
+    }
+
+    /// Has the follower look at the log now: something was appended that the engine does not announce.
+    pub(crate) fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// What is left of a saga whose history was dropped.
+    pub(crate) fn tombstone(&self, id: &str) -> Result<Option<Tombstone>, ViewError> {
+        if self.tombstones.load(Relaxed) == 0 {
+            return Ok(None);
+        }
+        let bytes = self.view.get(&keys::tombstone(id))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// The row of one saga.
+    pub(crate) fn row(&self, id: &str) -> Result<Option<Row>, ViewError> {
+        let bytes = self.view.get(&keys::row(id))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Sagas by status.
+    pub(crate) fn counts(&self) -> Result<[(Status, u64); 5], ViewError> {
+        let mut counts = Status::ALL.map(|status| (status, 0));
+        for (status, count) in &mut counts {
+            *count = number(self.view.get(&keys::count(*status))?.as_deref());
+        }
+        Ok(counts)
+    }
+
+    /// Drops everything; the follower fills it again.
+    #[cfg(test)]
+    pub(crate) fn clear(&self) -> Result<(), ViewError> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.view.clear()?;
+        self.position.send_replace(Position::START);
+        Ok(())
+    }
+
+    /// Makes changes that are no news from the log.
+    fn change(&self, batch: Batch) -> Result<(), ViewError> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.view.apply(batch, self.view.position()?)
+    }
+
+    fn advance(&self, batch: Batch, position: Position) -> Result<(), ViewError> {
+        {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            self.view.apply(batch, position)?;
+        }
+        self.position.send_replace(position);
+        Ok(())
+    }
+}
+
+fn number(bytes: Option<&[u8]>) -> u64 {
+    bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}

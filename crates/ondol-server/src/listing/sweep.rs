@@ -1,0 +1,175 @@
+//! Retention: what ended long ago is dropped, and a tombstone tells that it was there.
+//!
+//! The tombstone is durable, and known to everybody who looks for it, before anything is dropped; a crash in between
+//! drops nothing, and what was left is dropped after the next start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ondol_engine::{Handle, SagaId};
+use ondol_store::log::{Appended, Entry, Log, Mark, Position, StreamId};
+use ondol_store::view::{Batch, Direction};
+use tokio_util::sync::CancellationToken;
+
+use super::follow::{FollowError, to_json};
+use super::row::Tombstone;
+use super::{Listing, TOMBSTONE_STREAMS, keys};
+use crate::batch::BATCH_STREAMS;
+use crate::clock;
+use crate::problem::chain;
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retention {
+    /// Ended sagas, with their history.
+    pub(crate) sagas: Duration,
+    /// Their tombstones.
+    pub(crate) tombstones: Duration,
+}
+
+/// How often to look for what may be dropped.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Sagas dropped at once: one append and one write of the log each time.
+const SWEPT_AT_ONCE: usize = 500;
+
+/// Tombstones whose saga is dropped again after a start, in case the process ended between the two.
+const REPEATED_AT_START: usize = 4 * SWEPT_AT_ONCE;
+
+/// Sweeps until `stop`.
+pub(crate) async fn sweep_forever(
+    listing: Arc<Listing>,
+    engine: Handle,
+    retention: Retention,
+    stop: CancellationToken,
+) {
+    let mut repeated = false;
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        let swept = async {
+            if !repeated {
+                repeat(&listing, &engine).await?;
+                repeated = true;
+            }
+            sweep(&listing, &engine, retention, clock::wall_ms()).await
+        };
+        match stop.run_until_cancelled(swept).await {
+            None => return,
+            Some(Ok(0)) => {}
+            Some(Ok(dropped)) => tracing::info!(dropped, "dropped the histories of sagas that ended long ago"),
+            Some(Err(error)) => tracing::warn!(error = %chain(&error), "dropping old sagas failed; trying again"),
+        }
+    }
+}
+
+/// Drops what is old enough. Tells how many sagas that were.
+pub(crate) async fn sweep(
+    listing: &Listing,
+    engine: &Handle,
+    retention: Retention,
+    now_ms: u64,
+) -> Result<usize, FollowError> {
+    let mut dropped = 0;
+    loop {
+        let before_ms = now_ms.saturating_sub(retention.sagas.as_millis() as u64);
+        let old = oldest(listing, keys::ENDED, before_ms)?;
+        if old.is_empty() {
+            break;
+        }
+        let log = engine.log()?;
+        let position = bury(listing, &*log, &old, now_ms).await?;
+        listing.reached(position).await;
+        forget(&*log, old.iter().filter_map(|(_, id)| SagaId::new(id).ok()).map(|id| id.stream())).await?;
+        dropped += old.len();
+    }
+    expire(listing, engine, now_ms.saturating_sub(retention.tombstones.as_millis() as u64)).await?;
+    batches(listing, engine, now_ms.saturating_sub(retention.sagas.as_millis() as u64)).await?;
+    Ok(dropped)
+}
+
+/// The oldest of an index, up to a time.
+fn oldest(listing: &Listing, index: &[u8], before_ms: u64) -> Result<Vec<(u64, String)>, FollowError> {
+    let found = listing.view.scan(index, None, Direction::Forward, SWEPT_AT_ONCE)?;
+    let places = found.iter().filter_map(|(key, _)| keys::place(index, key));
+    Ok(places.take_while(|(time_ms, _)| *time_ms < before_ms).map(|(time_ms, id)| (time_ms, id.to_owned())).collect())
+}
+
+/// Writes tombstones; tells where the last of them is.
+async fn bury(
+    listing: &Listing,
+    log: &dyn Log,
+    old: &[(u64, String)],
+    now_ms: u64,
+) -> Result<Position, FollowError> {
+    let mut entries = Vec::with_capacity(old.len());
+    for (_, id) in old {
+        let Some(row) = listing.row(id)? else { continue };
+        let tombstone = Tombstone::of(row, now_ms);
+        entries.push(Entry {
+            stream: stream(id)?,
+            expected_seq: 0,
+            bytes: Bytes::from(to_json(&tombstone)),
+            mark: Mark::Closed,
+        });
+    }
+    let appended = log.append(log.epoch(), entries).await?;
+    let positions = appended.iter().filter_map(|appended| match appended {
+        Appended::Durable(position) => Some(*position),
+        // A tombstone from before a crash, or another owner of the log, which the engine will notice.
+        Appended::Conflict { .. } | Appended::Fenced { .. } => None,
+    });
+    Ok(positions.max().unwrap_or(Position::START))
+}
+
+/// Drops the sagas of the newest tombstones again.
+async fn repeat(listing: &Listing, engine: &Handle) -> Result<(), FollowError> {
+    let newest = listing.view.scan(keys::DROPPED, None, Direction::Backward, REPEATED_AT_START)?;
+    let ids = newest.iter().filter_map(|(key, _)| keys::place(keys::DROPPED, key));
+    let streams = ids.filter_map(|(_, id)| SagaId::new(id).ok()).map(|id| id.stream());
+    forget(&*engine.log()?, streams).await
+}
+
+/// Drops tombstones that are old enough themselves.
+async fn expire(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<(), FollowError> {
+    loop {
+        let old = oldest(listing, keys::DROPPED, before_ms)?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let streams = old.iter().map(|(_, id)| stream(id)).collect::<Result<Vec<_>, _>>()?;
+        forget(&*engine.log()?, streams.into_iter()).await?;
+        let mut batch = Batch::new();
+        for (time_ms, id) in &old {
+            batch.delete(keys::tombstone(id));
+            batch.delete(keys::at(keys::DROPPED, *time_ms, id));
+        }
+        listing.change(batch)?;
+    }
+}
+
+/// Drops batches that ended long ago.
+async fn batches(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<(), FollowError> {
+    let old = listing.batches()?.into_iter().filter(|row| row.ended_ms.is_some_and(|ended_ms| ended_ms < before_ms));
+    let ids: Vec<String> = old.map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let streams = ids.iter().filter_map(|id| StreamId::new(format!("{BATCH_STREAMS}{id}")).ok());
+    forget(&*engine.log()?, streams).await?;
+    let mut batch = Batch::new();
+    ids.iter().for_each(|id| batch.delete(keys::batch(id)));
+    Ok(listing.change(batch)?)
+}
+
+async fn forget(log: &dyn Log, streams: impl Iterator<Item = StreamId>) -> Result<(), FollowError> {
+    let streams: Vec<StreamId> = streams.collect();
+    for chunk in streams.chunks(SWEPT_AT_ONCE) {
+        log.forget(log.epoch(), chunk.to_vec()).await?;
+    }
+    Ok(())
+}
+
+fn stream(id: &str) -> Result<StreamId, FollowError> {
+    Ok(StreamId::new(format!("{TOMBSTONE_STREAMS}{id}"))?)
+}

@@ -1,0 +1,182 @@
+//! What the engine wants sent, sent: requests as services see them, and what their answers mean.
+//!
+//! It does not retry (the core decides that) and keeps nothing durable. What is live about a service (addresses,
+//! timeouts, headers) is looked up at each call, so that a changed system file holds for running sagas too.
+
+mod request;
+mod service;
+mod trace;
+mod webhook;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use ondol_call::{Rules, Try, Verdict, classify};
+use ondol_core::{Half, Outcome};
+use ondol_engine::{Answered, Caller, NoticeCall, Notified, StepCall};
+
+pub(crate) use service::{BadService, Service, Services};
+pub(crate) use webhook::{BadSecret, Signer};
+
+use crate::clock;
+
+/// A call that waits for a place in the pool of its service waits this long at most. The engine bounds how many wait; a
+/// short time here would make a slow service look like one that is away.
+const PLACE_WAIT: Duration = Duration::from_secs(30);
+
+/// Time for the body of an answer whose head came at the last moment.
+const BODY_MARGIN: Duration = Duration::from_secs(20);
+
+/// Receivers of notices whose connections are kept. Beyond it all are forgotten and opened again.
+const RECEIVERS_MAX: usize = 256;
+
+/// The engine's caller.
+pub(crate) struct Outbound {
+    caller: ondol_call::Caller,
+    live: RwLock<Arc<Live>>,
+    receivers: Arc<Mutex<HashMap<String, ondol_call::Callee>>>,
+    signer: Option<Arc<Signer>>,
+    /// Why each service was sent nothing, the last time that was so.
+    unreachable: Arc<Mutex<BTreeMap<Arc<str>, String>>>,
+}
+
+#[derive(Default)]
+struct Live {
+    services: Services,
+    webhooks: HashMap<String, String>,
+}
+
+impl Outbound {
+    pub(crate) fn new(caller: ondol_call::Caller, signer: Option<Signer>) -> Self {
+        Self {
+            caller,
+            live: RwLock::default(),
+            receivers: Arc::default(),
+            signer: signer.map(Arc::new),
+            unreachable: Arc::default(),
+        }
+    }
+
+    /// Makes a system live. `webhooks` are addresses by definition.
+    pub(crate) fn install(&self, services: BTreeMap<String, Service>, webhooks: HashMap<String, String>) {
+        let services = services.into_iter().map(|(name, service)| {
+            let callee = self.caller.callee(service.target);
+            let ready = service::Ready { callee, headers: service.headers, timeouts: service.timeouts };
+            (name, Arc::new(ready))
+        });
+        let live = Arc::new(Live { services: services.collect(), webhooks });
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+
+    /// Counters of every target.
+    pub(crate) fn snapshot(&self) -> Vec<(String, ondol_call::Snapshot)> {
+        self.caller.snapshot()
+    }
+
+    /// Why a service was sent nothing, the last time that was so.
+    pub(crate) fn unreachable(&self, service: &str) -> Option<String> {
+        self.unreachable.lock().unwrap_or_else(PoisonError::into_inner).get(service).cloned()
+    }
+
+    /// Ends every connection, waiting for calls on their way.
+    pub(crate) async fn shutdown(&self, within: Duration) -> bool {
+        self.caller.shutdown(clock::after(within)).await
+    }
+
+    fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn receiver(&self, origin: &str) -> Result<ondol_call::Callee, ondol_call::EndpointError> {
+        let mut receivers = self.receivers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(callee) = receivers.get(origin) {
+            return Ok(callee.clone());
+        }
+        if receivers.len() >= RECEIVERS_MAX {
+            receivers.clear();
+        }
+        let target = ondol_call::Target::new(format!("notices to {origin}"), vec![origin.parse()?]);
+        let callee = self.caller.callee(target);
+        receivers.insert(origin.to_owned(), callee.clone());
+        Ok(callee)
+    }
+}
+
+impl Caller for Outbound {
+    fn call(&self, call: StepCall) -> Answered<Outcome> {
+        let Some(service) = self.live().services.get(&*call.service).cloned() else {
+            tracing::warn!(saga = %call.saga, service = %call.service, "the system has no such service; its calls wait");
+            let why = "the system file does not have this service any more; add it again".to_owned();
+            note(&self.unreachable, &call.service, why);
+            return Box::pin(std::future::ready(Outcome::NotSent));
+        };
+        let unreachable = Arc::clone(&self.unreachable);
+        Box::pin(async move {
+            let definition = &call.blueprint.definition;
+            let Some(half) = definition.call(call.attempt.step, call.attempt.half) else {
+                return Outcome::Changed("the definition has no such half".into());
+            };
+            let response = half.timeout_ms().map_or(service.timeouts.response, Duration::from_millis);
+            let request = match request::of_step(&call, &service, response) {
+                Ok(request) => request,
+                Err(why) => return Outcome::Changed(why.to_string().into()),
+            };
+            let patience = PLACE_WAIT + service.timeouts.connect + response + BODY_MARGIN;
+            let sent = service.callee.send(request, clock::after(patience)).await;
+            let rules = Rules {
+                compensation: call.attempt.half == Half::Compensation,
+                accept: half.accept(),
+                retry_on: half.retry_on(),
+            };
+            let verdict = classify(&call.service, &sent, &rules, clock::wall_ms());
+            outcome(verdict, |why| {
+                tracing::debug!(saga = %call.saga, service = %call.service, %why, "sent nothing");
+                note(&unreachable, &call.service, why);
+            })
+        })
+    }
+
+    fn notify(&self, call: NoticeCall) -> Answered<Notified> {
+        let live = self.live();
+        let url = live.webhooks.get(&*call.definition).map_or(&*call.url, String::as_str);
+        let prepared = webhook::split(url).and_then(|(origin, path)| Some((self.receiver(origin).ok()?, path)));
+        let Some((callee, path)) = prepared else {
+            tracing::warn!(saga = %call.saga, definition = %call.definition, "nobody takes its notices any more");
+            return Box::pin(std::future::ready(Notified::Failed));
+        };
+        let request = webhook::request(&call, path, self.signer.as_deref(), clock::wall_ms());
+        // Receivers that only the system file names share one line in the engine; none of them may hold up the others.
+        let unsent = if call.url.is_empty() { Notified::Failed } else { Notified::NotSent };
+        Box::pin(async move {
+            let sent = callee.send(request, clock::after(webhook::DEADLINE)).await;
+            match sent.result {
+                Try::Answered(answer) if answer.status.is_success() => Notified::Delivered,
+                Try::Answered(answer) => {
+                    tracing::info!(saga = %call.saga, notice = %call.id, status = %answer.status, "the notice was not taken");
+                    Notified::Failed
+                }
+                Try::Unclear(_) => Notified::Failed,
+                Try::NotSent(_) => unsent,
+            }
+        })
+    }
+}
+
+fn outcome(verdict: Verdict, unsent: impl FnOnce(String)) -> Outcome {
+    match verdict {
+        Verdict::Done { body } => Outcome::Done(Arc::from(&*body)),
+        Verdict::DoneUnusable { reason } => Outcome::Unusable(reason.into()),
+        Verdict::Refused { reason, sealed } => Outcome::Refused { reason: reason.into(), sealed },
+        Verdict::Unclear { reason, retry_after_ms } => Outcome::Unclear { reason: reason.into(), retry_after_ms },
+        Verdict::NotSent { reason } => {
+            unsent(reason);
+            Outcome::NotSent
+        }
+    }
+}
+
+fn note(unreachable: &Mutex<BTreeMap<Arc<str>, String>>, service: &Arc<str>, why: String) {
+    let mut unreachable = unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+    unreachable.insert(Arc::clone(service), why);
+}

@@ -1,0 +1,136 @@
+//! The words, in Korean. Names are followed by a noun (단계, 서비스), so that the particle behind it is always right.
+
+use super::said::{Deed, How, Part, Said, State, Topic, Trouble, Vouch};
+
+/// What a section is called.
+pub(super) const fn heading(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Outcome => "결과",
+        Topic::Why => "원인",
+        Topic::Trail => "진행 상황",
+        Topic::Waiting => "기다리는 것",
+        Topic::Vouched => "사람이 보증한 것",
+        Topic::Told => "아직 알리지 못한 것",
+        Topic::Next => "할 일",
+    }
+}
+
+/// One sentence.
+pub(super) fn say(said: &Said) -> String {
+    match said {
+        Said::State { id, definition, version, state, length } => {
+            format!("{id} ({definition}, 버전 {version}): {}", state_words(*state, length))
+        }
+        Said::Asked { input, at } => format!("요청 시각 {at}, 입력 {input}"),
+        Said::Answered { output } => format!("출력: {output}"),
+        Said::NoOutput { reason } => format!("출력을 계산하지 못했습니다: {reason}"),
+        Said::Failed { part, how, reason, first } => failed(part, *how, reason, *first),
+        Said::TimedOut { deadline } => format!("제한 시간({deadline})이 지나 되돌리기로 했습니다."),
+        Said::Cancelled => "사람이 취소하여 되돌리기로 했습니다.".to_owned(),
+        Said::TurnsBackAfterPivot => {
+            "되돌려야 하지만, 돌이킬 수 없는 단계의 결과를 먼저 알아야 합니다.".to_owned()
+        }
+        Said::NothingFailed => "실패한 것이 없습니다.".to_owned(),
+        Said::Done { steps } => format!("적용됨: {}", steps.join(", ")),
+        Said::Undone { steps } => format!("되돌림: {}", steps.join(", ")),
+        Said::NotUndoable { steps } => format!("적용됨, 되돌릴 것 없음: {}", steps.join(", ")),
+        Said::NoEffect { steps } => format!("적용되지 않음이 확실함: {}", steps.join(", ")),
+        Said::Unclear { steps } => format!("적용되었을 수 있음: {}", steps.join(", ")),
+        Said::Skipped { steps } => format!("조건에 따라 건너뜀: {}", steps.join(", ")),
+        Said::NotBegun { steps } => format!("시작하지 않음: {}", steps.join(", ")),
+        Said::Retried { part, attempts, reason } => {
+            format!("{}: {attempts}번 시도했습니다. 마지막 응답: {reason}", half(part))
+        }
+        Said::WaitsForAnswer { part, attempt, since } => format!(
+            "{}: {attempt}번째 시도({since})의 응답을 기다립니다. 서비스에 연결되지 않는 것일 수도 있습니다.",
+            half(part)
+        ),
+        Said::WaitsForRetry { part, attempt, when } => {
+            format!("{}: {when}에 다시 시도합니다({attempt}번째).", half(part))
+        }
+        Said::WaitsForPerson { part, trouble } => {
+            format!("{}: 사람의 판단을 기다립니다. {}", half(part), trouble_words(*trouble))
+        }
+        Said::WaitsForResume => "일시 정지되어 있습니다. 사람이 재개할 때까지 기다립니다.".to_owned(),
+        Said::GivesUp { when } => format!("앞으로 진행할 수 있는 시한: {when}"),
+        Said::Then { what } => format!("다음: {what}"),
+        Said::Vouched { step, vouch, note, at } => {
+            format!("{step} 단계: {} ({at}) {note}", vouch_words(*vouch))
+        }
+        Said::NoticeDue { news, failures, when } => {
+            format!("{news} 알림: {failures}번 실패했고 {when}에 다시 보냅니다.")
+        }
+        Said::Undelivered { news, failures } => {
+            format!("{news} 알림: {failures}번 실패하여 더 보내지 않습니다.")
+        }
+        Said::Do { command, deed } => format!("{command}\n      {}", deed_words(*deed)),
+        Said::DoNothing { over: true } => "없습니다. 끝난 사가입니다.".to_owned(),
+        Said::DoNothing { over: false } => "없습니다. 스스로 진행합니다. 지켜보려면:".to_owned(),
+    }
+}
+
+fn half(part: &Part) -> String {
+    let Part { step, undoing, service } = part;
+    let what = if *undoing { "되돌리기" } else { "실행" };
+    format!("{step} 단계 {what} ({service} 서비스)")
+}
+
+fn state_words(state: State, length: &str) -> String {
+    match state {
+        State::Running => format!("{length} 동안 진행 중입니다."),
+        State::Compensating => format!("실패하여 되돌리는 중입니다. {length} 전에 시작했습니다."),
+        State::Completed => format!("{length} 만에 완료되었습니다."),
+        State::Compensated => format!("실패하여 {length} 만에 모두 되돌렸습니다."),
+        State::Parked => format!("멈추어 있고 사람의 도움이 필요합니다. {length} 전에 시작했습니다."),
+        State::Paused => format!("일시 정지되어 있습니다. {length} 전에 시작했습니다."),
+        State::Unknown => format!("이 프로그램이 모르는 상태입니다. {length} 전에 시작했습니다."),
+    }
+}
+
+fn failed(part: &Part, how: How, reason: &str, first: bool) -> String {
+    let also = if first { "" } else { "또한 " };
+    let how = match how {
+        How::Refused => "서비스가 거절했습니다",
+        How::Unclear => "시도를 다 썼고, 적용되었는지 알 수 없습니다",
+        How::Unusable => "적용되었지만 응답을 쓸 수 없습니다",
+        How::Expression => "정의로부터 요청을 만들 수 없습니다",
+        How::RenderChanged => "요청이 먼저 보낸 것과 달라집니다",
+        How::Other => "실패했습니다",
+    };
+    let step = if part.step.is_empty() { "사가 전체".to_owned() } else { half(part) };
+    format!("{also}{step} 실패: {how}: {reason}")
+}
+
+const fn trouble_words(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Refused => "서비스가 거절했지만, 이제는 되돌릴 수 없습니다.",
+        Trouble::RefusedRepeatedly => "서비스가 잇달아 거절했습니다.",
+        Trouble::Exhausted => "시도를 다 썼습니다.",
+        Trouble::TooLong => "너무 오랫동안 실패하고 있습니다.",
+        Trouble::Unusable => "적용되었지만, 뒤 단계에 필요한 출력을 쓸 수 없습니다.",
+        Trouble::Expression => "정의와 입력으로부터 요청을 만들 수 없습니다.",
+        Trouble::RenderChanged => "요청이 먼저 보낸 것과 달라집니다.",
+        Trouble::Other => "이 프로그램이 모르는 이유입니다.",
+    }
+}
+
+const fn vouch_words(vouch: Vouch) -> &'static str {
+    match vouch {
+        Vouch::Completed => "적용되었음을 사람이 보증했습니다",
+        Vouch::NotNeeded => "되돌릴 필요가 없음을 사람이 보증했습니다",
+        Vouch::NoEffect => "적용되지 않았고 앞으로도 않을 것임을 사람이 보증했습니다",
+    }
+}
+
+const fn deed_words(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Retry => "원인을 고친 뒤 같은 키로 다시 시도합니다",
+        Deed::Complete => "적용된 것을 확인했다면 그 출력과 함께 보증합니다",
+        Deed::Skip => "필요 없음을 확인했다면 건너뜁니다",
+        Deed::Edit => "입력이 잘못되었다면 아직 보내지 않은 요청에 새 입력을 줍니다",
+        Deed::Cancel => "그만두고 이미 한 것을 되돌립니다",
+        Deed::Resume => "다시 진행하게 합니다",
+        Deed::Resend => "알림을 다시 보냅니다",
+        Deed::Follow => "사건이 일어나는 대로 봅니다",
+    }
+}
