@@ -16,8 +16,9 @@ pub const EXPRESSION_BYTES_MAX: usize = 1_024;
 /// in a debug build, so this is checked before it is asked.
 pub const EXPRESSION_DEPTH_MAX: usize = 8;
 
-/// Depth of a parsed expression: a chain such as `a + b + c` is one deeper per operator, and evaluation recurses.
-pub const EXPRESSION_TREE_DEPTH_MAX: usize = 32;
+/// Depth of a parsed expression: a chain such as `a + b + c` is one deeper per operator. Evaluation recurses with about
+/// 33 KiB a level in a debug build, and must fit into half of a 2 MiB stack.
+pub const EXPRESSION_TREE_DEPTH_MAX: usize = 24;
 
 /// Nodes of a parsed expression; bounds the work for each element that a comprehension visits.
 pub const EXPRESSION_NODES_MAX: usize = 256;
@@ -82,7 +83,7 @@ pub const KEYS_SHOWN_MAX: usize = 8;
 /// Characters of a value or name quoted in an error.
 pub const QUOTED_CHARS_MAX: usize = 80;
 
-/// Findings reported for one file. A person fixes a few at a time, and the first causes many of the rest.
+/// Errors, and as many warnings, reported for one file. A person fixes a few at a time, and the first causes many of the rest.
 pub const FINDINGS_MAX: usize = 100;
 
 /// Stack of the thread that parses expressions: eight nested brackets need about 1.2 MiB in a debug build, and a

@@ -147,7 +147,6 @@ impl Definition {
         secrets: Option<&BTreeSet<String>>,
         faults: &mut Faults,
     ) -> Option<Self> {
-        let before = faults.len();
         let plan = Plan::new(draft(saga)).map_err(|error| graph::add(error, saga, faults)).ok();
         let names: Vec<String> = saga.steps.iter().map(|step| step.name.clone()).collect();
         // A plan that failed has faults already; its expressions are still read, as if every step came before.
@@ -169,9 +168,6 @@ impl Definition {
         let webhook = saga.webhook.as_ref().and_then(|url| {
             faults.key("notify", |faults| faults.key("webhook", |faults| faults.take(Webhook::parse(url))))
         });
-        if faults.len() > before && faults.has_errors() {
-            return None;
-        }
         Some(Self {
             name: saga.name.clone(),
             plan: Arc::new(plan?),

@@ -1,6 +1,7 @@
 //! Faults collected while walking, each under the way from the root to it.
 
-use crate::finding::{Fault, Finding};
+use crate::bounds::FINDINGS_MAX;
+use crate::finding::{Fault, Finding, Severity};
 use crate::node::{Node, Position, Segment, path_text};
 
 /// Where a fault is: the way to its node, or to the key at the way's end.
@@ -15,6 +16,8 @@ struct Placed {
 pub(crate) struct Faults {
     path: Vec<Segment>,
     found: Vec<Placed>,
+    errors: usize,
+    warnings: usize,
 }
 
 impl Faults {
@@ -38,7 +41,24 @@ impl Faults {
 
     /// A fault of the value here.
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.found.push(Placed { path: self.path.clone(), on_key: false, fault });
+        self.push(Placed { path: self.path.clone(), on_key: false, fault });
+    }
+
+    /// Keeps the first [`FINDINGS_MAX`] of each severity, so that warnings can never crowd out an error.
+    fn push(&mut self, placed: Placed) {
+        let count = match placed.fault.code.severity() {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if *count < FINDINGS_MAX {
+            *count += 1;
+            self.found.push(placed);
+        }
+    }
+
+    /// Would a further error be dropped?
+    pub(crate) const fn is_full(&self) -> bool {
+        self.errors >= FINDINGS_MAX
     }
 
     /// A fault of the value under `key`.
@@ -51,14 +71,14 @@ impl Faults {
         let mut path = self.path.clone();
         path.pop();
         path.push(Segment::Key(key.to_owned()));
-        self.found.push(Placed { path, on_key: false, fault });
+        self.push(Placed { path, on_key: false, fault });
     }
 
     /// A fault of a key itself, not of its value.
     pub(crate) fn add_at_key(&mut self, key: &str, fault: Fault) {
         let mut path = self.path.clone();
         path.push(Segment::Key(key.to_owned()));
-        self.found.push(Placed { path, on_key: true, fault });
+        self.push(Placed { path, on_key: true, fault });
     }
 
     /// The value of `result`; its fault is kept.
@@ -66,17 +86,13 @@ impl Faults {
         result.map_err(|fault| self.add(fault)).ok()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.found.len()
-    }
-
-    pub(crate) fn has_errors(&self) -> bool {
-        self.found.iter().any(|placed| placed.fault.code.severity() == crate::finding::Severity::Error)
+    pub(crate) const fn has_errors(&self) -> bool {
+        self.errors > 0
     }
 
     /// The first error as one line, for readers that have no file to point into.
     pub(crate) fn first_error(&self) -> Option<String> {
-        let is_error = |placed: &&Placed| placed.fault.code.severity() == crate::finding::Severity::Error;
+        let is_error = |placed: &&Placed| placed.fault.code.severity() == Severity::Error;
         let placed = self.found.iter().find(is_error)?;
         Some(format!("{}: {}", path_text(&placed.path), placed.fault.message))
     }
@@ -87,7 +103,6 @@ impl Faults {
         let mut findings: Vec<Finding> =
             self.found.into_iter().map(|placed| finding(placed, root, &lines)).collect();
         findings.sort_by_key(|finding| (finding.at, finding.severity, finding.code));
-        findings.truncate(crate::bounds::FINDINGS_MAX);
         findings
     }
 }

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::bounds::FINDINGS_MAX;
 use crate::duration::{self, Duration};
 use crate::finding::{Code, Fault, quoted, suggest};
 use crate::node::{Entry, Kind, Node, Segment};
@@ -43,9 +42,6 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// `what` names the value in messages.
     fn node(&mut self, node: &Node, schema: &'a Value, what: &str) {
-        if self.faults.len() >= FINDINGS_MAX {
-            return;
-        }
         let branches = self.branches(schema);
         if let Some(words) = choices(&branches) {
             return self.choice(node, &words);
@@ -85,6 +81,9 @@ impl<'a> Walk<'a> {
         let properties = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties");
         for entry in entries {
+            if self.faults.is_full() {
+                return;
+            }
             let known = properties.and_then(|known| known.get(&entry.key));
             let inner = known.or(others.filter(|others| others.is_object()));
             match inner {
@@ -121,6 +120,9 @@ impl<'a> Walk<'a> {
         }
         let Some(inner) = schema.get("items") else { return };
         for (at, item) in items.iter().enumerate() {
+            if self.faults.is_full() {
+                return;
+            }
             self.faults.within(Segment::Index(at), |faults| {
                 Walk { root: self.root, faults }.node(item, inner, &format!("an entry of {what}"));
             });

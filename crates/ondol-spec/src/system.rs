@@ -10,8 +10,8 @@ use crate::model::Protocol;
 use crate::template::{Part, Text};
 use crate::url::{Origin, Webhook};
 
-/// What one `ondol.yaml` says.
-#[derive(Clone, Debug)]
+/// What one `ondol.yaml` says. The default is a system without anything.
+#[derive(Clone, Debug, Default)]
 pub struct System {
     /// Services by name.
     pub services: BTreeMap<String, Service>,

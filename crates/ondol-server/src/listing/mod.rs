@@ -15,8 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use ondol_store::log::Position;
-use ondol_store::view::{Batch, View, ViewError};
+use ondol_store::view::{Batch, Direction, View, ViewError};
 use tokio::sync::{Notify, watch};
+
+use crate::batch::BatchRow;
 
 pub(crate) use follow::{Follower, follow};
 pub(crate) use query::{Page, Query};
@@ -28,6 +30,9 @@ const SCHEMA: u64 = 1;
 
 /// Prefix of the streams that hold tombstones.
 pub(crate) const TOMBSTONE_STREAMS: &str = "t/";
+
+/// Batches listed. A person starts a few a day.
+const BATCHES_MAX: usize = 500;
 
 /// The view, and what is known of it.
 pub(crate) struct Listing {
@@ -92,6 +97,18 @@ impl Listing {
             *count = number(self.view.get(&keys::count(*status))?.as_deref());
         }
         Ok(counts)
+    }
+
+    /// One batch.
+    pub(crate) fn batch(&self, id: &str) -> Result<Option<BatchRow>, ViewError> {
+        let bytes = self.view.get(&keys::batch(id))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// The newest batches, newest first.
+    pub(crate) fn batches(&self) -> Result<Vec<BatchRow>, ViewError> {
+        let found = self.view.scan(keys::BATCHES, None, Direction::Backward, BATCHES_MAX)?;
+        Ok(found.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect())
     }
 
     /// Drops everything; the follower fills it again.

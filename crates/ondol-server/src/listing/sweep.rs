@@ -71,10 +71,12 @@ pub(crate) async fn sweep(
     now_ms: u64,
 ) -> Result<usize, FollowError> {
     let mut dropped = 0;
+    let mut before: Vec<(u64, String)> = Vec::new();
     loop {
         let before_ms = now_ms.saturating_sub(retention.sagas.as_millis() as u64);
         let old = oldest(listing, keys::ENDED, before_ms)?;
-        if old.is_empty() {
+        // What cannot be buried must not be tried for ever.
+        if old.is_empty() || old == before {
             break;
         }
         let log = engine.log()?;
@@ -82,6 +84,7 @@ pub(crate) async fn sweep(
         listing.reached(position).await;
         forget(&*log, old.iter().filter_map(|(_, id)| SagaId::new(id).ok()).map(|id| id.stream())).await?;
         dropped += old.len();
+        before = old;
     }
     expire(listing, engine, now_ms.saturating_sub(retention.tombstones.as_millis() as u64)).await?;
     batches(listing, engine, now_ms.saturating_sub(retention.sagas.as_millis() as u64)).await?;

@@ -7,7 +7,7 @@ mod problem;
 mod sse;
 
 pub(crate) use problem::Problem;
-pub(crate) use sse::{Event, Events};
+pub(crate) use sse::Events;
 
 use std::time::Duration;
 

@@ -45,9 +45,9 @@ impl Table {
     /// The table as text, each line behind `indent`. Nothing is padded behind the last cell of a line.
     pub(crate) fn render(&self, indent: &str) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width_of = |column| {
+        let width_of = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.text.width()).max().unwrap_or(0)
+            cells.map(|cell: &Cell| cell.text.width()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width_of).collect();
         let mut text = String::new();

@@ -1,0 +1,9 @@
+//! Measurements: what the binaries of this crate share. It is run by `cargo xtask bench` and never shipped.
+//!
+//! It judges nothing: it loads, counts and prints one JSON line; the comparison is made by who ran it.
+
+mod load;
+mod report;
+
+pub use load::{Load, closed_loop};
+pub use report::{Report, cpu_seconds};

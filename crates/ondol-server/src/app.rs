@@ -1,0 +1,28 @@
+//! Everything a request may need, in one place.
+
+use std::sync::Arc;
+
+use ondol_engine::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::batch::Batches;
+use crate::guard::Guard;
+use crate::listing::Listing;
+use crate::outbound::Outbound;
+use crate::system::Systems;
+
+/// What handlers share.
+pub(crate) struct App {
+    pub(crate) engine: Handle,
+    pub(crate) listing: Arc<Listing>,
+    pub(crate) systems: Systems,
+    pub(crate) outbound: Arc<Outbound>,
+    pub(crate) batches: Arc<Batches>,
+    pub(crate) guard: Guard,
+    /// Cancelled when the server goes down: event streams end then.
+    pub(crate) stop: CancellationToken,
+    pub(crate) started_ms: u64,
+}
+
+/// The state of the router.
+pub(crate) type Shared = Arc<App>;

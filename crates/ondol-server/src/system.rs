@@ -1,0 +1,239 @@
+//! The system that is live: read, checked, made live as a whole or not at all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use ondol_engine::Handle;
+use ondol_spec::{Finding, Report, Secrets, Severity, System};
+
+use crate::clock;
+use crate::listing::{Listing, Query, Status};
+use crate::outbound::{Outbound, Service};
+use crate::problem::{Answer, Code, Problem};
+use crate::wire::system::FindingView;
+use crate::{digest, secrets};
+
+/// Unfinished sagas named in a refusal.
+const NAMED_MAX: usize = 100;
+
+/// Lines read at once while looking for unfinished sagas.
+const PAGE: usize = 500;
+
+/// A system, checked, with everything it needs.
+pub(crate) struct Prepared {
+    pub(crate) system: System,
+    pub(crate) secrets: Arc<Secrets>,
+    services: BTreeMap<String, Service>,
+    pub(crate) warnings: Vec<Finding>,
+    digest: u128,
+}
+
+/// Where the live system came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nothing was given.
+    Empty,
+    /// The file of `--config`.
+    Config(PathBuf),
+    /// `PUT /v1/system`, kept in the data directory.
+    Put,
+}
+
+/// What is live.
+pub(crate) struct Live {
+    pub(crate) system: System,
+    pub(crate) warnings: Vec<Finding>,
+    pub(crate) origin: Origin,
+    pub(crate) digest: u128,
+    pub(crate) since_ms: u64,
+}
+
+/// The live system and what became of the last attempt to change it.
+pub(crate) struct Systems {
+    live: RwLock<Arc<Live>>,
+    /// Why the file could not be read again, as long as that is so.
+    problem: Mutex<Option<String>>,
+    changing: tokio::sync::Mutex<()>,
+    kept: PathBuf,
+}
+
+/// Why a source is no system.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BadSystem {
+    #[error("{} errors in the system file; the first: line {}: {}", .0.iter().filter(|f| f.severity == Severity::Error).count(), first_line(.0), first_message(.0))]
+    Findings(Vec<Finding>),
+    #[error(transparent)]
+    Secrets(#[from] secrets::NoValue),
+    #[error(transparent)]
+    Service(#[from] crate::outbound::BadService),
+}
+
+fn first(findings: &[Finding]) -> Option<&Finding> {
+    findings.iter().find(|finding| finding.severity == Severity::Error)
+}
+
+fn first_line(findings: &[Finding]) -> u32 {
+    first(findings).map_or(0, |finding| finding.at.line)
+}
+
+fn first_message(findings: &[Finding]) -> &str {
+    first(findings).map_or("", |finding| &finding.message)
+}
+
+impl From<BadSystem> for Problem {
+    fn from(bad: BadSystem) -> Self {
+        let problem = Self::new(Code::SystemInvalid, bad.to_string());
+        match bad {
+            BadSystem::Findings(findings) => {
+                problem.with("findings", findings.iter().map(FindingView::from).collect::<Vec<_>>())
+            }
+            BadSystem::Secrets(_) | BadSystem::Service(_) => problem,
+        }
+    }
+}
+
+impl Prepared {
+    /// Reads and checks a source; changes nothing.
+    pub(crate) fn new(source: &str) -> Result<Self, BadSystem> {
+        let Report { findings, system } = ondol_spec::lint(source);
+        let Some(system) = system else { return Err(BadSystem::Findings(findings)) };
+        let secrets = secrets::read(&system)?;
+        let mut services = BTreeMap::new();
+        for (name, service) in &system.services {
+            services.insert(name.clone(), Service::new(name, service, &secrets)?);
+        }
+        let digest = digest::of(&[source.as_bytes()]);
+        Ok(Self { system, secrets: Arc::new(secrets), services, warnings: findings, digest })
+    }
+
+    /// A system without anything.
+    pub(crate) fn empty() -> Self {
+        let system = System::default();
+        let secrets = Arc::new(Secrets::default());
+        Self { system, secrets, services: BTreeMap::new(), warnings: Vec::new(), digest: 0 }
+    }
+
+    /// Makes its services live. Before the engine runs, and before its definitions are put in.
+    pub(crate) fn install(&mut self, outbound: &Outbound) {
+        let webhook = |name: &String| Some((name.clone(), self.system.webhook(name)?.to_string()));
+        let webhooks: HashMap<String, String> = self.system.definitions.keys().filter_map(webhook).collect();
+        outbound.install(std::mem::take(&mut self.services), webhooks);
+    }
+}
+
+impl Systems {
+    /// `kept` is the file in the data directory that keeps what was PUT.
+    pub(crate) fn new(prepared: Prepared, origin: Origin, kept: PathBuf) -> Self {
+        let live = Arc::new(Live::new(prepared, origin));
+        Self { live: RwLock::new(live), problem: Mutex::default(), changing: tokio::sync::Mutex::default(), kept }
+    }
+
+    pub(crate) fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Why the file could not be read again, as long as that is so.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_problem(&self, problem: Option<String>) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
+
+    /// Makes a system live: first its services, then, durably, its definitions. Answers their versions.
+    pub(crate) async fn change(
+        &self,
+        source: &str,
+        origin: Origin,
+        (engine, listing, outbound): (&Handle, &Listing, &Outbound),
+    ) -> Answer<Vec<(Arc<str>, u32)>> {
+        let _alone = self.changing.lock().await;
+        let mut prepared = on_blocking_thread({
+            let source = source.to_owned();
+            move || Prepared::new(&source)
+        })
+        .await?;
+        in_use(&self.live().system, &prepared.system, engine, listing).await?;
+        if origin == Origin::Put {
+            keep(&self.kept, source).map_err(|error| {
+                let detail = format!("cannot keep the system in {}: {error}; nothing was changed", self.kept.display());
+                Problem::new(Code::StoreFailed, detail)
+            })?;
+        }
+        prepared.install(outbound);
+        let definitions = prepared.system.definitions.values().cloned().collect();
+        let versions = engine.put(definitions, Arc::clone(&prepared.secrets)).await?;
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Live::new(prepared, origin));
+        self.set_problem(None);
+        Ok(versions)
+    }
+}
+
+impl Live {
+    fn new(prepared: Prepared, origin: Origin) -> Self {
+        let Prepared { system, secrets: _, services: _, warnings, digest } = prepared;
+        Self { system, warnings, origin, digest, since_ms: clock::wall_ms() }
+    }
+}
+
+/// Lint compiles expressions, which takes as long as the file is.
+async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.expect("checking a system does not panic")
+}
+
+/// Refuses to take away a service that an unfinished saga calls.
+async fn in_use(before: &System, after: &System, engine: &Handle, listing: &Listing) -> Answer<()> {
+    let gone: BTreeSet<&str> =
+        before.services.keys().filter(|name| !after.services.contains_key(*name)).map(String::as_str).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let position = *engine.position().borrow();
+    listing.reached(position).await;
+    let registry = engine.definitions();
+    let mut query = Query { limit: PAGE, ..Query::default() };
+    query.statuses = Status::ALL.into_iter().filter(|status| status.open()).collect();
+    let mut found = Vec::new();
+    let mut services = BTreeSet::new();
+    loop {
+        let page = listing.page(&query)?;
+        for row in page.rows {
+            let Some(blueprint) = registry.find(&row.definition, Some(row.version)) else { continue };
+            let needed: Vec<String> =
+                blueprint.definition.services().intersection(&gone).map(|name| (*name).to_owned()).collect();
+            if !needed.is_empty() && found.len() < NAMED_MAX {
+                found.push(row.id);
+            }
+            services.extend(needed);
+        }
+        query.after = page.next;
+        if query.after.is_none() || found.len() >= NAMED_MAX {
+            break;
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = services.into_iter().collect();
+    let detail = format!(
+        "unfinished sagas call {}; keep it until they have ended, or end them, then send the file again",
+        names.join(" and ")
+    );
+    Err(Problem::new(Code::ServiceInUse, detail).with("services", names).with("sagas", found))
+}
+
+/// Replaces a file as a whole: a crash leaves the old one or the new one.
+fn keep(path: &Path, source: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let written = path.with_extension("new");
+    let mut file = std::fs::File::create(&written)?;
+    file.write_all(source.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&written, path)?;
+    if let Some(parent) = path.parent() {
+        std::fs::File::open(parent)?.sync_all()?;
+    }
+    Ok(())
+}

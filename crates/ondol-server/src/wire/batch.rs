@@ -1,0 +1,115 @@
+//! Batches.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::batch::{BatchRow, State};
+use crate::clock;
+
+/// A verb on every saga that matches.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Begin {
+    /// The verb.
+    pub(crate) verb: String,
+    /// Which sagas. At least one member; the sagas are fixed when the batch begins.
+    pub(crate) query: BatchQuery,
+    /// The step; may be left out where only one can be meant in each saga.
+    #[serde(default)]
+    pub(crate) step: Option<String>,
+    /// `action` or `compensation`.
+    #[serde(default)]
+    pub(crate) half: Option<String>,
+    /// For `complete`.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) output: Option<Box<RawValue>>,
+    /// For `edit`.
+    #[serde(default)]
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) input: Option<Box<RawValue>>,
+    /// For `resend`.
+    #[serde(default)]
+    pub(crate) notice: Option<u16>,
+    /// Why.
+    #[serde(default)]
+    pub(crate) note: String,
+    /// Verbs a second, 1 to 1,000; 50 where nothing is said.
+    #[serde(default)]
+    pub(crate) rate_per_second: Option<u32>,
+}
+
+/// Which sagas: as in a list.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BatchQuery {
+    pub(crate) status: Option<String>,
+    pub(crate) definition: Option<String>,
+    pub(crate) q: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+}
+
+/// A batch and how far it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Batch)]
+pub(crate) struct BatchView {
+    id: String,
+    verb: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    note: String,
+    rate_per_second: u32,
+    /// `running`, `completed` or `cancelled`.
+    state: &'static str,
+    /// Sagas it is about.
+    total: usize,
+    /// Sagas that were asked.
+    done: usize,
+    /// Of these, how many did it.
+    acted: usize,
+    /// Of these, how many did not allow it.
+    refused: usize,
+    /// The first refusals.
+    refusals: Vec<RefusalView>,
+    created_at: String,
+    ended_at: Option<String>,
+}
+
+/// A saga that did not allow the verb.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefusalView {
+    id: String,
+    reason: String,
+}
+
+/// The batches there are, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BatchList {
+    pub(crate) batches: Vec<BatchView>,
+}
+
+impl From<BatchRow> for BatchView {
+    fn from(row: BatchRow) -> Self {
+        Self {
+            id: row.id,
+            verb: row.action.verb,
+            step: row.action.step,
+            note: row.action.note,
+            rate_per_second: row.rate_per_second,
+            state: match row.state {
+                State::Running => "running",
+                State::Completed => "completed",
+                State::Cancelled => "cancelled",
+            },
+            total: row.total,
+            done: row.done,
+            acted: row.acted,
+            refused: row.done.saturating_sub(row.acted),
+            refusals: row.refusals.into_iter().map(|refusal| RefusalView { id: refusal.id, reason: refusal.reason }).collect(),
+            created_at: clock::text(row.created_ms),
+            ended_at: row.ended_ms.map(clock::text),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Lists of sagas.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clock;
+use crate::listing::{FailedRow, Row, Tombstone};
+
+/// What to list.
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ListParams {
+    /// `running`, `compensating`, `parked`, `completed`, `compensated`, or several of them with commas; `open` means the
+    /// first three.
+    pub(crate) status: Option<String>,
+    /// Name of a definition.
+    pub(crate) definition: Option<String>,
+    /// Text in the id, the definition or the reason of the failure.
+    pub(crate) q: Option<String>,
+    /// Created at this time or later (RFC 3339).
+    pub(crate) from: Option<String>,
+    /// Created before this time (RFC 3339).
+    pub(crate) to: Option<String>,
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// Lines on the page, 1 to 500; 50 where nothing is said.
+    pub(crate) limit: Option<usize>,
+}
+
+/// A page of sagas, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SagaList {
+    pub(crate) sagas: Vec<SagaRow>,
+    /// Where the next page begins; absent on the last one. A search may answer a short page and go on.
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// A line of a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SagaRow {
+    id: String,
+    definition: String,
+    version: u32,
+    status: &'static str,
+    paused: bool,
+    seq: u64,
+    failed: Option<Failed>,
+    created_at: String,
+    updated_at: String,
+    ended_at: Option<String>,
+}
+
+/// Why it did not simply complete.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Failed {
+    step: Option<String>,
+    service: Option<String>,
+    reason: String,
+}
+
+impl From<FailedRow> for Failed {
+    fn from(failed: FailedRow) -> Self {
+        Self { step: failed.step, service: failed.service, reason: failed.reason }
+    }
+}
+
+impl From<Row> for SagaRow {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            definition: row.definition,
+            version: row.version,
+            status: row.status.as_str(),
+            paused: row.paused,
+            seq: row.seq,
+            failed: row.failed.map(Failed::from),
+            created_at: clock::text(row.created_ms),
+            updated_at: clock::text(row.updated_ms),
+            ended_at: row.ended_ms.map(clock::text),
+        }
+    }
+}
+
+/// What is left of a saga whose history was dropped.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Dropped {
+    definition: String,
+    version: u32,
+    status: &'static str,
+    failed: Option<Failed>,
+    created_at: String,
+    ended_at: String,
+    dropped_at: String,
+}
+
+impl From<Tombstone> for Dropped {
+    fn from(tombstone: Tombstone) -> Self {
+        Self {
+            definition: tombstone.definition,
+            version: tombstone.version,
+            status: tombstone.status.as_str(),
+            failed: tombstone.failed.map(Failed::from),
+            created_at: clock::text(tombstone.created_ms),
+            ended_at: clock::text(tombstone.ended_ms),
+            dropped_at: clock::text(tombstone.dropped_ms),
+        }
+    }
+}

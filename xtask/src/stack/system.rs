@@ -1,0 +1,101 @@
+//! The system file of a run: the sample of `examples/airline` with this run's addresses.
+
+use super::Service;
+use crate::error::Error;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// How often each half is tried, and how long a saga may go forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retries {
+    /// As the sample says.
+    Sample,
+    /// Nothing is given up: what does not end as its input says is a defect, never bad luck.
+    Patient,
+}
+
+/// For [`Retries::Patient`]: as many attempts as there may be, soon after each other.
+const PATIENT_RETRY: &str = "retry: { attempts: 64, first: 50ms, factor: 2, max: 2s }";
+const PATIENT_TIMEOUT: &str = "timeout: 6h";
+
+/// Writes `ondol.yaml` into `directory`.
+///
+/// # Errors
+/// If the sample cannot be read, or has other addresses than the services' own.
+pub(super) fn write(
+    root: &Path,
+    directory: &Path,
+    services: &BTreeMap<Service, SocketAddr>,
+    retries: &Retries,
+) -> Result<PathBuf, Error> {
+    let sample = root.join("examples/airline/ondol.yaml");
+    let text = std::fs::read_to_string(&sample).map_err(|error| Error::file("read", &sample, error))?;
+    let text = rewritten(&text, services, retries).map_err(|why| Error::program("ondol.yaml", why))?;
+    let path = directory.join("ondol.yaml");
+    std::fs::write(&path, text).map_err(|error| Error::file("write", &path, error))?;
+    Ok(path)
+}
+
+fn rewritten(
+    sample: &str,
+    services: &BTreeMap<Service, SocketAddr>,
+    retries: &Retries,
+) -> Result<String, String> {
+    let mut text = sample.to_owned();
+    for (service, address) in services {
+        let old = format!("127.0.0.1:{}", service.sample_port());
+        if !text.contains(&old) {
+            return Err(format!("the sample has no service at {old}, which was {}'s", service.name()));
+        }
+        text = text.replace(&old, &address.to_string());
+    }
+    match retries {
+        Retries::Sample => Ok(text),
+        Retries::Patient => Ok(text.lines().flat_map(patient).collect::<Vec<_>>().join("\n") + "\n"),
+    }
+}
+
+/// One line of the sample as a patient file has it: each step gets the same `retry`, the saga more time.
+fn patient(line: &str) -> Vec<String> {
+    let content = line.trim_start();
+    let indent = &line[..line.len() - content.len()];
+    if content.starts_with("- name:") {
+        vec![line.to_owned(), format!("{indent}  {PATIENT_RETRY}")]
+    } else if content.starts_with("retry:") {
+        Vec::new()
+    } else if content.starts_with("timeout:") {
+        vec![format!("{indent}{PATIENT_TIMEOUT}")]
+    } else {
+        vec![line.to_owned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses() -> BTreeMap<Service, SocketAddr> {
+        Service::ALL
+            .map(|service| (service, SocketAddr::from(([127, 0, 0, 1], 20_000 + service as u16))))
+            .into()
+    }
+
+    #[test]
+    fn the_sample_gets_this_runs_addresses() {
+        let sample = include_str!("../../../examples/airline/ondol.yaml");
+        let text = rewritten(sample, &addresses(), &Retries::Sample).unwrap();
+        assert!(text.contains("127.0.0.1:20000") && !text.contains("127.0.0.1:71"), "{text}");
+        assert!(rewritten("sagas: {}", &addresses(), &Retries::Sample).is_err());
+    }
+
+    #[test]
+    fn a_patient_file_retries_every_step() {
+        let sample = include_str!("../../../examples/airline/ondol.yaml");
+        let text = rewritten(sample, &addresses(), &Retries::Patient).unwrap();
+        assert_eq!(text.matches("- name:").count(), text.matches(PATIENT_RETRY).count());
+        assert_eq!(text.matches("retry:").count(), text.matches(PATIENT_RETRY).count());
+        assert_eq!(text.matches(PATIENT_TIMEOUT).count(), 1);
+        assert!(text.contains("timeout: { connect"), "those of services stay: {text}");
+    }
+}
