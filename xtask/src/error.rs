@@ -23,6 +23,18 @@ pub(crate) enum Error {
         /// What happened, and what to do.
         why: String,
     },
+    /// A program that ended before it was up.
+    #[error("{program} ended ({status}) before it was up; its log {} ends with\n    {}", log.display(), said.join("\n    "))]
+    Early {
+        /// Its name.
+        program: &'static str,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// Its log.
+        log: PathBuf,
+        /// The log's end.
+        said: Vec<String>,
+    },
     /// A conversation over HTTP that did not go as it must.
     #[error("{request}: {why}")]
     Http {

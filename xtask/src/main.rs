@@ -3,6 +3,7 @@
 //! `tidy` and `test` are what a change must pass; `demo` shows the product; `torture` tries to break it. There are no
 //! shell scripts beyond `.ci/run`. It is no part of the product: nothing here is shipped.
 
+mod bench;
 mod cli;
 mod clock;
 mod demo;

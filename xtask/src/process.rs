@@ -20,7 +20,10 @@ use std::time::Duration;
 pub(crate) const LEASH: &str = "leash";
 
 /// How long a program may take to say that it is up: recovery of a big journal in a debug build included.
-const START_MAX: Duration = Duration::from_secs(120);
+const START_MAX: Duration = Duration::from_mins(2);
+
+/// How long a program may go on after it has closed its output.
+const END_MAX: Duration = Duration::from_secs(5);
 
 /// Lines of a log that are shown when its program failed.
 const LOG_LINES_SHOWN: usize = 12;
@@ -70,7 +73,10 @@ impl Program {
             })?;
         let mut process = Process { child, name: self.name };
         let stdout = process.child.stdout.take().expect("stdout was piped");
-        let line = first_line(stdout, log).map_err(|why| self.failed(&why))?;
+        let line = match first_line(stdout, log).map_err(|why| self.failed(&why))? {
+            Some(line) => line,
+            None => return Err(self.early(process.outlived())),
+        };
         let said = serde_json::from_str(&line)
             .map_err(|error| self.failed(&format!("its first line is not JSON ({error}): {line:?}")))?;
         Ok((process, said))
@@ -81,14 +87,18 @@ impl Program {
         open.map_err(|error| Error::file("write", &self.log, error))
     }
 
+    fn early(&self, status: ExitStatus) -> Error {
+        Error::Early { program: self.name, status, log: self.log.clone(), said: tail(&self.log) }
+    }
+
     fn failed(&self, why: &str) -> Error {
         let shown = tail(&self.log).join("\n    ");
         Error::program(self.name, format!("{why}; its log {} ends with\n    {shown}", self.log.display()))
     }
 }
 
-/// Reads the first line; a thread goes on copying what follows into the log, so that the program never blocks.
-fn first_line(stdout: impl Read + Send + 'static, mut log: File) -> Result<String, String> {
+/// Reads the first line, `None` if there is none; a thread goes on copying what follows into the log, so that the program never blocks.
+fn first_line(stdout: impl Read + Send + 'static, mut log: File) -> Result<Option<String>, String> {
     let (said, hear) = sync_channel(1);
     std::thread::spawn(move || {
         let mut stdout = BufReader::new(stdout);
@@ -99,8 +109,7 @@ fn first_line(stdout: impl Read + Send + 'static, mut log: File) -> Result<Strin
         drop(std::io::copy(&mut stdout, &mut log));
     });
     match hear.recv_timeout(START_MAX) {
-        Ok(Ok(line)) if line.is_empty() => Err("it ended before it was up".to_owned()),
-        Ok(Ok(line)) => Ok(line),
+        Ok(Ok(line)) => Ok(Some(line).filter(|line| !line.is_empty())),
         Ok(Err(error)) => Err(format!("its output cannot be read: {error}")),
         Err(RecvTimeoutError::Timeout) => Err(format!("it was not up after {START_MAX:?}")),
         Err(RecvTimeoutError::Disconnected) => Err("its output was closed".to_owned()),
@@ -146,6 +155,11 @@ impl Process {
                 Err(Error::program(self.name, format!("still running {patience:?} after SIGTERM; killed")))
             }
         }
+    }
+
+    /// How it ended, once its output has: it is ending, or is ended here.
+    fn outlived(mut self) -> ExitStatus {
+        wait_for(END_MAX, || self.ended()).unwrap_or_default()
     }
 
     fn end(&mut self) {

@@ -53,11 +53,9 @@ impl Retry {
 /// Chance for one attempt, the same on every run and every machine: a SplitMix64 finalizer over what names the attempt.
 #[must_use]
 pub fn chance(run: u128, step: u16, compensation: bool, attempt: u32) -> u64 {
-    let mut hash = (run as u64) ^ ((run >> 64) as u64).rotate_left(32);
-    for part in [u64::from(step), u64::from(compensation), u64::from(attempt)] {
-        hash = mix(hash.wrapping_add(part).wrapping_add(0x9E37_79B9_7F4A_7C15));
-    }
-    hash
+    let parts =
+        [run as u64, (run >> 64) as u64, u64::from(step), u64::from(compensation), u64::from(attempt)];
+    parts.into_iter().fold(0, |hash, part| mix(hash.wrapping_add(part).wrapping_add(0x9E37_79B9_7F4A_7C15)))
 }
 
 /// SplitMix64's output function (Steele, Lea, Flood 2014).

@@ -19,7 +19,8 @@ pub struct Blueprint {
     pub definition: Arc<Definition>,
     /// The services of each step: of its action, of its compensation.
     services: Vec<[Arc<str>; 2]>,
-    receiver: Arc<str>,
+    webhook: Arc<str>,
+    notices: Arc<str>,
 }
 
 /// An answer, and the request it was found by where the question was for one.
@@ -40,7 +41,8 @@ impl Blueprint {
             .collect();
         let receiver =
             definition.webhook().map_or_else(|| Arc::from(""), |webhook| Arc::from(webhook.to_string()));
-        Self { name, version, definition, services, receiver }
+        let notices = format!("notices of {name}").into();
+        Self { name, version, definition, services, webhook, notices }
     }
 
     /// The service a half calls; empty where the step has no such half.
@@ -54,10 +56,16 @@ impl Blueprint {
         of_half.map_or_else(|| Arc::from(""), Arc::clone)
     }
 
-    /// Where notices go; empty where nobody is told.
+    /// Where the definition itself sends its notices; empty where the system file says it.
     #[must_use]
-    pub fn receiver(&self) -> Arc<str> {
-        Arc::clone(&self.receiver)
+    pub fn webhook(&self) -> Arc<str> {
+        Arc::clone(&self.webhook)
+    }
+
+    /// The line in which its notices wait: all of them have one receiver.
+    #[must_use]
+    pub fn notices(&self) -> Arc<str> {
+        Arc::clone(&self.notices)
     }
 
     /// Answers what the core cannot compute. A function of the saga's state alone.

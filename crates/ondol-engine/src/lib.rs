@@ -13,6 +13,7 @@ mod clock;
 mod error;
 mod handle;
 mod id;
+mod meant;
 mod notice;
 mod options;
 mod registry;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use ondol_core::{Event, Fact, Saga};
+use ondol_core::{Event, Fact, Permit, Saga, Verb};
 use ondol_store::journal;
 use ondol_store::log::{Log, LogError, Record};
 
 use crate::blueprint::Blueprint;
-use crate::error::ReadError;
+use crate::error::{ActError, ReadError};
+use crate::handle::VerbRequest;
 use crate::id::SagaId;
 use crate::registry::Registry;
 
@@ -35,6 +36,15 @@ pub(crate) enum Untold {
 }
 
 impl Story {
+    /// The verb a person means, and what it would do now. Nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// [`ActError`], as [`crate::Handle::act`] would answer.
+    pub fn verb(&self, request: &VerbRequest) -> Result<(Verb, Permit), ActError> {
+        crate::meant::verb(&self.saga, &self.blueprint.name, request)
+    }
+
     pub(crate) async fn read(log: &dyn Log, registry: &Registry, id: &SagaId) -> Result<Self, Untold> {
         let records = log.read(&id.stream(), 0).await.map_err(Untold::Log)?;
         Self::tell(registry, id, &records)

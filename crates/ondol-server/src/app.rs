@@ -22,6 +22,8 @@ pub(crate) struct App {
     /// Cancelled when the server goes down: event streams end then.
     pub(crate) stop: CancellationToken,
     pub(crate) started_ms: u64,
+    /// The monotonic clock that the engine was given.
+    pub(crate) mono: ondol_engine::SystemClock,
 }
 
 /// The state of the router.

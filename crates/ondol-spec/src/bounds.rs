@@ -26,6 +26,10 @@ pub const EXPRESSION_NODES_MAX: usize = 256;
 /// Comprehensions (`all`, `exists`, `exists_one`, `map`, `filter`) in one expression: two would multiply.
 pub const COMPREHENSIONS_MAX: usize = 1;
 
+/// Expressions of one saga that compute, plain paths not counted: two for each step. Parsing one takes up to a
+/// millisecond, and a plan comes through the API.
+pub const COMPUTED_EXPRESSIONS_MAX: usize = 512;
+
 /// Elements of a list, or keys of a map, that an expression may look into. A plain path copies longer ones.
 pub const LIST_LENGTH_MAX: usize = 1_000;
 

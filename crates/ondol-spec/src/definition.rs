@@ -1,5 +1,6 @@
 //! A definition: one saga compiled, with everything a run of it stays pinned to.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -152,7 +153,14 @@ impl Definition {
         // A plan that failed has faults already; its expressions are still read, as if every step came before.
         let ancestors =
             |at: usize| plan.as_ref().map_or_else(every_step, |plan| plan.ancestors(at as StepId));
-        let visible = |before: StepSet| Visible { place: Place::Value, steps: &names, before, secrets };
+        let computed = Cell::new(0);
+        let visible = |before: StepSet| Visible {
+            place: Place::Value,
+            steps: &names,
+            before,
+            secrets,
+            computed: &computed,
+        };
         let mut steps = Vec::with_capacity(saga.steps.len());
         for (at, step) in saga.steps.iter().enumerate() {
             let visible = visible(ancestors(at));

@@ -218,11 +218,17 @@ pub(crate) fn quoted(text: &str) -> String {
     if short.len() == text.len() { format!("`{short}`") } else { format!("`{short}…`") }
 }
 
-/// The candidate most like `word`, if any is like it at all (Damerau-Levenshtein distance of at most a third).
+/// Words that begin with as many equal letters are alike: `retries` and `retry`.
+const SAME_BEGINNING: usize = 4;
+
+/// The candidate most like `word`, if any is like it at all: a Damerau-Levenshtein distance of at most a third, or the
+/// same beginning.
 pub(crate) fn most_like<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let max = (word.chars().count() / 3).max(1);
+    let begins = |other: &str| word.get(..SAME_BEGINNING).is_some_and(|begin| other.starts_with(begin));
     let near = candidates.into_iter().map(|candidate| (distance(word, candidate), candidate));
-    near.filter(|(distance, _)| *distance <= max).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let near = near.filter(|(distance, candidate)| *distance <= max || begins(candidate));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
 /// Edits between two words: insert, delete, replace, swap neighbours. Long words are not compared.

@@ -36,8 +36,12 @@ pub fn expression(data: &[u8]) {
     let mut before = ondol_core::StepSet::default();
     before.insert(0);
     before.insert(1);
-    let visible = Visible { place: Place::Value, steps: &steps, before, secrets: None };
-    let compiled = stack::on_large_stack(|| Expression::compile(source, &visible));
+    let compiled = stack::on_large_stack(|| {
+        let computed = std::cell::Cell::new(0);
+        let visible =
+            Visible { place: Place::Value, steps: &steps, before, secrets: None, computed: &computed };
+        Expression::compile(source, &visible)
+    });
     let outputs = |_: StepId| Some(input);
     let scope = Scope { input, outputs: &outputs, saga_id: "id", run: "run" };
     if let Ok(value) =

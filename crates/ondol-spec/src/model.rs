@@ -1,6 +1,6 @@
 //! What a system file may say: the types behind the JSON Schema and the reader, so that the two cannot differ.
 //!
-//! Nothing here is judged beyond its shape ([`crate::shape`]); meaning is checked by [`crate::lint()`].
+//! Nothing here is judged beyond its shape (the private module `shape`); meaning is checked by [`crate::lint()`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

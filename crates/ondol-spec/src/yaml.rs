@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use crate::bounds::{SOURCE_BYTES_MAX, SOURCE_DEPTH_MAX};
 use crate::finding::{Code, Fault};
@@ -23,14 +23,7 @@ pub(crate) fn parse(source: &str) -> Result<Node, Wrong> {
     let mut parser = Parser::new(StrInput::new(source));
     let mut builder = Builder::default();
     while let Some(next) = parser.next_event() {
-        let (event, span) = next.map_err(|error| {
-            let fault = Fault::new(
-                Code::Syntax,
-                format!("this is not YAML: {}", error.info()),
-                "check the indentation, and quote text that contains : # { } [ ] , & * ! | > ' \" % @ `",
-            );
-            (position(*error.marker()), fault)
-        })?;
+        let (event, span) = next.map_err(|error| syntax(&error, source))?;
         if matches!(event, Event::StreamEnd) {
             break;
         }
@@ -38,6 +31,19 @@ pub(crate) fn parse(source: &str) -> Result<Node, Wrong> {
     }
     let nothing = Node { kind: Kind::Null, start: Position::START, end: Position::START };
     Ok(builder.root.unwrap_or(nothing))
+}
+
+fn syntax(error: &ScanError, source: &str) -> Wrong {
+    let at = position(*error.marker());
+    let line = source.lines().nth(at.line as usize - 1).unwrap_or_default();
+    let fix = if error.info().contains("tab") {
+        "indent with spaces; YAML allows no tabs there"
+    } else if line.contains(crate::template::OPEN) {
+        "put the whole text into single quotes: '${{ … }}' (double quotes are free inside)"
+    } else {
+        "check the indentation, and quote text that contains : # { } [ ] , & * ! | > ' \" % @ `"
+    };
+    (at, Fault::new(Code::Syntax, format!("this is not YAML: {}", error.info()), fix))
 }
 
 /// The fault of a source above [`SOURCE_BYTES_MAX`].

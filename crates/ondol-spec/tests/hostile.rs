@@ -197,6 +197,17 @@ fn what_an_evaluation_reads_is_bounded() {
 }
 
 #[test]
+fn expressions_that_compute_are_counted() {
+    let many = |count: usize| with_output(&format!("[{}]", vec!["'${{ 1 + 1 }}'"; count].join(",")));
+    assert!(definition(&many(512)).is_some());
+    let report = lint(&many(513));
+    assert_eq!(
+        report.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
+        ["expression_too_complex"]
+    );
+}
+
+#[test]
 fn what_is_no_json_is_an_error() {
     let definition = definition(&with_output("['${{ input }}', '${{ input.a }}']")).expect("compiles");
     for input in ["", "{", "{\"a\":1", "{\"a\":1}x", "\u{feff}{}", "nul", "{\"a\":01}", "'a'"] {

@@ -69,8 +69,11 @@ const ROWS: &[Row] = &[
     row("    timeout: 2m", "    timeout: 2m\n    timeout: 3m", 9, 5, Code::DuplicateKey, "remove or rename"),
     row("  book:\n", "  [a]: 1\n  book:\n", 7, 3, Code::KeyNotText, "plain text"),
     row("factor: 2", "factor: 0x2", 13, 53, Code::NumberNotJson, "quote it"),
+    row("\"${{ input.price }}\"", "${{ input.price }}", 15, 65, Code::Syntax, "single quotes"),
+    row("    timeout: 2m", "\ttimeout: 2m", 8, 2, Code::Syntax, "indent with spaces"),
     // The shape.
     row("compensate: {", "compensat: {", 12, 9, Code::UnknownKey, "did you mean `compensate`?"),
+    row("retry: {", "retries: {", 13, 9, Code::UnknownKey, "did you mean `retry`?"),
     row("barrier: true", "barrier: yes", 3, 52, Code::WrongType, "write true or false"),
     row("after: [pay]", "after: pay", 20, 16, Code::WrongType, "put it in brackets"),
     row("env: PAY_TOKEN", "env: 1", 5, 24, Code::WrongType, "quote it: \"1\""),

@@ -140,10 +140,12 @@ impl Error {
     fn next(&self) -> Option<String> {
         match self {
             Self::Problem(problem) => problem.next().map(str::to_owned),
-            Self::Unreachable { .. } => {
-                Some("is it running? `ondol serve` starts one; --server or ONDOL_SERVER names another".to_owned())
+            Self::Unreachable { .. } => Some(
+                "is it running? `ondol serve` starts one; --server or ONDOL_SERVER names another".to_owned(),
+            ),
+            Self::Silent { .. } => {
+                Some("try again; nothing was learnt of what became of the request".to_owned())
             }
-            Self::Silent { .. } => Some("try again; nothing was learnt of what became of the request".to_owned()),
             Self::Unsettled { id, .. } => {
                 Some(format!("repeat the same command with --id {id}: it starts nothing twice"))
             }
@@ -163,25 +165,24 @@ impl Error {
     /// The whole of it, for standard error. `server` is where help pages are.
     pub(crate) fn render(&self, server: &str) -> String {
         let head = paint(BAD, "error:");
-        let mut text = match self {
+        let mut lines = match self {
             Self::Problem(problem) => {
                 let code = paint(FAINT, &format!("[{}]", problem.code));
-                let mut text = format!("{head} {} {code}\n  {}", paint(STRONG, &problem.title), problem.detail);
-                for line in problem.findings() {
-                    text.push_str(&format!("\n  {line}"));
-                }
-                text
+                let title = format!("{head} {} {code}", paint(STRONG, &problem.title));
+                let mut lines = vec![title, problem.detail.clone()];
+                lines.extend(problem.findings());
+                lines
             }
-            other => format!("{head} {other}"),
+            other => vec![format!("{head} {other}")],
         };
         if let Some(next) = self.next() {
-            text.push_str(&format!("\n  {} {next}", paint(FAINT, "next:")));
+            lines.push(format!("{} {next}", paint(FAINT, "next:")));
         }
         if let Self::Problem(problem) = self
             && let Some(page) = problem.page(server)
         {
-            text.push_str(&format!("\n  {} {page}", paint(FAINT, "help:")));
+            lines.push(format!("{} {page}", paint(FAINT, "help:")));
         }
-        text
+        lines.join("\n  ")
     }
 }

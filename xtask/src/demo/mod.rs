@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::stack::{Retries, Service, Setup, Stack};
 use print::Print;
 use serde_json::json;
-use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
@@ -64,16 +63,16 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
     let mut directory = directory.map_err(|error| Error::file("make", &std::env::temp_dir(), error))?;
     // Kept whatever happens: what failed must be looked at. Removed at the end, if all was well.
     directory.disable_cleanup(true);
-    print.say(&format!("Data, logs and the system file are in {}", directory.path().display()));
+    println!("Data, logs and the system file are in {}", directory.path().display());
     let setup = Setup {
         directory: directory.path().to_owned(),
         build: Vec::new(),
-        service: |_| Vec::<OsString>::new(),
+        service: Box::new(|_| Vec::new()),
         retries: Retries::Sample,
     };
     let mut stack = Stack::start(root, &setup)?;
     seed(&mut stack)?;
-    urls(&print, &mut stack);
+    urls(&mut stack);
     let stories = scenes::play(&print, &mut stack)?;
     print.table(&stories);
     let held = proof::prove(&print, &stack, &stories)?;
@@ -103,10 +102,10 @@ fn seed(stack: &mut Stack) -> Result<(), Error> {
     Ok(())
 }
 
-fn urls(print: &Print, stack: &mut Stack) {
-    print.say(&format!("Ondol listens on http://{}", stack.ondol.address()));
+fn urls(stack: &mut Stack) {
+    println!("Ondol listens on http://{}", stack.ondol.address());
     for unit in stack.services() {
-        print.say(&format!("  {:<12} http://{}", unit.name(), unit.address()));
+        println!("  {:<12} http://{}", unit.name(), unit.address());
     }
 }
 
@@ -118,17 +117,17 @@ fn stay(print: &Print, stack: &mut Stack, stories: &[story::Story]) {
     let api = stack.ondol.address();
     let undone = stories.iter().find(|story| !story.undone.is_empty()).map_or("declined", |story| &story.id);
     print.heading("Everything is still up. Try, in another terminal:");
-    print.say(&format!("  ondol why {undone} --server http://{api}"));
-    print.say(&format!("  ondol list --server http://{api}"));
-    print.say(&format!("  curl http://{api}/v1/sagas/{undone}"));
+    println!("  ondol why {undone} --server http://{api}");
+    println!("  ondol list --server http://{api}");
+    println!("  curl http://{api}/v1/sagas/{undone}");
     let inbox = stack.service(Service::Inbox).address();
-    print.say(&format!("  curl 'http://{inbox}/messages?user={}'", user(poor(0))));
-    print.say("Ctrl-C ends it all.");
+    println!("  curl 'http://{inbox}/messages?user={}'", user(poor(0)));
+    println!("Ctrl-C ends it all.");
     loop {
         std::thread::sleep(WATCH_EVERY);
         let services_up = stack.services().all(super::stack::Unit::alive);
         if !services_up || !stack.ondol.alive() {
-            print.say("A program has ended; its log is in the folder named above. Good-bye.");
+            println!("A program has ended; its log is in the folder named above. Good-bye.");
             return;
         }
     }

@@ -24,10 +24,6 @@ impl Print {
         Self { colours: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() }
     }
 
-    pub(super) fn say(&self, line: &str) {
-        println!("{line}");
-    }
-
     pub(super) fn heading(&self, line: &str) {
         println!("\n{}", self.paint(Colour::Bold, line));
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// How long a booking may take: the sample's saga timeout, and some retries to undo it.
-const END_MAX: Duration = Duration::from_secs(180);
+const END_MAX: Duration = Duration::from_mins(3);
 
 /// A booking and its end.
 #[derive(Debug, Clone)]

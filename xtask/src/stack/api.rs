@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a submit is repeated while Ondol is down, restarting or overloaded.
-const SUBMIT_MAX: Duration = Duration::from_secs(180);
+const SUBMIT_MAX: Duration = Duration::from_mins(3);
 
 /// Pause before a submit is sent again.
 const SUBMIT_PAUSE: Duration = Duration::from_millis(100);

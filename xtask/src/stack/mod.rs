@@ -64,7 +64,7 @@ pub(crate) struct Setup {
     /// Arguments of cargo's build, such as `--release`.
     pub(crate) build: Vec<&'static str>,
     /// Further arguments of each service.
-    pub(crate) service: fn(Service) -> Vec<OsString>,
+    pub(crate) service: Box<dyn Fn(Service) -> Vec<OsString>>,
     /// How often each half is tried.
     pub(crate) retries: Retries,
 }

@@ -5,6 +5,8 @@ use crate::http::Client;
 use crate::process::{Process, Program};
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 /// How long a service may take to answer what is in flight after SIGTERM.
@@ -62,6 +64,16 @@ impl Unit {
 
     pub(crate) fn alive(&mut self) -> bool {
         self.process.as_mut().is_some_and(|process| process.ended().is_none())
+    }
+
+    /// How it ended, if it did so by itself.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.as_mut().and_then(Process::ended)
+    }
+
+    /// Where all its lives are logged.
+    pub(crate) fn log(&self) -> &Path {
+        &self.program.log
     }
 
     /// Starts it again, with these arguments added for this life.

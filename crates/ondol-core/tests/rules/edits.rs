@@ -6,7 +6,9 @@ use crate::script::{Run, check};
 
 #[test]
 fn a_half_renders_with_the_input_it_was_first_sent_with() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         submit      | submitted, a#1 started
         input a     | first
         edit second | edited
@@ -26,12 +28,15 @@ fn a_half_renders_with_the_input_it_was_first_sent_with() {
         allowed edit x | every half that this saga needs was sent already, with the input it had
         edit fourth |
         input a'    | third
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_half_that_could_not_be_rendered_takes_the_new_input() {
-    check("a* b-:a", "
+    check(
+        "a* b-:a",
+        "
         by hand        |
         submit         | submitted
         answer a 1     | a#1 started
@@ -43,8 +48,11 @@ fn a_half_that_could_not_be_rendered_takes_the_new_input() {
         retry b        | b retried
         answer b 5     | b#1 started
         state          | running, a done, b acting[#1 f0 r0 input 1 in flight]
-    ");
-    check("a", "
+    ",
+    );
+    check(
+        "a",
+        "
         submit          | submitted, a#1 started
         by hand         |
         a unusable      | a#1 unusable, turned(a)
@@ -53,7 +61,8 @@ fn a_half_that_could_not_be_rendered_takes_the_new_input() {
         allowed edit x  | Now
         edit second     | edited
         input a'        | second
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -70,21 +79,29 @@ fn edits_are_bounded() {
 
 #[test]
 fn an_edit_is_allowed_where_it_can_still_matter() {
-    check("a- b-:a", "
+    check(
+        "a- b-:a",
+        "
         submit         | submitted, a#1 started
         allowed edit x | Now
         a done         | a#1 done, b#1 started
         allowed edit x | every half that this saga needs was sent already, with the input it had
-    ");
-    check("a b*:a c-:b", "
+    ",
+    );
+    check(
+        "a b*:a c-:b",
+        "
         submit         | submitted, a#1 started
         a done         | a#1 done, b#1 started
         allowed edit x | Now
         b done         | b#1 done, c#1 started
         c refused      | c#1 refused stuck(Refused), parked
         allowed edit x | every half that this saga needs was sent already, with the input it had
-    ");
-    check("a? b c-", "
+    ",
+    );
+    check(
+        "a? b c-",
+        "
         by hand        |
         submit         | submitted
         answer a? yes  | a chosen
@@ -98,13 +115,17 @@ fn an_edit_is_allowed_where_it_can_still_matter() {
         allowed edit x | Now
         answer b' 1    | b'#1 started
         allowed edit x | every half that this saga needs was sent already, with the input it had
-    ");
-    check("a? b-", "
+    ",
+    );
+    check(
+        "a? b-",
+        "
         by hand        |
         submit         | submitted
         answer a? no   | a skipped
         answer b 1     | b#1 started
         allowed edit x | every half that this saga needs was sent already, with the input it had
         b unusable     | b#1 unusable, turned(b), compensated
-    ");
+    ",
+    );
 }

@@ -30,18 +30,7 @@ fn step(word: &str, words: &[&str]) -> Step {
     let attempts = head.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok();
     let retry =
         |default| Retry { attempts_max: attempts.or(default), first_ms: 0, factor_percent: 100, max_ms: 0 };
-    let behind = after.split(',').any(|name| {
-        let mut name = name;
-        // A chain of first predecessors is enough for the plans of these tests.
-        loop {
-            let Some(word) = words.iter().find(|word| self::name(word) == name) else { return false };
-            let (head, after) = word.split_once(':').unwrap_or((word, ""));
-            if head.contains('*') {
-                return true;
-            }
-            name = after.split(',').next().unwrap_or("");
-        }
-    });
+    let behind = follows_pivot(after, words);
     let persistent = head.contains('*') || behind;
     Step {
         name: name(word).into(),
@@ -51,6 +40,21 @@ fn step(word: &str, words: &[&str]) -> Step {
         compensation: (!head.contains(['-', '*'])).then(|| retry(None)),
         pivot: head.contains('*'),
     }
+}
+
+/// Is the pivot among the first predecessors, their first predecessors, and so on? Enough for the plans of these tests.
+fn follows_pivot(after: &str, words: &[&str]) -> bool {
+    let mut after = after;
+    for _ in words {
+        let first = after.split(',').next().unwrap_or("");
+        let Some(word) = words.iter().find(|word| name(word) == first) else { return false };
+        let (head, before) = word.split_once(':').unwrap_or((word, ""));
+        if head.contains('*') {
+            return true;
+        }
+        after = before;
+    }
+    false
 }
 
 fn name(word: &str) -> &str {

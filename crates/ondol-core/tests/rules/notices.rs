@@ -4,7 +4,9 @@ use crate::script::check;
 
 #[test]
 fn a_notice_is_due_at_once_and_repeated_by_the_standard_schedule() {
-    check("a notify", "
+    check(
+        "a notify",
+        "
         submit            | submitted, a#1 started
         a done            | a#1 done, completed
         wants             | notice 0 @0
@@ -35,12 +37,15 @@ fn a_notice_is_due_at_once_and_repeated_by_the_standard_schedule() {
         notice 0 failed   |
         notice 1 failed   |
         allowed resend 1  | the saga has no such notice
-    ".replace("seq 4", "seq 4").as_str());
+    ",
+    );
 }
 
 #[test]
 fn each_news_is_told() {
-    check("a notify", "
+    check(
+        "a notify",
+        "
         submit             | submitted, a#1 started
         a changed          | a unrendered stuck(RenderChanged), parked
         notices            | Parked seq 4 f0 @0
@@ -51,16 +56,20 @@ fn each_news_is_told() {
         a refused          | a#2 refused, turned(a), compensated
         notices            | Parked seq 4 f0 delivered, Compensated seq 10 f0 @1s
         allowed resend 1   | Now
-    ");
+    ",
+    );
 }
 
 #[test]
 fn nobody_is_told_what_nobody_wants_to_hear() {
-    check("a", "
+    check(
+        "a",
+        "
         submit    | submitted, a#1 started
         a changed | a unrendered stuck(RenderChanged), parked
         wants     | nothing
         cancel    | turned(cancelled), compensated
         notices   |
-    ");
+    ",
+    );
 }

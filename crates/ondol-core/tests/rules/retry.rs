@@ -6,7 +6,8 @@ use ondol_core::{Answer, Attempt, Half, Input, Outcome, Plan, Question, Saga, St
 
 #[test]
 fn ceilings_grow_by_the_factor_up_to_the_maximum() {
-    let retry = |first_ms, factor_percent, max_ms| Retry { attempts_max: None, first_ms, factor_percent, max_ms };
+    let retry =
+        |first_ms, factor_percent, max_ms| Retry { attempts_max: None, first_ms, factor_percent, max_ms };
     #[rustfmt::skip]
     let table: [(Retry, [u64; 7]); 8] = [
         (Retry::FORWARD,            [200, 400, 800, 1_600, 3_200, 6_400, 10_000]),
@@ -48,19 +49,23 @@ fn delays_are_drawn_between_zero_and_the_ceiling() {
     }
 }
 
-/// Frozen: a draw that changed would move the due times of every saga that is replayed by another version.
+/// Frozen: a draw that changed would be another due time for the same attempt in the next version.
 #[test]
-fn chance_is_frozen() {
-    assert_eq!(chance(0, 0, false, 1), CHANCES[0]);
-    assert_eq!(chance(1, 0, false, 1), CHANCES[1]);
-    assert_eq!(chance(1 << 64, 0, false, 1), CHANCES[2]);
-    assert_eq!(chance(0, 1, false, 1), CHANCES[3]);
-    assert_eq!(chance(0, 0, true, 1), CHANCES[4]);
-    assert_eq!(chance(0, 0, false, 2), CHANCES[5]);
-    assert_eq!(chance(u128::MAX, 255, true, 64), CHANCES[6]);
+fn chance_is_frozen_and_differs_by_everything_that_names_an_attempt() {
+    #[rustfmt::skip]
+    let table: [((u128, u16, bool, u32), u64); 7] = [
+        ((0, 0, false, 1),             11_949_023_478_716_900_198),
+        ((1, 0, false, 1),             1_299_429_071_463_041_273),
+        ((1 << 64, 0, false, 1),       4_388_860_610_121_965_938),
+        ((0, 1, false, 1),             15_144_923_551_112_801_655),
+        ((0, 0, true, 1),              10_409_440_499_747_965_988),
+        ((0, 0, false, 2),             359_321_901_608_841_519),
+        ((u128::MAX, 255, true, 64),   224_114_112_671_930_263),
+    ];
+    for ((run, step, compensation, attempt), draw) in table {
+        assert_eq!(chance(run, step, compensation, attempt), draw, "{run} {step} {compensation} {attempt}");
+    }
 }
-
-const CHANCES: [u64; 7] = [0, 0, 0, 0, 0, 0, 0];
 
 #[test]
 fn chance_is_even() {
@@ -120,14 +125,14 @@ fn due_times_follow_from_run_half_attempt_and_failures() {
 
 #[test]
 fn the_ceiling_of_the_second_delay_is_the_second() {
-    let retry = Retry { attempts_max: Some(9), first_ms: 1, factor_percent: 100_000, max_ms: 3_600_000 };
+    let retry = Retry { attempts_max: Some(9), first_ms: 1_000, factor_percent: 10_000, max_ms: 3_600_000 };
     let mut saga = saga(retry);
     feed(&mut saga, &Input::Submit(Box::new(crate::script::submission())));
     feed(&mut saga, &Input::Answer(Question::Request(0, Half::Action), Answer::Rendered(1)));
     let unclear = |retry_after_ms| Outcome::Unclear { reason: "no answer".into(), retry_after_ms };
     let attempt = |number| Attempt { step: 0, half: Half::Action, number };
     feed(&mut saga, &Input::Outcome(attempt(1), unclear(None)));
-    let due_ms = saga.wanted().wake_at_ms.expect("it waits or is started");
+    let due_ms = saga.wanted().wake_at_ms.expect("it waits");
     for event in saga.decide(&Input::Timer, due_ms) {
         saga.apply(&event).expect("what is decided applies");
     }
@@ -137,5 +142,5 @@ fn the_ceiling_of_the_second_delay_is_the_second() {
     }
     let delay_ms = retry.delay_ms(2, chance(7, 0, false, 2), None);
     assert_eq!(saga.wanted().wake_at_ms, Some(due_ms + delay_ms));
-    assert!(delay_ms > 1, "the draw of this test is above the first ceiling");
+    assert!(delay_ms > 1_000, "the draw of this test is above the first ceiling");
 }

@@ -4,7 +4,9 @@ use crate::script::check;
 
 #[test]
 fn the_forward_timeout_turns_back() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         submit       | submitted, a#1 started
         deadline     | @1m
         +59999ms     |
@@ -17,28 +19,37 @@ fn the_forward_timeout_turns_back() {
         +1h          |
         timer        |
         a' done      | a'#1 done, compensated
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_timeout_names_the_step_that_was_under_way() {
-    check("a b:a c:b", "
+    check(
+        "a b:a c:b",
+        "
         submit   | submitted, a#1 started
         a done   | a#1 done, b#1 started
         +1m      |
-        timer    | turned(timeout), a'#1 started
+        timer    | turned(timeout)
         failures | b Timeout(the saga's forward timeout passed)
-    ".replace("turned(timeout), a'#1 started", "turned(timeout)").as_str());
+    ",
+    );
 }
 
 #[test]
 fn the_last_answer_wins_over_the_timeout() {
-    check("a", "
+    check(
+        "a",
+        "
         submit | submitted, a#1 started
         +1m    |
         a done | a#1 done, completed
-    ");
-    check("a output", "
+    ",
+    );
+    check(
+        "a output",
+        "
         by hand       |
         submit        | submitted
         answer a 1    | a#1 started
@@ -49,23 +60,29 @@ fn the_last_answer_wins_over_the_timeout() {
         allowed cancel | every step is done; the saga is about to complete
         cancel        |
         answer output output | completed with output
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_late_question_is_not_answered_any_more() {
-    check("a?", "
+    check(
+        "a?",
+        "
         by hand       |
         submit        | submitted
         +1m           |
         timer         | turned(timeout), compensated
         answer a? yes |
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_pause_moves_the_timeout() {
-    check("a", "
+    check(
+        "a",
+        "
         submit   | submitted, a#1 started
         +10s     |
         pause    | paused
@@ -73,19 +90,22 @@ fn a_pause_moves_the_timeout() {
         +1h      |
         timer    |
         resume   | resumed
-        deadline | @3660s
-        wants    | a#1, wake @3660s
+        deadline | @61m
+        wants    | a#1, wake @61m
         timer    |
         +49999ms |
         timer    |
         +1ms     |
         timer    | turned(timeout)
-    ".replace("@3660s", "@61m").as_str());
+    ",
+    );
 }
 
 #[test]
 fn a_clock_that_went_back_stands_still() {
-    check("a", "
+    check(
+        "a",
+        "
         submit       | submitted, a#1 started
         +30s         |
         a unclear 5s | a#1 unclear retry @35s
@@ -99,17 +119,21 @@ fn a_clock_that_went_back_stands_still() {
         +25s         |
         timer        | a#2 again
         recorded     | @35s
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_parked_saga_does_not_time_out_until_it_goes_on() {
-    check("a", "
+    check(
+        "a",
+        "
         submit    | submitted, a#1 started
         a changed | a unrendered stuck(RenderChanged), parked
         +1h       |
         timer     |
         wants     | nothing
         retry a   | a retried, turned(timeout), compensated
-    ");
+    ",
+    );
 }

@@ -4,7 +4,9 @@ use crate::script::check;
 
 #[test]
 fn while_paused_nothing_starts_in_either_direction() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         submit    | submitted, a#1 started
         pause     | paused
         state     | running, paused @0, a acting[#1 f0 r0 in flight]
@@ -22,28 +24,37 @@ fn while_paused_nothing_starts_in_either_direction() {
         wants     | nothing
         resume    | resumed, a'#2 again
         a' done   | a'#2 done, compensated
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_paused_saga_ends_when_its_last_call_does() {
-    check("a output", "
+    check(
+        "a output",
+        "
         submit | submitted, a#1 started
         pause  | paused
         a done | a#1 done, completed with output
         state  | completed, paused @0, a done
         allowed resume | the saga is completed
-    ");
-    check("a", "
+    ",
+    );
+    check(
+        "a",
+        "
         submit     | submitted, a#1 started
         pause      | paused
         a refused  | a#1 refused, turned(a), compensated
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_saga_with_a_stuck_half_is_paused_and_resumed() {
-    check("a", "
+    check(
+        "a",
+        "
         submit    | submitted, a#1 started
         pause     | paused
         a changed | a unrendered stuck(RenderChanged), parked
@@ -51,30 +62,39 @@ fn a_saga_with_a_stuck_half_is_paused_and_resumed() {
         state     | running, paused @0, a acting[#1 f0 r0 due @0]
         wants     | nothing
         resume    | resumed, a#2 again
-    ");
+    ",
+    );
 }
 
 #[test]
 fn cancel_turns_back() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         submit   | submitted, a#1 started
         a done   | a#1 done, b#1 started
         cancel   | turned(cancelled)
         failures | b Cancelled(a person cancelled the saga)
         cancel   |
         b done   | b#1 done, b'#1 started
-    ");
-    check("a?", "
+    ",
+    );
+    check(
+        "a?",
+        "
         by hand  |
         submit   | submitted
         cancel   | turned(cancelled), compensated
         failures | a Cancelled(a person cancelled the saga)
-    ");
+    ",
+    );
 }
 
 #[test]
 fn retry_begins_the_attempts_again() {
-    check("a2", "
+    check(
+        "a2",
+        "
         submit       | submitted, a#1 started
         a unclear 5s | a#1 unclear retry @5s
         retry a      | a retried, a#2 again
@@ -86,12 +106,15 @@ fn retry_begins_the_attempts_again() {
         a' refused   | a'#2 refused stuck(Exhausted), parked
         retry a'     | a' retried, a'#3 again
         state        | compensating, a undoing[#3 f0 r0 in flight]
-    ");
+    ",
+    );
 }
 
 #[test]
 fn complete_vouches_for_an_action() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         submit       | submitted, a#1 started
         a unclear 5s | a#1 unclear retry @5s
         +1s          |
@@ -101,17 +124,23 @@ fn complete_vouches_for_an_action() {
         a#1 done     |
         b refused    | b#1 refused, turned(b), a'#1 started
         a' done      | a'#1 done, compensated
-    ");
-    check("a", "
+    ",
+    );
+    check(
+        "a",
+        "
         submit     | submitted, a#1 started
         a changed  | a unrendered stuck(RenderChanged), parked
         complete a | a vouched done, completed
-    ");
+    ",
+    );
 }
 
 #[test]
 fn skip_vouches_for_a_compensation() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         submit        | submitted, a#1 started
         a done        | a#1 done, b#1 started
         b unusable    | b#1 unusable, turned(b), b'#1 started
@@ -119,12 +148,15 @@ fn skip_vouches_for_a_compensation() {
         skip b'       | b' vouched, a'#1 started
         skip a'       |
         a' done       | a'#1 done, compensated
-    ");
+    ",
+    );
 }
 
 #[test]
 fn a_verb_about_nothing_decides_nothing() {
-    check("a b:a", "
+    check(
+        "a b:a",
+        "
         pause      |
         submit     | submitted, a#1 started
         resume     |
@@ -138,5 +170,6 @@ fn a_verb_about_nothing_decides_nothing() {
         resend 0   |
         pause      | paused
         pause      |
-    ");
+    ",
+    );
 }

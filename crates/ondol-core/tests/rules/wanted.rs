@@ -4,7 +4,9 @@ use crate::script::{Run, check};
 
 #[test]
 fn the_next_wake_up_is_the_earliest() {
-    check("a b c", "
+    check(
+        "a b c",
+        "
         submit        | submitted, a#1 started, b#1 started, c#1 started
         wants         | a#1, b#1, c#1, wake @1m
         a unclear 30s | a#1 unclear retry @30s
@@ -15,29 +17,36 @@ fn the_next_wake_up_is_the_earliest() {
         +20s          |
         timer         | b#2 again
         wants         | b#2, wake @30s
-    ");
+    ",
+    );
 }
 
 #[test]
 fn undoing_has_no_deadline() {
-    check("a", "
+    check(
+        "a",
+        "
         submit        | submitted, a#1 started
         a unusable    | a#1 unusable, turned(a), a'#1 started
         wants         | a'#1
         a' unclear 5s | a'#1 unclear retry @5s
         wants         | wake @5s
-    ");
+    ",
+    );
 }
 
 #[test]
 fn behind_the_pivot_there_is_no_deadline() {
-    check("a* b-:a", "
+    check(
+        "a* b-:a",
+        "
         submit       | submitted, a#1 started
         a done       | a#1 done, b#1 started
         wants        | b#1
         b unclear 5s | b#1 unclear retry @5s
         wants        | wake @5s
-    ");
+    ",
+    );
 }
 
 #[test]

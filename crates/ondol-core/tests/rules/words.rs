@@ -49,12 +49,9 @@ pub(crate) fn fact(plan: &Plan, fact: &Fact) -> String {
             finished(finish),
             then_word(*then)
         ),
-        Fact::Lost { attempt, then } => format!(
-            "{}#{} lost{}",
-            half(plan, attempt.step, attempt.half),
-            attempt.number,
-            then_word(*then)
-        ),
+        Fact::Lost { attempt, then } => {
+            format!("{}#{} lost{}", half(plan, attempt.step, attempt.half), attempt.number, then_word(*then))
+        }
         Fact::Unrendered { step, half: of, then, .. } => {
             format!("{} unrendered{}", half(plan, *step, *of), then_word(*then))
         }

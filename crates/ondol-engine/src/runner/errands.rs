@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use ondol_core::{Half, Input, Mode, Outcome, Permit, Verb, VerbKind};
+use ondol_core::{Input, Outcome};
 
 use super::Runner;
 use super::intake::{settled, submitted};
 use super::live::{ERRANDS_MAX, Errand, Live, Progress, Reply, Slot, Work, is_wanted};
-use crate::error::{ActError, SubmitError};
-use crate::handle::{Acted, VerbRequest};
+use crate::error::SubmitError;
+use crate::handle::Acted;
 use crate::id::SagaId;
+use crate::meant;
 
 /// A saga whose next timer is at least this far away, in milliseconds, leaves memory: reading it back costs less than
 /// keeping it that long.
@@ -60,7 +61,7 @@ impl Runner {
                 }
             }
             Errand::Granted(work) => self.send(id, live, work),
-            Errand::Verb(request, reply) => match self.verb(live, &request) {
+            Errand::Verb(request, reply) => match meant::verb(&live.saga, &live.blueprint.name, &request) {
                 Ok((verb, permit)) => {
                     let transition = live.transition(id, &Input::Verb(verb), self.now_ms, &self.secrets);
                     let acted = Acted { seq: transition.saga.seq(), permit };
@@ -87,19 +88,6 @@ impl Runner {
                 }
             }
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as the other errands do")]
-    fn verb(&self, live: &Live, request: &VerbRequest) -> Result<(Verb, Permit), ActError> {
-        let seq = live.saga.seq();
-        if let Some(expected) = request.if_seq
-            && expected != seq
-        {
-            return Err(ActError::Stale { seq, expected });
-        }
-        let verb = resolve(live, request)?;
-        let permit = live.saga.permits(&verb).map_err(|reason| ActError::NotAllowed { reason })?;
-        Ok((verb, permit))
     }
 
     /// A call came back.
@@ -170,61 +158,4 @@ impl Runner {
             self.put_back(id, live);
         }
     }
-}
-
-/// Finds the half a person means, and the verb about it.
-fn resolve(live: &Live, request: &VerbRequest) -> Result<Verb, ActError> {
-    let note = request.note.clone();
-    let payload = || request.payload.clone().unwrap_or_else(|| Arc::from(&b"null"[..]));
-    Ok(match request.kind {
-        VerbKind::Pause => Verb::Pause,
-        VerbKind::Resume => Verb::Resume,
-        VerbKind::Cancel => Verb::Cancel,
-        VerbKind::Retry => {
-            let (step, half) = half_meant(live, request)?;
-            Verb::Retry(step, half)
-        }
-        VerbKind::Complete => {
-            let (step, _) = half_meant(live, request)?;
-            Verb::Complete { step, output: payload(), note }
-        }
-        VerbKind::Skip => {
-            let (step, half) = half_meant(live, request)?;
-            Verb::Skip { step, half, note }
-        }
-        VerbKind::Resend => Verb::Resend(request.notice.unwrap_or(0)),
-        VerbKind::Edit => Verb::Edit { input: payload(), note },
-    })
-}
-
-/// The half a person names; where none is named, the only one that rests.
-fn half_meant(live: &Live, request: &VerbRequest) -> Result<(ondol_core::StepId, Half), ActError> {
-    let plan = live.saga.plan();
-    let trying = |step| {
-        [Half::Action, Half::Compensation]
-            .into_iter()
-            .find_map(|half| live.saga.progress(step, half).map(|progress| (half, *progress)))
-    };
-    let Some(name) = &request.step else {
-        let mut resting = plan.ids().filter_map(|step| {
-            let (half, progress) = trying(step)?;
-            matches!(progress.mode, Mode::Stuck(_) | Mode::Waiting { .. }).then_some((step, half))
-        });
-        return match (resting.next(), resting.next()) {
-            (Some(only), None) => Ok(only),
-            (None, _) => Err(ActError::NotAllowed {
-                reason: "no half of this saga is stuck or waits to be tried again",
-            }),
-            (Some(_), Some(_)) => {
-                Err(ActError::NotAllowed { reason: "more than one half could be meant; name the step" })
-            }
-        };
-    };
-    let step = plan.find(name).ok_or_else(|| ActError::UnknownStep {
-        step: name.clone(),
-        definition: live.blueprint.name.to_string(),
-        known: plan.steps().iter().map(|step| &*step.name).collect::<Vec<_>>().join(", "),
-    })?;
-    let half = request.half.or_else(|| trying(step).map(|(half, _)| half)).unwrap_or(Half::Action);
-    Ok((step, half))
 }

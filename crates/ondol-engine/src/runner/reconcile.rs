@@ -128,7 +128,7 @@ fn destination(live: &Live, work: Work) -> (Arc<str>, Lane) {
             };
             (service, lane)
         }
-        Work::Notice(_) => (live.blueprint.receiver(), Lane::Forward),
+        Work::Notice(_) => (live.blueprint.notices(), Lane::Forward),
     }
 }
 
@@ -166,7 +166,7 @@ fn notice_call(id: &SagaId, live: &Live, number: u16) -> NoticeCall {
         saga: id.clone(),
         id: notice::id(&live.saga, number),
         definition: Arc::clone(&live.blueprint.name),
-        url: live.blueprint.receiver(),
+        url: live.blueprint.webhook(),
         body: Bytes::from(notice::body(id, &live.saga, &live.blueprint, number)),
         failures,
     }

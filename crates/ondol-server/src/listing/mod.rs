@@ -21,7 +21,7 @@ use tokio::sync::{Notify, watch};
 use crate::batch::BatchRow;
 
 pub(crate) use follow::{Follower, follow};
-pub(crate) use query::{Page, Query};
+pub(crate) use query::{LIMIT_DEFAULT, LIMIT_MAX, Query};
 pub(crate) use row::{FailedRow, Row, Status, Tombstone};
 pub(crate) use sweep::{Retention, sweep_forever};
 

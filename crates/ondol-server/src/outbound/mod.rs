@@ -146,8 +146,6 @@ impl Caller for Outbound {
             return Box::pin(std::future::ready(Notified::Failed));
         };
         let request = webhook::request(&call, path, self.signer.as_deref(), clock::wall_ms());
-        // Receivers that only the system file names share one line in the engine; none of them may hold up the others.
-        let unsent = if call.url.is_empty() { Notified::Failed } else { Notified::NotSent };
         Box::pin(async move {
             let sent = callee.send(request, clock::after(webhook::DEADLINE)).await;
             match sent.result {
@@ -157,7 +155,7 @@ impl Caller for Outbound {
                     Notified::Failed
                 }
                 Try::Unclear(_) => Notified::Failed,
-                Try::NotSent(_) => unsent,
+                Try::NotSent(_) => Notified::NotSent,
             }
         })
     }

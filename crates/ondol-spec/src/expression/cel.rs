@@ -15,6 +15,7 @@ use super::path::Path;
 use super::reader::Reader;
 use super::tree::take_paths;
 use super::{Scope, convert, scan};
+use crate::bounds::COMPUTED_EXPRESSIONS_MAX;
 use crate::finding::{Code, Fault};
 
 /// What a variable `#n` stands for.
@@ -38,6 +39,14 @@ pub(crate) struct Cel {
 impl Cel {
     /// Parses and checks. Recursive with large frames: call it on a large stack.
     pub(crate) fn compile(source: &str, visible: &Visible<'_>) -> Result<Self, Fault> {
+        visible.computed.set(visible.computed.get() + 1);
+        if visible.computed.get() > COMPUTED_EXPRESSIONS_MAX {
+            return Err(Fault::new(
+                Code::ExpressionTooComplex,
+                format!("more than {COMPUTED_EXPRESSIONS_MAX} expressions of the saga compute something"),
+                "use plain paths such as ${{ input.user }}, or compute the values in a service",
+            ));
+        }
         scan::check_nesting(source)?;
         let mut tree = parse(&scan::quote_step_names(source))?;
         let (lookups, loop_uses) = take_paths(&mut tree, source, visible)?;

@@ -1,5 +1,6 @@
 //! Which names an expression may use, depending on where it stands.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use ondol_core::{StepId, StepSet};
@@ -29,6 +30,8 @@ pub(crate) struct Visible<'a> {
     pub(crate) before: StepSet,
     /// The secrets that are declared; `None` where nobody knows.
     pub(crate) secrets: Option<&'a BTreeSet<String>>,
+    /// How many expressions that compute were compiled in the same saga.
+    pub(crate) computed: &'a Cell<usize>,
 }
 
 /// Turns the segments of a path into a path, if it leads anywhere.

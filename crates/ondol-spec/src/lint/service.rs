@@ -1,5 +1,6 @@
 //! Services: addresses, timeouts, headers.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ondol_core::StepSet;
@@ -42,6 +43,7 @@ fn one(name: &str, service: &model::Service, secrets: &BTreeSet<String>, faults:
         steps: &[],
         before: StepSet::default(),
         secrets: Some(secrets),
+        computed: &Cell::new(0),
     };
     let headers = faults
         .key("headers", |faults| call::headers(&service.headers, &visible, Place::ServiceHeader, faults));

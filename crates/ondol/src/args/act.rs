@@ -26,7 +26,7 @@ pub(crate) struct Act {
     #[arg(long, value_name = "SEQ", conflicts_with = "query")]
     pub(crate) if_seq: Option<u64>,
     /// Only say what it would do
-    #[arg(long)]
+    #[arg(long, conflicts_with = "query")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) remote: Remote,
@@ -113,7 +113,9 @@ impl std::str::FromStr for Query {
             }
         }
         if query == Self::default() {
-            return Err("a batch on every saga there is must be asked for by a filter, such as status=parked".into());
+            return Err(
+                "a batch on every saga there is must be asked for by a filter, such as status=parked".into(),
+            );
         }
         Ok(query)
     }
@@ -133,7 +135,8 @@ mod tests {
 
     #[test]
     fn queries_and_rates_are_read() {
-        let query = |text: &str| text.parse::<Query>().map(|query| serde_json::to_string(&query).expect("plain"));
+        let query =
+            |text: &str| text.parse::<Query>().map(|query| serde_json::to_string(&query).expect("plain"));
         let table = [
             ("status=parked", Ok(r#"{"status":"parked"}"#)),
             ("status=parked,definition=a,", Ok(r#"{"status":"parked","definition":"a"}"#)),

@@ -9,9 +9,9 @@ mod submit;
 pub(crate) use act::{Act, Complete, Edit, Half, Query};
 pub(crate) use read::{Events, Get, Language, List, Why};
 pub(crate) use remote::Remote;
-pub(crate) use serve::Serve;
 #[cfg(feature = "torture")]
 pub(crate) use serve::DieAt;
+pub(crate) use serve::Serve;
 pub(crate) use submit::{Apply, Json, Run};
 
 use std::path::PathBuf;

@@ -17,13 +17,13 @@ pub(crate) struct Get {
 /// `ondol list`
 #[derive(Args)]
 pub(crate) struct List {
-    /// Only with this status: running, compensating, parked, completed, compensated
+    /// Only with this status, or these: running, compensating, parked, completed, compensated; `open` is the first three
     #[arg(long)]
     pub(crate) status: Option<String>,
     /// Only of this definition
     #[arg(long, value_name = "NAME")]
     pub(crate) definition: Option<String>,
-    /// Only where the id begins with this
+    /// Only with this text in the id, the definition or the reason of the failure
     #[arg(long, value_name = "TEXT")]
     pub(crate) q: Option<String>,
     /// Only from this moment on: 2026-11-23T09:00:00Z, or so long ago: 2h

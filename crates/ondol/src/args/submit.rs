@@ -28,9 +28,9 @@ impl FromStr for Json {
         };
         match serde_json::from_str(&text) {
             Ok(value) => Ok(Self(value)),
-            Err(error) => {
-                Err(format!("this is no JSON: {error}; write it in quotes, or give @file, or - for standard input"))
-            }
+            Err(error) => Err(format!(
+                "this is no JSON: {error}; write it in quotes, or give @file, or - for standard input"
+            )),
         }
     }
 }
@@ -40,13 +40,17 @@ pub(crate) fn read(path: Option<&Path>) -> Result<String, String> {
     use std::io::Read as _;
     let mut text = String::new();
     let read = match path {
-        Some(path) => std::fs::File::open(path).and_then(|file| file.take(JSON_BYTES_MAX + 1).read_to_string(&mut text)),
+        Some(path) => {
+            std::fs::File::open(path).and_then(|file| file.take(JSON_BYTES_MAX + 1).read_to_string(&mut text))
+        }
         None => std::io::stdin().take(JSON_BYTES_MAX + 1).read_to_string(&mut text),
     };
     let name = path.map_or("standard input".to_owned(), |path| path.display().to_string());
     match read {
         Err(error) => Err(format!("cannot read {name}: {error}")),
-        Ok(length) if length as u64 > JSON_BYTES_MAX => Err(format!("{name} is longer than {JSON_BYTES_MAX} bytes")),
+        Ok(length) if length as u64 > JSON_BYTES_MAX => {
+            Err(format!("{name} is longer than {JSON_BYTES_MAX} bytes"))
+        }
         Ok(_) => Ok(text),
     }
 }

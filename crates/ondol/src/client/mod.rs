@@ -65,7 +65,8 @@ impl Client {
                 remote.server
             )));
         }
-        let token = remote.token()?.map(|token| HeaderValue::from_str(&format!("Bearer {token}"))).transpose();
+        let token =
+            remote.token()?.map(|token| HeaderValue::from_str(&format!("Bearer {token}"))).transpose();
         let mut token = token
             .map_err(|_| Error::Usage("the token has characters that cannot stand in a header".to_owned()))?;
         if let Some(token) = &mut token {
@@ -98,7 +99,8 @@ impl Client {
             let response = self.open(method, target, body, &HeaderMap::new()).await?;
             let status = response.status();
             let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
-            let body = body.map_err(|error| self.unreachable(format!("the answer broke off: {error}"), false))?;
+            let body =
+                body.map_err(|error| self.unreachable(format!("the answer broke off: {error}"), false))?;
             Ok(Answer { status, body: body.to_bytes() })
         };
         let silent = Error::Silent { server: self.base.clone(), seconds: limit.as_secs() };

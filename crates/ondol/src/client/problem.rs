@@ -71,7 +71,8 @@ impl Problem {
 
     /// The server turned the request away before it did anything.
     pub(crate) fn changed_nothing(&self) -> bool {
-        self.status.is_client_error() || matches!(self.code.as_str(), "not_ready" | "shutting_down" | "no_space")
+        self.status.is_client_error()
+            || matches!(self.code.as_str(), "not_ready" | "shutting_down" | "no_space")
     }
 
     /// What to do next, if the server says so beside its detail.

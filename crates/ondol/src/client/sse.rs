@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use crate::error::Error;
 
 /// Silence after which a stream counts as broken: several heartbeats of the server.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 /// Longest event, in bytes: an event carries at most one body of 1 MiB, and JSON may escape it.
 const EVENT_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn events_are_read_however_they_are_cut() {
-        let text = ": hello\n\nid: 7\nevent: started\ndata: {\"a\":1}\n\nid:8\r\ndata: x\r\ndata:y\r\n\r\nid: 9\n\n";
+        let text =
+            ": hello\n\nid: 7\nevent: started\ndata: {\"a\":1}\n\nid:8\r\ndata: x\r\ndata:y\r\n\r\nid: 9\n\n";
         let event = |id: &str, name: &str, data: &str| Event {
             id: Some(id.to_owned()),
             name: name.to_owned(),

@@ -147,18 +147,17 @@ async fn one(client: &Client, verb: &str, id: &str, args: &Act, body: &Body<'_>)
 fn would(id: &str, verb: &str, dry: &DryRun) -> String {
     let pending = if dry.pending { ", once the outcome of the point of no return is known" } else { "" };
     let status = paint(of_status(&dry.status), &dry.status);
-    let mut out = format!("{}: {verb} would leave it {status}{pending}. Nothing was done.\n", paint(STRONG, id));
-    for event in &dry.events {
-        out.push_str(&format!("  {} {} {}\n", paint(FAINT, "event"), event.kind, events::what(event)));
-    }
-    for call in &dry.calls {
+    let head = format!("{}: {verb} would leave it {status}{pending}. Nothing was done.", paint(STRONG, id));
+    let event = |event: &Event| format!("  {} {} {}", paint(FAINT, "event"), event.kind, events::what(event));
+    let call = |call: &Call| {
         let request = match (&call.request, &call.error) {
             (Some(request), _) => format!("{request} {}", text::json(call.body.as_deref())),
             (None, Some(error)) => format!("cannot be rendered: {error}"),
             (None, None) => String::new(),
         };
         let line = format!("{} {request}", call.service);
-        out.push_str(&format!("  {}  {}\n", paint(FAINT, "call"), text::line(line.trim_end())));
-    }
-    out
+        format!("  {}  {}", paint(FAINT, "call"), text::line(line.trim_end()))
+    };
+    let lines = std::iter::once(head).chain(dry.events.iter().map(event)).chain(dry.calls.iter().map(call));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }

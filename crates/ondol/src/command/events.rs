@@ -11,7 +11,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::style::{FAINT, PLAIN, STRONG, of_status, paint};
-use crate::output::{self, text, time};
+use crate::output::time::Now;
+use crate::output::{self, text};
 
 /// First pause before a broken stream is opened again; doubled up to [`PAUSE_MAX`].
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
@@ -50,9 +51,10 @@ pub(crate) enum Then {
 /// Prints the journal.
 pub(crate) async fn run(args: &Events) -> Result<Exit, Error> {
     let client = Client::new(&args.remote)?;
+    let now = Now::read();
     if args.follow {
-        follow(&client, &args.id, |event, data| {
-            output::print(&if args.remote.json { format!("{data}\n") } else { line(event) })?;
+        follow(&client, &args.id, Start::default(), |event, data| {
+            output::print(&if args.remote.json { format!("{data}\n") } else { line(event, &now) })?;
             Ok(if ended(event) { Then::Stop } else { Then::Follow })
         })
         .await?;
@@ -64,30 +66,42 @@ pub(crate) async fn run(args: &Events) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let journal: Journal = client.decode("the journal", &answer.body)?;
-    output::print(&journal.events.iter().map(line).collect::<String>())?;
+    output::print(&journal.events.iter().map(|event| line(event, &now)).collect::<String>())?;
     Ok(Exit::Done)
 }
 
-/// Hands over every event, the past ones first, until told to stop. A stream that breaks is opened again behind the
-/// last event seen, for as long as the caller has patience.
+/// Where to begin, and how much to bear.
+#[derive(Default)]
+pub(crate) struct Start {
+    /// Behind this event; from the first where there is none.
+    pub(crate) after: Option<String>,
+    /// Is a server that is away waited for from the beginning, rather than only once it was there?
+    pub(crate) patient: bool,
+}
+
+/// Hands over every event, the past ones first, until told to stop. A stream that breaks or ends is opened again
+/// behind the last event seen, for as long as the caller has patience.
 ///
 /// # Errors
-/// What the server refuses, or what `take` returns. A server that is away is waited for once it has been seen.
+/// What the server refuses, or what `take` returns.
 pub(crate) async fn follow(
     client: &Client,
     id: &str,
+    start: Start,
     mut take: impl FnMut(&Event, &str) -> Result<Then, Error>,
 ) -> Result<(), Error> {
     let target = format!("{}/events", saga::target(id));
-    let (mut last, mut pause, mut seen) = (None, PAUSE_FIRST, false);
+    let Start { after: mut last, mut patient } = start;
+    let mut pause = PAUSE_FIRST;
     loop {
         let broken = match client.events(&target, last.as_deref()).await {
-            Err(error) => error,
+            Err(error) => Some(error),
             Ok(mut events) => loop {
-                seen = true;
+                patient = true;
                 match events.next().await {
-                    Ok(None) => return Ok(()),
-                    Err(error) => break error,
+                    // A server that goes down ends its streams.
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
                     Ok(Some(event)) => {
                         pause = PAUSE_FIRST;
                         last = event.id.or(last);
@@ -99,8 +113,10 @@ pub(crate) async fn follow(
                 }
             },
         };
-        if !seen || !broken.is_repeatable() {
-            return Err(broken);
+        if let Some(error) = broken
+            && !(patient && error.is_repeatable())
+        {
+            return Err(error);
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
@@ -118,8 +134,8 @@ pub(crate) fn settled(event: &Event) -> bool {
 }
 
 /// One event on one line.
-fn line(event: &Event) -> String {
-    let at = time::parse(&event.at).map_or_else(|| event.at.clone(), time::absolute);
+fn line(event: &Event, now: &Now) -> String {
+    let at = now.absolute(&event.at);
     let seq = paint(FAINT, &format!("{:4}", event.seq));
     let style = match event.kind.as_str() {
         "completed" | "compensated" | "parked" => of_status(&event.kind),

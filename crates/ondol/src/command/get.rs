@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::style::{FAINT, STRONG, of_status, paint};
 use crate::output::table::{Table, cell};
-use crate::output::{self, text, time};
+use crate::output::time::{self, Now};
+use crate::output::{self, text};
 
 /// Shows it.
 pub(crate) async fn run(args: &Get) -> Result<Exit, Error> {
@@ -18,13 +19,13 @@ pub(crate) async fn run(args: &Get) -> Result<Exit, Error> {
     if args.remote.json {
         output::json(&body)?;
     } else {
-        output::print(&render(&saga, crate::clock::wall_ms()))?;
+        output::print(&render(&saga, &Now::read()))?;
     }
     Ok(Exit::Done)
 }
 
 /// The saga as text.
-pub(crate) fn render(saga: &Saga, now_ms: i64) -> String {
+pub(crate) fn render(saga: &Saga, now: &Now) -> String {
     let mut out = format!(
         "{}  {}{}  {} v{}\n",
         paint(STRONG, &text::line(&saga.id)),
@@ -39,19 +40,25 @@ pub(crate) fn render(saga: &Saga, now_ms: i64) -> String {
             writeln!(out, "  {name} {value}").expect("writing to a string cannot fail");
         }
     };
-    field("accepted", moment(&saga.created_at, now_ms));
-    field("ended", saga.ended_at.as_deref().map_or_else(String::new, |at| moment(at, now_ms)));
+    field("accepted", now.moment(&saga.created_at));
+    field("ended", saga.ended_at.as_deref().map_or_else(String::new, |at| now.moment(at)));
     field("input", text::json(saga.input.as_deref()));
     field("output", text::json(saga.output.as_deref()));
     field("no output", saga.output_error.as_deref().map_or_else(String::new, text::line));
-    field("failed", saga.failed.as_ref().map_or_else(String::new, |failed| {
-        let step = failed.step.as_deref().map_or_else(String::new, |step| format!("{step}: "));
-        text::line(&format!("{step}{}", failed.reason))
-    }));
-    field("next", saga.next.as_ref().map_or_else(String::new, |next| {
-        let at = next.at.as_deref().and_then(time::parse).map(|at_ms| time::relative(at_ms, now_ms));
-        text::line(&at.map_or_else(|| next.what.clone(), |at| format!("{}, {at}", next.what)))
-    }));
+    field(
+        "failed",
+        saga.failed.as_ref().map_or_else(String::new, |failed| {
+            let step = failed.step.as_deref().map_or_else(String::new, |step| format!("{step}: "));
+            text::line(&format!("{step}{}", failed.reason))
+        }),
+    );
+    field(
+        "next",
+        saga.next.as_ref().map_or_else(String::new, |next| {
+            let at = next.at.as_deref().and_then(time::parse).map(|at_ms| now.relative(at_ms));
+            text::line(&at.map_or_else(|| next.what.clone(), |at| format!("{}, {at}", next.what)))
+        }),
+    );
     field("trace", saga.trace_id.clone().unwrap_or_default());
     field("seq", saga.seq.to_string());
     out.push('\n');
@@ -84,12 +91,4 @@ fn steps(steps: &[Step]) -> Table {
         ]);
     }
     table
-}
-
-/// `2026-11-23 09:03:28+00:00 (3 min ago)`
-pub(crate) fn moment(text: &str, now_ms: i64) -> String {
-    match time::parse(text) {
-        Some(at_ms) => format!("{} ({})", time::absolute(at_ms), time::relative(at_ms, now_ms)),
-        None => text::line(text),
-    }
 }

@@ -12,11 +12,18 @@ use crate::output;
 pub(crate) fn run(args: &Init) -> Result<Exit, Error> {
     let mut options = OpenOptions::new();
     options.write(true);
-    if args.force { options.create(true).truncate(true) } else { options.create_new(true) };
-    let written = options.open(&args.file).and_then(|mut file| file.write_all(ondol_spec::example().as_bytes()));
+    if args.force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    let written =
+        options.open(&args.file).and_then(|mut file| file.write_all(ondol_spec::example().as_bytes()));
     match written {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(Error::Exists(args.file.clone())),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(Error::Exists(args.file.clone()));
+        }
         Err(source) => return Err(Error::File { doing: "write", path: args.file.clone(), source }),
     }
     let file = args.file.display();

@@ -17,7 +17,7 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// One finding as JSON. The names are those of the API's problems.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Found<'a> {
     file: &'a str,
     line: u32,
     column: u32,
@@ -58,7 +58,7 @@ fn read(path: &Path) -> Result<String, Error> {
 
 fn json(file: &str, report: &Report) -> String {
     let line = |finding: &Finding| {
-        let line = Line {
+        let line = Found {
             file,
             line: finding.at.line,
             column: finding.at.column,

@@ -8,11 +8,12 @@ use crate::client::{Client, with_query};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::style::{FAINT, of_status};
-use crate::output::table::{Table, cell};
-use crate::output::{self, note, text, time};
+use crate::output::table::{Cell, Table, cell};
+use crate::output::time::{self, Now};
+use crate::output::{self, note, text};
 
-/// Lines asked for at once; the API's own bound is not lower.
-const PAGE_MAX: u32 = 100;
+/// Lines asked for at once; the API's own bound.
+const PAGE_MAX: u32 = 500;
 
 /// One page.
 #[derive(Deserialize)]
@@ -47,7 +48,7 @@ struct Row {
 pub(crate) async fn run(args: &List) -> Result<Exit, Error> {
     let client = Client::new(&args.remote)?;
     let mut table = Table::new(&["id", "definition", "status", "accepted", "took", "why"]);
-    let now_ms = crate::clock::wall_ms();
+    let now = Now::read();
     let (mut left, mut cursor, mut any) = (args.limit, None, false);
     while left > 0 {
         let limit = left.min(PAGE_MAX).to_string();
@@ -60,10 +61,11 @@ pub(crate) async fn run(args: &List) -> Result<Exit, Error> {
         left = left.saturating_sub(u32::try_from(page.sagas.len()).unwrap_or(u32::MAX));
         any |= !page.sagas.is_empty();
         for row in &page.sagas {
-            table.row(cells(row, now_ms));
+            table.row(cells(row, &now));
         }
         cursor = page.next_cursor;
-        if cursor.is_none() || page.sagas.is_empty() {
+        // A search may answer a short page, even an empty one, and go on.
+        if cursor.is_none() {
             break;
         }
     }
@@ -74,7 +76,10 @@ pub(crate) async fn run(args: &List) -> Result<Exit, Error> {
             note("no saga matches");
         }
         if cursor.is_some() && left == 0 {
-            note(&format!("there are more than {}; narrow the filters, or give a higher --limit", args.limit));
+            note(&format!(
+                "there are more than {}; narrow the filters, or give a higher --limit",
+                args.limit
+            ));
         }
     }
     Ok(Exit::Done)
@@ -95,9 +100,9 @@ fn target(args: &List, cursor: Option<&str>, limit: &str) -> String {
     )
 }
 
-fn cells(row: &Row, now_ms: i64) -> Vec<crate::output::table::Cell> {
+fn cells(row: &Row, now: &Now) -> Vec<Cell> {
     let created_ms = time::parse(&row.created_at);
-    let accepted = created_ms.map_or_else(String::new, |at_ms| time::relative(at_ms, now_ms));
+    let accepted = created_ms.map_or_else(String::new, |at_ms| now.relative(at_ms));
     let ended_ms = row.ended_at.as_deref().and_then(time::parse);
     let took = created_ms.zip(ended_ms).map(|(created_ms, ended_ms)| time::length(ended_ms - created_ms));
     let status = if row.paused { format!("{}, paused", row.status) } else { row.status.clone() };

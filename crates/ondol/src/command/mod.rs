@@ -41,7 +41,9 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
         Command::Retry(args) => wait_for(act::run("retry", &args, act::Payload::None)),
         Command::Skip(args) => wait_for(act::run("skip", &args, act::Payload::None)),
         Command::Resend(args) => wait_for(act::run("resend", &args, act::Payload::None)),
-        Command::Complete(args) => wait_for(act::run("complete", &args.act, act::Payload::Output(&args.output))),
+        Command::Complete(args) => {
+            wait_for(act::run("complete", &args.act, act::Payload::Output(&args.output)))
+        }
         Command::Edit(args) => wait_for(act::run("edit", &args.act, act::Payload::Input(&args.input))),
         Command::Demo(args) => demo::run(&args),
         Command::Completions(args) => {

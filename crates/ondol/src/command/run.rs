@@ -8,14 +8,16 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::events::{self, Then};
-use super::{get, saga};
+use super::events::{self, Start, Then};
+use super::get;
+use super::saga::{self, Saga};
 use crate::args::Run;
 use crate::client::{Answer, Client, JSON, Sent};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::progress::Progress;
 use crate::output::style::{FAINT, STRONG, of_status, paint};
+use crate::output::time::Now;
 use crate::output::{self, note};
 
 /// Tries of a submit: with the pauses below about ten seconds, which a restart of the server fits into.
@@ -49,7 +51,8 @@ struct Submitted {
 pub(crate) async fn run(args: &Run) -> Result<Exit, Error> {
     let client = Client::new(&args.remote)?;
     let id = args.id.clone().unwrap_or_else(|| ulid::Ulid::generate().to_string());
-    let submit = Submit { id: &id, definition: &args.definition, version: args.version, input: &args.input.0 };
+    let submit =
+        Submit { id: &id, definition: &args.definition, version: args.version, input: &args.input.0 };
     let answer = submit_saga(&client, &submit).await?;
     let submitted: Submitted = client.decode("the submit", &answer.body)?;
     let again = answer.status != http::StatusCode::CREATED;
@@ -107,25 +110,46 @@ fn accepted(id: &str, status: &str, again: bool) -> String {
 /// Watches a saga until it is over, and says how it ended.
 pub(crate) async fn wait(client: &Client, id: &str, limit: Duration, json: bool) -> Result<Exit, Error> {
     let mut progress = Progress::new();
-    progress.show(id);
-    let watching = events::follow(client, id, |event, _| {
-        progress.show(&format!("{id}: {} {}", event.kind, events::what(event)));
-        Ok(if events::settled(event) { Then::Stop } else { Then::Follow })
-    });
-    // Where the time is up the saga is shown as it stands.
-    tokio::time::timeout(limit, watching).await.unwrap_or(Ok(()))?;
+    let settled = tokio::time::timeout(limit, settle(client, id, &mut progress)).await;
     progress.clear();
-    let (saga, body) = saga::fetch(client, id).await?;
+    let (saga, body) = match settled {
+        Ok(settled) => settled?,
+        // The time is up: the saga is shown as it stands.
+        Err(_) => saga::fetch(client, id).await?,
+    };
     if json {
         output::json(&body)?;
     } else {
-        output::print(&get::render(&saga, crate::clock::wall_ms()))?;
+        output::print(&get::render(&saga, &Now::read()))?;
     }
     let exit = exit_of(&saga.status);
     if exit == Exit::Waiting && !json {
         note(&format!("not over yet; it goes on by itself: ondol events {id} --follow"));
     }
     Ok(exit)
+}
+
+/// Follows a saga until it has come as far as it will by itself. A server that restarts meanwhile is waited for.
+async fn settle(client: &Client, id: &str, progress: &mut Progress) -> Result<(Saga, bytes::Bytes), Error> {
+    let mut after = None;
+    loop {
+        let start = Start { after, patient: true };
+        events::follow(client, id, start, |event, _| {
+            progress.show(&format!("{id}: {} {}", event.kind, events::what(event)));
+            Ok(if events::settled(event) { Then::Stop } else { Then::Follow })
+        })
+        .await?;
+        match saga::fetch(client, id).await {
+            Ok((saga, body)) if exit_of(&saga.status) != Exit::Waiting => return Ok((saga, body)),
+            // It was parked once, and a person has acted since.
+            Ok((saga, _)) => after = Some(saga.seq.to_string()),
+            Err(error) if error.is_repeatable() => {
+                after = None;
+                tokio::time::sleep(PAUSE_MAX).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// What a saga's status is to the script that waits for it.

@@ -29,7 +29,7 @@ pub(crate) struct Saga {
     pub(crate) created_at: String,
     pub(crate) ended_at: Option<String>,
     pub(crate) deadline_at: Option<String>,
-    pub(crate) allowed: Vec<Allowed>,
+    pub(crate) allowed: Vec<Permit>,
     pub(crate) vouched: Vec<Vouched>,
     pub(crate) notices: Vec<Notice>,
 }
@@ -93,7 +93,7 @@ pub(crate) struct Next {
 /// A verb, and whether it is allowed now.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Allowed {
+pub(crate) struct Permit {
     pub(crate) verb: String,
     pub(crate) step: Option<String>,
     pub(crate) half: Option<String>,
@@ -131,4 +131,28 @@ pub(crate) async fn fetch(client: &Client, id: &str) -> Result<(Saga, bytes::Byt
     let answer = client.get(&target(id)).await?;
     let saga = client.decode("the saga", &answer.body)?;
     Ok((saga, answer.body))
+}
+
+/// The server's status, as far as targets go.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Status {
+    pub(crate) targets: Vec<Target>,
+}
+
+/// A service, or a receiver of notices.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) up: bool,
+    pub(crate) down_for_ms: Option<i64>,
+    pub(crate) reason: Option<String>,
+    pub(crate) waiting: u64,
+}
+
+/// How the services are reached. Beside the point of most questions, so an error is no answer rather than a failure.
+pub(crate) async fn targets(client: &Client) -> Vec<Target> {
+    let Ok(answer) = client.get("/v1/status").await else { return Vec::new() };
+    client.decode::<Status>("the status", &answer.body).unwrap_or_default().targets
 }

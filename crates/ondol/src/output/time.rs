@@ -16,7 +16,9 @@ pub(crate) fn length(ms: i64) -> String {
     };
     match ms.max(0) {
         ms if ms < SECOND_MS => format!("{ms} ms"),
-        ms if ms < 10 * SECOND_MS => format!("{:.1} s", ms as f64 / SECOND_MS as f64),
+        ms if ms < 10 * SECOND_MS && ms % SECOND_MS >= 100 => {
+            format!("{}.{} s", ms / SECOND_MS, ms % SECOND_MS / 100)
+        }
         ms if ms < MINUTE_MS => format!("{} s", ms / SECOND_MS),
         ms if ms < HOUR_MS => two(ms / MINUTE_MS, ms % MINUTE_MS / SECOND_MS, ("min", "s")),
         ms if ms < DAY_MS => two(ms / HOUR_MS, ms % HOUR_MS / MINUTE_MS, ("h", "min")),
@@ -24,20 +26,52 @@ pub(crate) fn length(ms: i64) -> String {
     }
 }
 
-/// "3 min ago" or "in 12 s".
-pub(crate) fn relative(at_ms: i64, now_ms: i64) -> String {
-    match now_ms - at_ms {
-        0 => "now".to_owned(),
-        ms if ms > 0 => format!("{} ago", length(ms)),
-        ms => format!("in {}", length(-ms)),
-    }
+/// The reader's moment: what is past for him, and how his clock shows it.
+pub(crate) struct Now {
+    ms: i64,
+    zone: TimeZone,
 }
 
-/// The moment in the reader's time zone: `2026-11-23 09:03:28+00:00`.
-pub(crate) fn absolute(at_ms: i64) -> String {
-    match Timestamp::from_millisecond(at_ms) {
-        Ok(at) => at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string(),
-        Err(_) => format!("{at_ms} ms after 1970"),
+impl Now {
+    /// This moment, in the reader's time zone.
+    pub(crate) fn read() -> Self {
+        Self { ms: crate::clock::wall_ms(), zone: TimeZone::system() }
+    }
+
+    /// A given moment, in UTC.
+    #[cfg(test)]
+    pub(crate) fn at(text: &str) -> Self {
+        Self { ms: parse(text).expect("a time in a test"), zone: TimeZone::UTC }
+    }
+
+    /// Unix milliseconds.
+    pub(crate) const fn ms(&self) -> i64 {
+        self.ms
+    }
+
+    /// "3 min ago" or "in 12 s".
+    pub(crate) fn relative(&self, at_ms: i64) -> String {
+        match self.ms - at_ms {
+            0 => "now".to_owned(),
+            ms if ms > 0 => format!("{} ago", length(ms)),
+            ms => format!("in {}", length(-ms)),
+        }
+    }
+
+    /// `2026-11-23 09:03:28+00:00` on the reader's clock; the text itself where it is no time.
+    pub(crate) fn absolute(&self, text: &str) -> String {
+        match text.parse::<Timestamp>() {
+            Ok(at) => at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string(),
+            Err(_) => super::text::line(text),
+        }
+    }
+
+    /// `2026-11-23 09:03:28+00:00 (3 min ago)`
+    pub(crate) fn moment(&self, text: &str) -> String {
+        match parse(text) {
+            Some(at_ms) => format!("{} ({})", self.absolute(text), self.relative(at_ms)),
+            None => super::text::line(text),
+        }
     }
 }
 
@@ -69,14 +103,15 @@ pub(crate) fn parse_moment(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{length, parse_length, relative};
+    use super::{Now, length, parse_length};
 
     #[test]
     fn lengths_are_said_in_two_units() {
         let table = [
             (0, "0 ms"),
             (999, "999 ms"),
-            (1_500, "1.5 s"),
+            (1_590, "1.5 s"),
+            (7_000, "7 s"),
             (59_999, "59 s"),
             (60_000, "1 min"),
             (61_000, "1 min 1 s"),
@@ -86,8 +121,9 @@ mod tests {
         for (ms, said) in table {
             assert_eq!(length(ms), said, "{ms} ms");
         }
-        assert_eq!(relative(1_000, 61_000), "1 min ago");
-        assert_eq!(relative(61_000, 1_000), "in 1 min");
+        let now = Now::at("2026-11-23T09:00:00Z");
+        assert_eq!(now.moment("2026-11-23T08:59:00Z"), "2026-11-23 08:59:00+00:00 (1 min ago)");
+        assert_eq!(now.relative(now.ms() + 61_000), "in 1 min 1 s");
     }
 
     #[test]

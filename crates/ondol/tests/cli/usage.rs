@@ -35,7 +35,10 @@ fn wrong_command_lines_are_explained() {
     ];
     for (name, args) in table {
         let output = run(folder.path(), args);
-        insta::assert_snapshot!(format!("usage-{name}"), format!("$ ondol {}\n{}", args.join(" "), seen(&output)));
+        insta::assert_snapshot!(
+            format!("usage-{name}"),
+            format!("$ ondol {}\n{}", args.join(" "), seen(&output))
+        );
     }
     assert_eq!(std::fs::read_to_string(folder.path().join("taken.yaml")).expect("read"), "mine");
 }
@@ -43,7 +46,9 @@ fn wrong_command_lines_are_explained() {
 #[test]
 fn init_writes_a_file_that_lint_likes() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (args, code) in [(&["init"][..], 0), (&["lint"], 0), (&["init"], 9), (&["init", "--force"], 0), (&["lint"], 0)] {
+    for (args, code) in
+        [(&["init"][..], 0), (&["lint"], 0), (&["init"], 9), (&["init", "--force"], 0), (&["lint"], 0)]
+    {
         let output = run(folder.path(), args);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {}", seen(&output));
     }
@@ -53,7 +58,8 @@ fn init_writes_a_file_that_lint_likes() {
 fn a_server_that_is_away_is_said_to_be() {
     let folder = tempfile::tempdir().expect("a folder");
     // A port that was free a moment ago and on which nobody listens.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("bound").local_addr().expect("address").port();
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("bound").local_addr().expect("address").port();
     let output = run(folder.path(), &["get", "a", "--server", &format!("http://127.0.0.1:{port}")]);
     let said = seen(&output).replace(&port.to_string(), "PORT");
     insta::assert_snapshot!("server-away", said);

@@ -1,6 +1,7 @@
 //! The words, in English.
 
-use super::said::{Deed, How, Part, Said, State, Topic, Trouble, Vouch};
+use super::said::{Deed, How, Part, Said, State, Topic, Trouble, Vouch, When};
+use crate::output::time::length;
 
 /// What a section is called.
 pub(super) const fn heading(topic: Topic) -> &'static str {
@@ -18,14 +19,14 @@ pub(super) const fn heading(topic: Topic) -> &'static str {
 /// One sentence.
 pub(super) fn say(said: &Said) -> String {
     match said {
-        Said::State { id, definition, version, state, length } => {
-            format!("{id} ({definition}, version {version}) {}", state_words(*state, length))
+        Said::State { id, definition, version, state, length_ms } => {
+            format!("{id} ({definition}, version {version}) {}", state_words(*state, &length(*length_ms)))
         }
-        Said::Asked { input, at } => format!("It was asked for at {at} with {input}."),
+        Said::Asked { input, at } => format!("It was asked for at {} with {input}.", when(at)),
         Said::Answered { output } => format!("It answered {output}."),
         Said::NoOutput { reason } => format!("Its output could not be computed: {reason}."),
         Said::Failed { part, how, reason, first } => failed(part, *how, reason, *first),
-        Said::TimedOut { deadline } => format!("Its time was up at {deadline}, so it turned back."),
+        Said::TimedOut { deadline } => format!("Its time was up at {}, so it turns back.", when(deadline)),
         Said::Cancelled => "A person cancelled it, so it turned back.".to_owned(),
         Said::TurnsBackAfterPivot => {
             "It shall turn back, but must first learn whether the point of no return was passed.".to_owned()
@@ -42,29 +43,51 @@ pub(super) fn say(said: &Said) -> String {
             format!("{} was tried {attempts} times; {} said last: {reason}.", half(part), part.service)
         }
         Said::WaitsForAnswer { part, attempt, since } => format!(
-            "{}, attempt {attempt}, since {since}: {} has not answered yet, or cannot be reached.",
+            "{}, attempt {attempt}, since {}: {} has not answered yet.",
             half(part),
+            when(since),
             part.service
         ),
-        Said::WaitsForRetry { part, attempt, when } => {
-            format!("{} is tried again (attempt {attempt}) at {when}.", half(part))
+        Said::WaitsForService { part, length_ms, reason, waiting } => format!(
+            "{} waits until {} can be reached, which it could not for {} ({reason}). \
+             {waiting} calls wait for it, one probe at a time; nothing has to be done here.",
+            half(part),
+            part.service,
+            length(*length_ms)
+        ),
+        Said::WaitsForRetry { part, attempt, when: at } => {
+            format!("{} is tried again (attempt {attempt}) at {}.", half(part), when(at))
         }
         Said::WaitsForPerson { part, trouble } => {
             format!("{} waits for a person: {}.", half(part), trouble_words(*trouble, &part.service))
         }
         Said::WaitsForResume => "It is paused until a person resumes it.".to_owned(),
-        Said::GivesUp { when } => format!("Its time for going forward ends at {when}."),
+        Said::GivesUp { when: at } => format!("Its time for going forward ends at {}.", when(at)),
         Said::Then { what } => format!("Next: {what}."),
-        Said::Vouched { step, vouch, note, at } => format!("{step}: {}, at {at}: {note}", vouch_words(*vouch)),
-        Said::NoticeDue { news, failures, when } => {
-            format!("The notice \"{news}\" failed {failures} times and is sent again at {when}.")
+        Said::Vouched { step, vouch, note, at } => {
+            format!("{step}: {}, at {}: {note}", vouch_words(*vouch), when(at))
+        }
+        Said::NoticeDue { news, failures, when: at } => {
+            format!("The notice \"{news}\" failed {failures} times and is sent again at {}.", when(at))
         }
         Said::Undelivered { news, failures } => {
             format!("The notice \"{news}\" failed {failures} times and is not sent any more.")
         }
         Said::Do { command, deed } => format!("{command}\n      {}", deed_words(*deed)),
+        Said::SubmitAgain => {
+            "Nothing; it is over. Whoever still wants it submits it again under another id.".to_owned()
+        }
         Said::DoNothing { over: true } => "Nothing; it is over.".to_owned(),
         Said::DoNothing { over: false } => "Nothing; it goes on by itself. To watch it:".to_owned(),
+    }
+}
+
+fn when(when: &When) -> String {
+    let clock = &when.clock;
+    match when.away_ms {
+        None => "a time that is not recorded".to_owned(),
+        Some(ms) if ms > 0 => format!("{clock} (in {})", length(ms)),
+        Some(ms) => format!("{clock} ({} ago)", length(-ms)),
     }
 }
 
@@ -76,9 +99,9 @@ fn half(part: &Part) -> String {
 fn state_words(state: State, length: &str) -> String {
     match state {
         State::Running => format!("has been running for {length}."),
-        State::Compensating => format!("failed and is being undone; it began {length} ago."),
+        State::Compensating => format!("is being undone. It began {length} ago."),
         State::Completed => format!("completed after {length}."),
-        State::Compensated => format!("failed and was undone after {length}."),
+        State::Compensated => format!("was undone after {length}."),
         State::Parked => format!("is parked: it needs a person. It began {length} ago."),
         State::Paused => format!("is paused. It began {length} ago."),
         State::Unknown => format!("is in a state this program does not know. It began {length} ago."),

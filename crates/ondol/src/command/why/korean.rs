@@ -1,6 +1,6 @@
 //! The words, in Korean. Names are followed by a noun (단계, 서비스), so that the particle behind it is always right.
 
-use super::said::{Deed, How, Part, Said, State, Topic, Trouble, Vouch};
+use super::said::{Deed, How, Part, Said, State, Topic, Trouble, Vouch, When};
 
 /// What a section is called.
 pub(super) const fn heading(topic: Topic) -> &'static str {
@@ -18,14 +18,14 @@ pub(super) const fn heading(topic: Topic) -> &'static str {
 /// One sentence.
 pub(super) fn say(said: &Said) -> String {
     match said {
-        Said::State { id, definition, version, state, length } => {
-            format!("{id} ({definition}, 버전 {version}): {}", state_words(*state, length))
+        Said::State { id, definition, version, state, length_ms } => {
+            format!("{id} ({definition}, 버전 {version}): {}", state_words(*state, &length(*length_ms)))
         }
-        Said::Asked { input, at } => format!("요청 시각 {at}, 입력 {input}"),
+        Said::Asked { input, at } => format!("요청 시각 {}, 입력 {input}", when(at)),
         Said::Answered { output } => format!("출력: {output}"),
         Said::NoOutput { reason } => format!("출력을 계산하지 못했습니다: {reason}"),
         Said::Failed { part, how, reason, first } => failed(part, *how, reason, *first),
-        Said::TimedOut { deadline } => format!("제한 시간({deadline})이 지나 되돌리기로 했습니다."),
+        Said::TimedOut { deadline } => format!("제한 시간이 지나 되돌리기로 했습니다: {}", when(deadline)),
         Said::Cancelled => "사람이 취소하여 되돌리기로 했습니다.".to_owned(),
         Said::TurnsBackAfterPivot => {
             "되돌려야 하지만, 돌이킬 수 없는 단계의 결과를 먼저 알아야 합니다.".to_owned()
@@ -41,32 +41,64 @@ pub(super) fn say(said: &Said) -> String {
         Said::Retried { part, attempts, reason } => {
             format!("{}: {attempts}번 시도했습니다. 마지막 응답: {reason}", half(part))
         }
-        Said::WaitsForAnswer { part, attempt, since } => format!(
-            "{}: {attempt}번째 시도({since})의 응답을 기다립니다. 서비스에 연결되지 않는 것일 수도 있습니다.",
-            half(part)
+        Said::WaitsForAnswer { part, attempt, since } => {
+            format!("{}: {attempt}번째 시도의 응답을 기다립니다. 보낸 시각 {}", half(part), when(since))
+        }
+        Said::WaitsForService { part, length_ms, reason, waiting } => format!(
+            "{}: 서비스에 {} 동안 연결되지 않아 기다립니다({reason}). 이 서비스를 기다리는 요청은 {waiting}개이고, \
+             연결되는 대로 스스로 이어집니다.",
+            half(part),
+            length(*length_ms)
         ),
-        Said::WaitsForRetry { part, attempt, when } => {
-            format!("{}: {when}에 다시 시도합니다({attempt}번째).", half(part))
+        Said::WaitsForRetry { part, attempt, when: at } => {
+            format!("{}: 다시 시도합니다({attempt}번째). 시각 {}", half(part), when(at))
         }
         Said::WaitsForPerson { part, trouble } => {
             format!("{}: 사람의 판단을 기다립니다. {}", half(part), trouble_words(*trouble))
         }
         Said::WaitsForResume => "일시 정지되어 있습니다. 사람이 재개할 때까지 기다립니다.".to_owned(),
-        Said::GivesUp { when } => format!("앞으로 진행할 수 있는 시한: {when}"),
+        Said::GivesUp { when: at } => format!("앞으로 진행할 수 있는 시한: {}", when(at)),
         Said::Then { what } => format!("다음: {what}"),
         Said::Vouched { step, vouch, note, at } => {
-            format!("{step} 단계: {} ({at}) {note}", vouch_words(*vouch))
+            format!("{step} 단계: {}, {}: {note}", vouch_words(*vouch), when(at))
         }
-        Said::NoticeDue { news, failures, when } => {
-            format!("{news} 알림: {failures}번 실패했고 {when}에 다시 보냅니다.")
+        Said::NoticeDue { news, failures, when: at } => {
+            format!("{news} 알림: {failures}번 실패했고 다시 보냅니다. 시각 {}", when(at))
         }
         Said::Undelivered { news, failures } => {
             format!("{news} 알림: {failures}번 실패하여 더 보내지 않습니다.")
         }
         Said::Do { command, deed } => format!("{command}\n      {}", deed_words(*deed)),
+        Said::SubmitAgain => {
+            "없습니다. 끝난 사가입니다. 아직 필요하다면 다른 id로 다시 요청합니다.".to_owned()
+        }
         Said::DoNothing { over: true } => "없습니다. 끝난 사가입니다.".to_owned(),
         Said::DoNothing { over: false } => "없습니다. 스스로 진행합니다. 지켜보려면:".to_owned(),
     }
+}
+
+fn when(when: &When) -> String {
+    let clock = &when.clock;
+    match when.away_ms {
+        None => "기록 없음".to_owned(),
+        Some(ms) if ms > 0 => format!("{clock} ({} 뒤)", length(ms)),
+        Some(ms) => format!("{clock} ({} 전)", length(-ms)),
+    }
+}
+
+/// A length of time in its two largest units.
+fn length(ms: i64) -> String {
+    const UNITS: [(i64, &str); 4] = [(86_400_000, "일"), (3_600_000, "시간"), (60_000, "분"), (1_000, "초")];
+    let Some(first) = UNITS.iter().position(|(unit_ms, _)| ms >= *unit_ms) else {
+        return format!("{:.2}초", ms.max(0) as f64 / 1_000.0);
+    };
+    let mut left_ms = ms;
+    let parts = UNITS[first..].iter().take(2).filter_map(|(unit_ms, word)| {
+        let count = left_ms / unit_ms;
+        left_ms %= unit_ms;
+        (count > 0).then(|| format!("{count}{word}"))
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 fn half(part: &Part) -> String {
@@ -78,9 +110,9 @@ fn half(part: &Part) -> String {
 fn state_words(state: State, length: &str) -> String {
     match state {
         State::Running => format!("{length} 동안 진행 중입니다."),
-        State::Compensating => format!("실패하여 되돌리는 중입니다. {length} 전에 시작했습니다."),
+        State::Compensating => format!("되돌리는 중입니다. {length} 전에 시작했습니다."),
         State::Completed => format!("{length} 만에 완료되었습니다."),
-        State::Compensated => format!("실패하여 {length} 만에 모두 되돌렸습니다."),
+        State::Compensated => format!("{length} 만에 모두 되돌렸습니다."),
         State::Parked => format!("멈추어 있고 사람의 도움이 필요합니다. {length} 전에 시작했습니다."),
         State::Paused => format!("일시 정지되어 있습니다. {length} 전에 시작했습니다."),
         State::Unknown => format!("이 프로그램이 모르는 상태입니다. {length} 전에 시작했습니다."),

@@ -14,7 +14,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::output;
 use crate::output::style::{STRONG, paint};
-use said::Section;
+use crate::output::time::Now;
+use said::{Said, Section, Topic};
 
 /// Says it.
 pub(crate) async fn run(args: &Why) -> Result<Exit, Error> {
@@ -23,22 +24,29 @@ pub(crate) async fn run(args: &Why) -> Result<Exit, Error> {
     if args.remote.json {
         output::json(&body)?;
     } else {
-        let sections = tell::tell(&saga, crate::clock::wall_ms());
+        let over = matches!(saga.status.as_str(), "completed" | "compensated");
+        let targets = if over { Vec::new() } else { saga::targets(&client).await };
+        let sections = tell::tell(&saga, &targets, &Now::read());
         output::print(&render(&sections, args.lang))?;
     }
     Ok(Exit::Done)
 }
 
 fn render(sections: &[Section], language: Language) -> String {
-    let (heading, say): (fn(said::Topic) -> &'static str, fn(&said::Said) -> String) = match language {
-        Language::En => (english::heading, english::say),
-        Language::Ko => (korean::heading, korean::say),
+    let heading: fn(Topic) -> &'static str = match language {
+        Language::En => english::heading,
+        Language::Ko => korean::heading,
+    };
+    let say: fn(&Said) -> String = match language {
+        Language::En => english::say,
+        Language::Ko => korean::say,
     };
     let section = |section: &Section| {
-        let lines: String = section.said.iter().map(|said| format!("  {}\n", say(said))).collect();
-        format!("{}\n{lines}", paint(STRONG, heading(section.topic)))
+        let said = section.said.iter().map(|said| format!("  {}", say(said)));
+        let lines = std::iter::once(paint(STRONG, heading(section.topic))).chain(said);
+        lines.collect::<Vec<_>>().join("\n")
     };
-    sections.iter().map(section).collect::<Vec<_>>().join("\n")
+    sections.iter().map(section).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 #[cfg(test)]

@@ -26,13 +26,22 @@ pub(crate) struct Part {
     pub(crate) service: String,
 }
 
+/// A moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct When {
+    /// On the reader's clock.
+    pub(crate) clock: String,
+    /// How far away, in milliseconds: the future is positive. `None` where the record gives no time.
+    pub(crate) away_ms: Option<i64>,
+}
+
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     /// Which saga, in what state, and for how long.
-    State { id: String, definition: String, version: u32, state: State, length: String },
+    State { id: String, definition: String, version: u32, state: State, length_ms: i64 },
     /// It was asked for with this input, at this time.
-    Asked { input: String, at: String },
+    Asked { input: String, at: When },
     /// It answered this.
     Answered { output: String },
     /// Completed, but its output could not be computed.
@@ -40,7 +49,7 @@ pub(crate) enum Said {
     /// A step failed.
     Failed { part: Part, how: How, reason: String, first: bool },
     /// The forward timeout passed.
-    TimedOut { deadline: String },
+    TimedOut { deadline: When },
     /// A person cancelled it.
     Cancelled,
     /// It shall turn back once the pivot's outcome is known.
@@ -63,28 +72,32 @@ pub(crate) enum Said {
     NotBegun { steps: Vec<String> },
     /// A half was tried several times.
     Retried { part: Part, attempts: usize, reason: String },
-    /// A request is on its way, or waits until its service can be reached.
-    WaitsForAnswer { part: Part, attempt: u32, since: String },
+    /// A request is on its way.
+    WaitsForAnswer { part: Part, attempt: u32, since: When },
+    /// A request waits until its service can be reached, with `waiting` others.
+    WaitsForService { part: Part, length_ms: i64, reason: String, waiting: u64 },
     /// A half is tried again later.
-    WaitsForRetry { part: Part, attempt: u32, when: String },
+    WaitsForRetry { part: Part, attempt: u32, when: When },
     /// A half needs a person.
     WaitsForPerson { part: Part, trouble: Trouble },
     /// It is paused.
     WaitsForResume,
     /// The forward timeout.
-    GivesUp { when: String },
+    GivesUp { when: When },
     /// Something else that the server says is next.
     Then { what: String },
     /// What a person vouched for.
-    Vouched { step: String, vouch: Vouch, note: String, at: String },
+    Vouched { step: String, vouch: Vouch, note: String, at: When },
     /// A notice that was not taken yet.
-    NoticeDue { news: String, failures: u32, when: String },
+    NoticeDue { news: String, failures: u32, when: When },
     /// A notice that nobody took.
     Undelivered { news: String, failures: u32 },
     /// A command, and what it does.
     Do { command: String, deed: Deed },
     /// Nothing has to be done.
     DoNothing { over: bool },
+    /// Nothing is left of it; who still wants it submits it again.
+    SubmitAgain,
 }
 
 /// Where a saga is.

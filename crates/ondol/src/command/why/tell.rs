@@ -1,26 +1,26 @@
 //! What is worth saying of a saga: judged from the server's answer alone, and only by leaving out.
 
-use super::said::{Deed, How, Part, Said, Section, State, Topic, Trouble, Vouch};
-use crate::command::get::moment;
-use crate::command::saga::{Failure, Progress, Saga, Step};
-use crate::output::{text, time};
+use super::said::{Deed, How, Part, Said, Section, State, Topic, Trouble, Vouch, When};
+use crate::command::saga::{Failure, Progress, Saga, Step, Target};
+use crate::output::text;
+use crate::output::time::{self, Now};
 
 /// All sections that have something to say, in the order in which they are read.
-pub(super) fn tell(saga: &Saga, now_ms: i64) -> Vec<Section> {
+pub(super) fn tell(saga: &Saga, targets: &[Target], now: &Now) -> Vec<Section> {
     let said = [
-        (Topic::Outcome, outcome(saga, now_ms)),
-        (Topic::Why, why(saga, now_ms)),
+        (Topic::Outcome, outcome(saga, now)),
+        (Topic::Why, why(saga, now)),
         (Topic::Trail, trail(saga)),
-        (Topic::Waiting, waiting(saga, now_ms)),
-        (Topic::Vouched, vouched(saga, now_ms)),
-        (Topic::Told, told(saga, now_ms)),
+        (Topic::Waiting, waiting(saga, targets, now)),
+        (Topic::Vouched, vouched(saga, now)),
+        (Topic::Told, told(saga, now)),
         (Topic::Next, next(saga)),
     ];
     let sections = said.into_iter().map(|(topic, said)| Section { topic, said });
     sections.filter(|section| !section.said.is_empty()).collect()
 }
 
-fn outcome(saga: &Saga, now_ms: i64) -> Vec<Said> {
+fn outcome(saga: &Saga, now: &Now) -> Vec<Said> {
     let state = match saga.status.as_str() {
         "running" | "compensating" if saga.paused => State::Paused,
         "running" => State::Running,
@@ -30,17 +30,17 @@ fn outcome(saga: &Saga, now_ms: i64) -> Vec<Said> {
         "parked" => State::Parked,
         _ => State::Unknown,
     };
-    let begun_ms = time::parse(&saga.created_at).unwrap_or(now_ms);
-    let until_ms = saga.ended_at.as_deref().and_then(time::parse).unwrap_or(now_ms);
+    let begun_ms = time::parse(&saga.created_at).unwrap_or(now.ms());
+    let until_ms = saga.ended_at.as_deref().and_then(time::parse).unwrap_or(now.ms());
     let mut said = vec![
         Said::State {
             id: text::line(&saga.id),
             definition: text::line(&saga.definition),
             version: saga.version,
             state,
-            length: time::length(until_ms - begun_ms),
+            length_ms: until_ms - begun_ms,
         },
-        Said::Asked { input: text::json(saga.input.as_deref()), at: moment(&saga.created_at, now_ms) },
+        Said::Asked { input: text::json(saga.input.as_deref()), at: when(Some(&saga.created_at), now) },
     ];
     if let Some(output) = saga.output.as_deref().filter(|_| state == State::Completed) {
         said.push(Said::Answered { output: text::json(Some(output)) });
@@ -51,12 +51,12 @@ fn outcome(saga: &Saga, now_ms: i64) -> Vec<Said> {
     said
 }
 
-fn why(saga: &Saga, now_ms: i64) -> Vec<Said> {
+fn why(saga: &Saga, now: &Now) -> Vec<Said> {
     let mut said: Vec<Said> = saga
         .failures
         .iter()
         .enumerate()
-        .map(|(number, failure)| failed(saga, failure, number == 0, now_ms))
+        .map(|(number, failure)| failed(saga, failure, number == 0, now))
         .collect();
     if saga.turn_back_pending.is_some() {
         said.push(Said::TurnsBackAfterPivot);
@@ -67,10 +67,10 @@ fn why(saga: &Saga, now_ms: i64) -> Vec<Said> {
     said
 }
 
-fn failed(saga: &Saga, failure: &Failure, first: bool, now_ms: i64) -> Said {
+fn failed(saga: &Saga, failure: &Failure, first: bool, now: &Now) -> Said {
     let how = match failure.code.as_str() {
         "timeout" => {
-            let deadline = saga.deadline_at.as_deref().map_or_else(String::new, |at| moment(at, now_ms));
+            let deadline = when(saga.deadline_at.as_deref(), now);
             return Said::TimedOut { deadline };
         }
         "cancelled" => return Said::Cancelled,
@@ -136,14 +136,14 @@ fn part(step: &Step, undoing: bool) -> Part {
     Part { step: text::line(&step.name), undoing, service: text::line(&step.service) }
 }
 
-fn waiting(saga: &Saga, now_ms: i64) -> Vec<Said> {
+fn waiting(saga: &Saga, targets: &[Target], now: &Now) -> Vec<Said> {
     let over = matches!(saga.status.as_str(), "completed" | "compensated");
     if over {
         return Vec::new();
     }
     let trying = saga.steps.iter().filter_map(|step| Some((step, step.progress.as_ref()?)));
     let mut said: Vec<Said> =
-        trying.filter_map(|(step, progress)| waits_for(step, progress, now_ms)).collect();
+        trying.filter_map(|(step, progress)| waits_for(step, progress, targets, now)).collect();
     if saga.paused {
         said.push(Said::WaitsForResume);
     }
@@ -154,23 +154,33 @@ fn waiting(saga: &Saga, now_ms: i64) -> Vec<Said> {
     }
     if saga.status == "running"
         && !saga.paused
+        && saga.turn_back_pending.is_none()
         && let Some(deadline) = &saga.deadline_at
     {
-        said.push(Said::GivesUp { when: moment(deadline, now_ms) });
+        said.push(Said::GivesUp { when: when(Some(deadline), now) });
     }
     said
 }
 
-fn waits_for(step: &Step, progress: &Progress, now_ms: i64) -> Option<Said> {
+fn waits_for(step: &Step, progress: &Progress, targets: &[Target], now: &Now) -> Option<Said> {
     let part = part(step, progress.half == "compensation");
     match progress.mode.as_str() {
         "in_flight" => {
+            let down = targets.iter().find(|target| target.name == step.service && !target.up);
+            if let Some(down) = down {
+                return Some(Said::WaitsForService {
+                    part,
+                    length_ms: down.down_for_ms.unwrap_or(0),
+                    reason: text::line(down.reason.as_deref().unwrap_or_default()),
+                    waiting: down.waiting,
+                });
+            }
             let started = step.attempts.last().map(|attempt| attempt.started_at.as_str());
-            let since = started.map_or_else(String::new, |at| moment(at, now_ms));
+            let since = when(started, now);
             Some(Said::WaitsForAnswer { part, attempt: progress.attempt, since })
         }
         "waiting" => {
-            let when = progress.due_at.as_deref().map_or_else(String::new, |at| moment(at, now_ms));
+            let when = when(progress.due_at.as_deref(), now);
             Some(Said::WaitsForRetry { part, attempt: progress.attempt + 1, when })
         }
         "stuck" => {
@@ -190,7 +200,12 @@ fn waits_for(step: &Step, progress: &Progress, now_ms: i64) -> Option<Said> {
     }
 }
 
-fn vouched(saga: &Saga, now_ms: i64) -> Vec<Said> {
+fn when(text: Option<&str>, now: &Now) -> When {
+    let away_ms = text.and_then(time::parse).map(|at_ms| at_ms - now.ms());
+    When { clock: text.map_or_else(String::new, |text| now.absolute(text)), away_ms }
+}
+
+fn vouched(saga: &Saga, now: &Now) -> Vec<Said> {
     let said = saga.vouched.iter().map(|vouched| Said::Vouched {
         step: text::line(&vouched.step),
         vouch: match vouched.vouch.as_str() {
@@ -199,17 +214,17 @@ fn vouched(saga: &Saga, now_ms: i64) -> Vec<Said> {
             _ => Vouch::Completed,
         },
         note: text::line(&vouched.note),
-        at: moment(&vouched.at, now_ms),
+        at: when(Some(&vouched.at), now),
     });
     said.collect()
 }
 
-fn told(saga: &Saga, now_ms: i64) -> Vec<Said> {
+fn told(saga: &Saga, now: &Now) -> Vec<Said> {
     let said = saga.notices.iter().filter_map(|notice| {
         let (news, failures) = (text::line(&notice.news), notice.failures);
         match notice.state.as_str() {
             "due" if failures > 0 => {
-                let when = notice.due_at.as_deref().map_or_else(String::new, |at| moment(at, now_ms));
+                let when = when(notice.due_at.as_deref(), now);
                 Some(Said::NoticeDue { news, failures, when })
             }
             "undelivered" => Some(Said::Undelivered { news, failures }),
@@ -257,7 +272,7 @@ fn next(saga: &Saga) -> Vec<Said> {
     }));
     if said.is_empty() {
         let over = matches!(saga.status.as_str(), "completed" | "compensated");
-        said.push(Said::DoNothing { over });
+        said.push(if saga.status == "compensated" { Said::SubmitAgain } else { Said::DoNothing { over } });
         if !over {
             said.push(Said::Do { command: format!("ondol events {id} --follow"), deed: Deed::Follow });
         }

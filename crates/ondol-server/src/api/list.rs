@@ -1,0 +1,81 @@
+//! Lists and search.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{StatusCode, Uri};
+
+use super::answer::{blocking, json, params};
+use super::cursor;
+use crate::app::Shared;
+use crate::clock;
+use crate::listing::{LIMIT_DEFAULT, LIMIT_MAX, Query, Status};
+use crate::problem::{Answer, Code, Problem};
+use crate::wire::list::{ListParams, SagaList, SagaRow};
+
+/// Lists sagas, newest first.
+///
+/// Lists follow the journal; they are behind it by a fraction of a second, which `/v1/status` shows as `view_lag`.
+#[utoipa::path(
+    get, path = "/v1/sagas", tag = "sagas", params(ListParams),
+    responses(
+        (status = 200, description = "A page.", body = SagaList),
+        (status = 400, description = "`bad_request`", body = crate::wire::Problem),
+    )
+)]
+pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response> {
+    let query = query(&params(&uri)?)?;
+    let listing = std::sync::Arc::clone(&app.listing);
+    let page = blocking(move || listing.page(&query)).await?;
+    let list = SagaList {
+        sagas: page.rows.into_iter().map(SagaRow::from).collect(),
+        next_cursor: page.next.map(|(time_ms, id)| cursor::list(time_ms, &id)),
+    };
+    Ok(json(StatusCode::OK, &list))
+}
+
+/// Reads what is asked.
+pub(super) fn query(params: &ListParams) -> Answer<Query> {
+    let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Problem::new(Code::BadRequest, format!("`limit` is {limit}; give 1 to {LIMIT_MAX}")));
+    }
+    let after = match &params.cursor {
+        None => None,
+        Some(text) => {
+            let bad = || Problem::new(Code::BadRequest, "`cursor` is none; give the `next_cursor` of the page before");
+            Some(cursor::parse_list(text).ok_or_else(bad)?)
+        }
+    };
+    Ok(Query {
+        statuses: params.status.as_deref().map_or(Ok(Vec::new()), statuses)?,
+        definition: params.definition.clone(),
+        text: params.q.clone().filter(|text| !text.is_empty()),
+        from_ms: params.from.as_deref().map(|text| time("from", text)).transpose()?,
+        to_ms: params.to.as_deref().map(|text| time("to", text)).transpose()?,
+        after,
+        limit,
+    })
+}
+
+fn statuses(text: &str) -> Answer<Vec<Status>> {
+    let mut statuses = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        if word == "open" {
+            statuses.extend(Status::ALL.into_iter().filter(|status| status.open()));
+            continue;
+        }
+        let unknown = || {
+            let words = Status::ALL.map(Status::as_str).join(", ");
+            Problem::new(Code::BadRequest, format!("there is no status {word:?}; there are {words}, and open"))
+        };
+        statuses.push(Status::parse(word).ok_or_else(unknown)?);
+    }
+    statuses.sort_unstable();
+    statuses.dedup();
+    Ok(statuses)
+}
+
+fn time(name: &str, text: &str) -> Answer<u64> {
+    let bad = || Problem::new(Code::BadRequest, format!("`{name}` is {text:?}; write it like 2026-11-23T08:00:00Z"));
+    clock::parse(text).ok_or_else(bad)
+}

@@ -1,0 +1,116 @@
+//! The routes. Each handler reads its request, asks the engine or the lists, and answers; it decides nothing.
+//!
+//! Router and OpenAPI come from the same declarations, so neither can have a route that the other has not.
+
+mod act;
+mod answer;
+mod batches;
+mod cursor;
+mod definitions;
+mod dry_run;
+mod events;
+mod feed;
+mod health;
+mod list;
+mod pages;
+mod saga;
+mod status;
+mod stream;
+mod submit;
+mod system;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::Shared;
+use crate::guard::guard;
+use crate::problem::{Code, Problem};
+use crate::wire;
+
+/// What the routes do not say of themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ondol",
+        description = "Business transactions over many services: all done, or undone. Every refusal is an RFC 9457 problem with a stable `code`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(wire::Problem))
+)]
+struct Api;
+
+/// The whole API.
+pub(crate) fn router(app: Shared) -> Router {
+    let (router, openapi) = routes().split_for_parts();
+    let document: Arc<str> = openapi.to_json().expect("the description is plain data").into();
+    let openapi = move || std::future::ready(json_text(Arc::clone(&document)));
+    router
+        .route("/v1/openapi.json", get(openapi))
+        .route("/", get(pages::root))
+        .route("/docs/codes/{code}", get(pages::code))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(Arc::clone(&app), guard))
+        .with_state(app)
+}
+
+fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(submit::submit, list::list))
+        .routes(routes!(saga::get))
+        .routes(routes!(events::of_saga))
+        .routes(routes!(act::act))
+        .routes(routes!(batches::begin, batches::list))
+        .routes(routes!(batches::get, batches::cancel))
+        .routes(routes!(system::put, system::get))
+        .routes(routes!(definitions::list))
+        .routes(routes!(definitions::newest))
+        .routes(routes!(definitions::version))
+        .routes(routes!(events::all))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+        .routes(routes!(status::status))
+}
+
+fn json_text(text: Arc<str>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response()
+}
+
+async fn nothing_here(uri: http::Uri) -> Problem {
+    Problem::new(Code::NotFound, format!("there is nothing at {}; /v1/openapi.json lists every address", uri.path()))
+}
+
+async fn other_method(method: http::Method, uri: http::Uri) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format!("{} does not take {method}", uri.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_description_is_valid_and_whole() {
+        let openapi = super::routes().into_openapi();
+        let paths: Vec<&String> = openapi.paths.paths.keys().collect();
+        insta::assert_debug_snapshot!(paths);
+        let json: serde_json::Value = serde_json::from_str(&openapi.to_json().expect("plain data")).expect("JSON");
+        assert!(json["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
+        let text = json.to_string();
+        let references = text.split("\"$ref\":\"#/components/schemas/").skip(1);
+        for name in references.filter_map(|rest| rest.split('"').next()) {
+            assert!(json["components"]["schemas"][name].is_object(), "the schema {name} is missing");
+        }
+        let operations = json["paths"].as_object().expect("paths").values().filter_map(|path| path.as_object());
+        for operation in operations.flat_map(serde_json::Map::values) {
+            let described = operation["summary"].is_string() && operation["responses"].is_object();
+            assert!(described, "an operation is not described: {operation}");
+        }
+    }
+}

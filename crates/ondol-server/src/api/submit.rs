@@ -1,0 +1,249 @@
+//! Submitting a saga.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use ondol_engine::{Chosen, SagaId, Story, SubmitRequest};
+use serde::Deserialize;
+use ulid::Ulid;
+
+use super::answer::{header, json, params};
+use crate::app::{App, Shared};
+use crate::digest;
+use crate::guard::body;
+use crate::listing::Tombstone;
+use crate::problem::{Answer, Code, Problem};
+use crate::wire::saga::{FailureView, output_of};
+use crate::wire::submit::{Submit, Submitted};
+use crate::wire::system::FindingView;
+use crate::wire::words;
+
+/// Longest `?wait`. A longer one is better served by events.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// How the answer is wanted.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Params {
+    wait: Option<String>,
+}
+
+/// Submits a saga.
+///
+/// When this answers, the saga is durable and will come to its end. The same id and the same request again are a repeat:
+/// 200, and nothing happens twice.
+#[utoipa::path(
+    post, path = "/v1/sagas", tag = "sagas", request_body = Submit,
+    params(
+        ("wait" = Option<String>, Query, description = "Wait until the saga has ended or is parked, at most this long (`10s`, `500ms`; at most 60s)."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The saga's id, instead of the member `id`."),
+        ("traceparent" = Option<String>, Header, description = "W3C trace context; the saga's calls continue it."),
+    ),
+    responses(
+        (status = 201, description = "Accepted. `Location` is the saga.", body = Submitted),
+        (status = 200, description = "The same request had been accepted before.", body = Submitted),
+        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem),
+        (status = 409, description = "`id_taken`: the id belongs to another request.", body = crate::wire::Problem),
+        (status = 422, description = "`plan_invalid`: the plan has errors; see `findings`.", body = crate::wire::Problem),
+        (status = 429, description = "`overloaded`: come again after `Retry-After`, with the same id.", body = crate::wire::Problem),
+        (status = 503, description = "`outcome_unknown`: submit again with the same id.", body = crate::wire::Problem),
+    )
+)]
+pub(super) async fn submit(
+    State(app): State<Shared>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<Response> {
+    let wait = match params::<Params>(&uri)?.wait {
+        Some(text) => Some(duration(&text)?),
+        None => None,
+    };
+    let bytes = body::read(body).await?;
+    let submit: Submit<'_> = body::json(&bytes)?;
+    let id = id(&submit, &headers)?;
+    let request = request(&app, &submit, id.clone(), trace(&headers)).await?;
+    if let Some(tombstone) = app.listing.tombstone(id.as_str())? {
+        return dropped(&request, &tombstone);
+    }
+    let accepted = app.engine.submit(request).await?;
+    let status = if accepted.created { StatusCode::CREATED } else { StatusCode::OK };
+    let plain = Submitted {
+        id: id.as_str(),
+        definition: &accepted.definition,
+        version: accepted.version,
+        status: words::phase(accepted.phase),
+        seq: accepted.seq,
+        output: None,
+        failed: None,
+        dropped: false,
+    };
+    let mut response = match wait {
+        None => json(status, &plain),
+        Some(wait) => match waited(&app, &id, wait).await {
+            Some(story) => json(status, &reached(&story)),
+            // It was accepted; that it cannot be read now is no reason to say anything else.
+            None => json(status, &plain),
+        },
+    };
+    if let Ok(location) = HeaderValue::try_from(format!("/v1/sagas/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+async fn waited(app: &App, id: &SagaId, wait: Duration) -> Option<Story> {
+    app.stop.run_until_cancelled(app.engine.settled(id, wait)).await;
+    app.engine.read(id).await.ok().flatten()
+}
+
+fn reached(story: &Story) -> Submitted<'_> {
+    let saga = &story.saga;
+    let failed = saga.failures().first().map(|failure| FailureView::new(saga, &story.blueprint, failure));
+    Submitted {
+        id: story.id.as_str(),
+        definition: &story.blueprint.name,
+        version: story.blueprint.version,
+        status: words::phase(saga.phase()),
+        seq: saga.seq(),
+        output: output_of(saga.output()),
+        failed,
+        dropped: false,
+    }
+}
+
+fn dropped(request: &SubmitRequest, tombstone: &Tombstone) -> Answer<Response> {
+    let id = request.id.as_str();
+    if tombstone.request != request.digest {
+        let detail = format!("saga `{id}` ended long ago and was submitted with another request; choose another id");
+        return Err(Problem::new(Code::IdTaken, detail));
+    }
+    let answer = Submitted {
+        id,
+        definition: &tombstone.definition,
+        version: tombstone.version,
+        status: tombstone.status.as_str(),
+        seq: tombstone.seq,
+        output: None,
+        failed: None,
+        dropped: true,
+    };
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// The id: of the body, of the header, or a new one.
+fn id(submit: &Submit<'_>, headers: &HeaderMap) -> Answer<SagaId> {
+    let key = header(headers, "idempotency-key");
+    match (submit.id.as_deref(), key) {
+        (Some(id), Some(key)) if id != key => {
+            let detail = format!("`id` says {id:?} and the header Idempotency-Key says {key:?}; send one of them");
+            Err(Problem::new(Code::IdMismatch, detail))
+        }
+        (Some(id), _) | (None, Some(id)) => Ok(SagaId::new(id)?),
+        (None, None) => Ok(SagaId::new(&Ulid::generate().to_string())?),
+    }
+}
+
+async fn request(app: &App, submit: &Submit<'_>, id: SagaId, trace: (u128, u64)) -> Answer<SubmitRequest> {
+    let input = submit.input.map_or("null", |input| input.get());
+    let (definition, digest) = match (&submit.definition, submit.plan) {
+        (Some(name), None) => {
+            let version = submit.version.map_or([0; 4], u32::to_be_bytes);
+            let digest = digest::of(&[b"definition", name.as_bytes(), &version, input.as_bytes()]);
+            (Chosen::Named { name: name.to_string(), version: submit.version }, digest)
+        }
+        (None, Some(plan)) if submit.version.is_none() => {
+            let digest = digest::of(&[b"plan", plan.get().as_bytes(), input.as_bytes()]);
+            (Chosen::Inline(compiled(app, plan.get()).await?), digest)
+        }
+        (None, Some(_)) => return Err(Problem::new(Code::BadRequest, "a plan has no `version`; leave it out")),
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(Problem::new(Code::BadRequest, "give either `definition` or `plan`"));
+        }
+    };
+    let run = Ulid::generate().0;
+    Ok(SubmitRequest { id, definition, input: Arc::from(input.as_bytes()), digest, run, trace })
+}
+
+/// Compiles a plan. It is named after its content, so that equal plans are one definition.
+async fn compiled(app: &App, plan: &str) -> Answer<Arc<ondol_spec::Definition>> {
+    let name = format!("plan-{:012x}", digest::of(&[plan.as_bytes()]) >> 80);
+    let (live, plan) = (app.systems.live(), plan.to_owned());
+    let compiled = super::answer::blocking(move || ondol_spec::plan(&plan, &name, &live.system)).await;
+    compiled.map(Arc::new).map_err(|findings| {
+        let first = findings.first().map_or(String::new(), |finding| format!("; the first: {}", finding.message));
+        let findings: Vec<FindingView> = findings.iter().map(FindingView::from).collect();
+        let detail = format!("{} findings in the plan{first}", findings.len());
+        Problem::new(Code::PlanInvalid, detail).with("findings", findings)
+    })
+}
+
+/// `10s`, `500ms`, `1m`.
+fn duration(text: &str) -> Answer<Duration> {
+    let bad = || Problem::new(Code::BadRequest, format!("`wait` is {text:?}; write it like 10s, at most 60s"));
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| bad())?;
+    let wait = match unit {
+        "ms" => Duration::from_millis(number),
+        "" | "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number.saturating_mul(60)),
+        _ => return Err(bad()),
+    };
+    if wait > WAIT_MAX { Err(bad()) } else { Ok(wait) }
+}
+
+/// The trace id and the parent span of `traceparent` (W3C Trace Context, level 1); zero where there is none.
+fn trace(headers: &HeaderMap) -> (u128, u64) {
+    let read = || {
+        let mut parts = header(headers, "traceparent")?.split('-');
+        let (version, trace, span, _flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let hex = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if !hex(version, 2) || version == "ff" || !hex(trace, 32) || !hex(span, 16) {
+            return None;
+        }
+        Some((u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?))
+    };
+    read().filter(|(trace, span)| *trace != 0 && *span != 0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_short() {
+        #[rustfmt::skip]
+        let table = [
+            ("10s", Some(10_000)), ("500ms", Some(500)), ("1m", Some(60_000)), ("60", Some(60_000)), ("0s", Some(0)),
+            ("61s", None), ("2m", None), ("s", None), ("-1s", None), ("1h", None), ("99999999999999999999s", None),
+        ];
+        for (text, expected) in table {
+            let got = duration(text).ok().map(|wait| wait.as_millis());
+            assert_eq!(got, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_trace_is_continued_only_if_it_is_one() {
+        let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        #[rustfmt::skip]
+        let table = [
+            (valid,                                                       (0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736, 0x00f0_67aa_0ba9_02b7)),
+            ("00-00000000000000000000000000000000-00f067aa0ba902b7-01",   (0, 0)),
+            ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",   (0, 0)),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",      (0, 0)),
+            ("00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",   (0, 0)),
+            ("",                                                          (0, 0)),
+        ];
+        for (text, expected) in table {
+            let mut headers = HeaderMap::new();
+            headers.insert("traceparent", HeaderValue::from_static(text));
+            assert_eq!(trace(&headers), expected, "{text}");
+        }
+    }
+}

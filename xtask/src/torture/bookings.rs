@@ -1,0 +1,121 @@
+//! What is booked, and how it must end: a function of the seed and the booking's number.
+
+use super::chance::Chance;
+use crate::stack::Booking;
+use airline::audit::Outcome;
+
+/// People with more money than they can spend here, and people with none.
+pub(super) const RICH: u64 = 200;
+pub(super) const POOR: u64 = 10;
+
+/// What is on a rich person's account.
+pub(super) const BALANCE: u64 = 1_000_000_000;
+
+/// Seats of each flight, and so bookings: small enough to look at one.
+pub(super) const SEATS: u64 = 1_000;
+
+/// Price of a seat.
+pub(super) const PRICE: u32 = 100;
+
+/// The seat that is sold before all others, on the first flight.
+pub(super) const SOLD: &str = "S1";
+
+/// A booking and what its input says about its end.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) booking: Booking,
+    pub(super) end: End,
+}
+
+/// How a booking must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Money and a seat of its own.
+    Completed,
+    /// No money, a seat that is sold, or a token of nobody.
+    Compensated,
+    /// One of two that want the same seat: the first to hold it completes, the other does not.
+    Contested,
+}
+
+impl End {
+    pub(super) const fn expected(self) -> Option<Outcome> {
+        match self {
+            Self::Completed => Some(Outcome::Completed),
+            Self::Compensated => Some(Outcome::Compensated),
+            Self::Contested => None,
+        }
+    }
+}
+
+/// The booking with this number, from 0.
+pub(super) fn case(seed: u64, number: u64) -> Case {
+    // Pairs are drawn once for both, so that both know of it.
+    let pair = number / 2;
+    let contested = Chance::new(seed, pair * 2).within(0, 100) < 3;
+    let mut chance = Chance::new(seed, number * 2 + 1);
+    let rich = format!("user-{}", 1 + chance.within(0, RICH));
+    let poor = format!("user-{}", 1 + RICH + chance.within(0, POOR));
+    let own = format!("{number}");
+    let (user, seat, end) = match chance.within(0, 100) {
+        _ if contested => (rich, format!("P{pair}"), End::Contested),
+        0..10 => (poor, own, End::Compensated),
+        10..13 => (rich, SOLD.to_owned(), End::Compensated),
+        13..15 => ("nobody".to_owned(), own, End::Compensated),
+        _ => (rich, own, End::Completed),
+    };
+    // The sold seat is one of the first flight.
+    let flight = if seat == SOLD { flight(0) } else { flight(number / SEATS) };
+    Case { booking: Booking { id: format!("t-{number}"), user, flight, seat, price: PRICE }, end }
+}
+
+/// Name of a flight.
+pub(super) fn flight(number: u64) -> String {
+    format!("KE{}", 100 + number)
+}
+
+/// The booking that sells [`SOLD`] before it all begins.
+pub(super) fn first() -> Case {
+    let booking = Booking {
+        id: "t-first".to_owned(),
+        user: "user-1".to_owned(),
+        flight: flight(0),
+        seat: SOLD.to_owned(),
+        price: PRICE,
+    };
+    Case { booking, end: End::Completed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_kind_of_booking_occurs_and_pairs_are_whole() {
+        let cases: Vec<Case> = (0..10_000).map(|number| case(7, number)).collect();
+        let count = |end: End| cases.iter().filter(|case| case.end == end).count();
+        assert!((7_500..8_800).contains(&count(End::Completed)), "{}", count(End::Completed));
+        assert!((1_000..2_000).contains(&count(End::Compensated)), "{}", count(End::Compensated));
+        let mut wanted: BTreeMap<_, Vec<End>> = BTreeMap::new();
+        for case in &cases {
+            wanted.entry((&case.booking.flight, &case.booking.seat)).or_default().push(case.end);
+        }
+        for ((_, seat), ends) in wanted {
+            let right = match seat.as_bytes()[0] {
+                b'P' => ends == [End::Contested, End::Contested],
+                b'S' => ends.iter().all(|end| *end == End::Compensated),
+                _ => ends.len() == 1,
+            };
+            assert!(right, "{seat}: {ends:?}");
+        }
+        assert!(count(End::Contested) > 100);
+    }
+
+    #[test]
+    fn the_seed_decides() {
+        let ids = |seed| (0..50).map(|number| case(seed, number).booking.user).collect::<Vec<_>>();
+        assert_eq!(ids(1), ids(1));
+        assert_ne!(ids(1), ids(2));
+    }
+}
