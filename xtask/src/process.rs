@@ -73,9 +73,8 @@ impl Program {
             })?;
         let mut process = Process { child, name: self.name };
         let stdout = process.child.stdout.take().expect("stdout was piped");
-        let line = match first_line(stdout, log).map_err(|why| self.failed(&why))? {
-            Some(line) => line,
-            None => return Err(self.early(process.outlived())),
+        let Some(line) = first_line(stdout, log).map_err(|why| self.failed(&why))? else {
+            return Err(self.early(process.outlived()));
         };
         let said = serde_json::from_str(&line)
             .map_err(|error| self.failed(&format!("its first line is not JSON ({error}): {line:?}")))?;

@@ -39,7 +39,7 @@ impl Blueprint {
             .ids()
             .map(|step| [service(step, Half::Action), service(step, Half::Compensation)])
             .collect();
-        let receiver =
+        let webhook: Arc<str> =
             definition.webhook().map_or_else(|| Arc::from(""), |webhook| Arc::from(webhook.to_string()));
         let notices = format!("notices of {name}").into();
         Self { name, version, definition, services, webhook, notices }

@@ -88,7 +88,7 @@ impl Stack {
         let mut next = || addresses.next().expect("as many ports as were asked for");
         let ondol = next();
         let services: BTreeMap<Service, SocketAddr> = Service::ALL.map(|service| (service, next())).into();
-        let config = system::write(root, &setup.directory, &services, &setup.retries)?;
+        let config = system::write(root, &setup.directory, &services, setup.retries)?;
         let unit = |name: &'static str, address: SocketAddr, arguments: Vec<OsString>| {
             let path = binaries.get(name).cloned();
             let path =

@@ -27,7 +27,7 @@ pub(super) fn write(
     root: &Path,
     directory: &Path,
     services: &BTreeMap<Service, SocketAddr>,
-    retries: &Retries,
+    retries: Retries,
 ) -> Result<PathBuf, Error> {
     let sample = root.join("examples/airline/ondol.yaml");
     let text = std::fs::read_to_string(&sample).map_err(|error| Error::file("read", &sample, error))?;
@@ -40,7 +40,7 @@ pub(super) fn write(
 fn rewritten(
     sample: &str,
     services: &BTreeMap<Service, SocketAddr>,
-    retries: &Retries,
+    retries: Retries,
 ) -> Result<String, String> {
     let mut text = sample.to_owned();
     for (service, address) in services {
@@ -84,15 +84,15 @@ mod tests {
     #[test]
     fn the_sample_gets_this_runs_addresses() {
         let sample = include_str!("../../../examples/airline/ondol.yaml");
-        let text = rewritten(sample, &addresses(), &Retries::Sample).unwrap();
+        let text = rewritten(sample, &addresses(), Retries::Sample).unwrap();
         assert!(text.contains("127.0.0.1:20000") && !text.contains("127.0.0.1:71"), "{text}");
-        assert!(rewritten("sagas: {}", &addresses(), &Retries::Sample).is_err());
+        assert!(rewritten("sagas: {}", &addresses(), Retries::Sample).is_err());
     }
 
     #[test]
     fn a_patient_file_retries_every_step() {
         let sample = include_str!("../../../examples/airline/ondol.yaml");
-        let text = rewritten(sample, &addresses(), &Retries::Patient).unwrap();
+        let text = rewritten(sample, &addresses(), Retries::Patient).unwrap();
         assert_eq!(text.matches("- name:").count(), text.matches(PATIENT_RETRY).count());
         assert_eq!(text.matches("retry:").count(), text.matches(PATIENT_RETRY).count());
         assert_eq!(text.matches(PATIENT_TIMEOUT).count(), 1);

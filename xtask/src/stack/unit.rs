@@ -50,7 +50,9 @@ impl Unit {
     /// SIGKILL. Says whether it was still alive.
     pub(crate) fn kill(&mut self) -> bool {
         let alive = self.alive();
-        self.process.take().map(Process::kill);
+        if let Some(process) = self.process.take() {
+            process.kill();
+        }
         alive
     }
 

@@ -59,8 +59,10 @@ fn dead(tree: &Tree, from: &str, target: &str) -> Option<String> {
     if !tree.has(&file) {
         return Some(format!("{target} is not there"));
     }
-    let heading = heading.filter(|_| file.ends_with(".md"))?;
-    let there = headings(tree.file(&file)?).contains(heading);
+    // Only Markdown has headings; `#L10` in source is a forge's business.
+    let (_, text) = tree.ending(".md").find(|(path, _)| *path == file)?;
+    let heading = heading?;
+    let there = headings(text).contains(heading);
     (!there).then(|| format!("{file} has no heading #{heading}"))
 }
 

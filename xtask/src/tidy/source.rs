@@ -44,7 +44,7 @@ pub(crate) fn words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = us
     let ends = word.ends_with(|c: char| c.is_ascii_alphanumeric());
     text.match_indices(word).map(|(at, _)| at).filter(move |at| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-        !(starts && joins(before)) && !(ends && joins(bytes.get(at + word.len())))
+        !(starts && joins(before) || ends && joins(bytes.get(at + word.len())))
     })
 }
 

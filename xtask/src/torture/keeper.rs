@@ -81,8 +81,8 @@ impl<'a> Keeper<'a> {
         let planned = lives.len() as u64;
         let mut lives = VecDeque::from(lives);
         while let Some(life) = lives.pop_front() {
-            let lived = planned.saturating_sub(lives.len() as u64);
-            self.load.release(bookings * lived / planned);
+            let begun = planned.saturating_sub(lives.len() as u64);
+            self.load.release(bookings * begun / planned);
             if let Some(again) = self.live(&life)? {
                 lives.push_back(again);
             }
