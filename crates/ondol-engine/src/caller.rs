@@ -68,6 +68,26 @@ pub struct NoticeCall {
     pub failures: u32,
 }
 
+/// How a call came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// What it means for the saga.
+    pub outcome: Outcome,
+    /// What it means for everybody else who calls the same target.
+    pub reach: Reach,
+}
+
+/// What a call told about its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It is there.
+    Reached,
+    /// It could not be reached at all.
+    Unreachable,
+    /// Nothing: the call was kept back on this side, for want of a place.
+    Untold,
+}
+
 /// How a notice fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notified {
@@ -85,7 +105,7 @@ pub type Answered<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// Makes calls. Sends each attempt at most once.
 pub trait Caller: Send + Sync + 'static {
     /// Sends one attempt of a half.
-    fn call(&self, call: StepCall) -> Answered<Outcome>;
+    fn call(&self, call: StepCall) -> Answered<Came>;
     /// Sends one notice.
     fn notify(&self, call: NoticeCall) -> Answered<Notified>;
 }

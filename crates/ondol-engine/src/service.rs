@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::caller::{Caller, Notified};
+use crate::caller::{Caller, Came, Notified, Reach};
 use crate::clock::Clock;
 use crate::error::EngineError;
 use crate::handle::{Handle, Health, INBOX_MAX, LogCell, Shared};
@@ -297,11 +297,14 @@ impl Engine {
                     let id = call.saga.clone();
                     let answer = AssertUnwindSafe(self.caller.call(*call)).catch_unwind();
                     tasks.spawn(async move {
-                        let outcome = answer.await.unwrap_or_else(|_| Outcome::Unclear {
-                            reason: "the caller failed; this is a bug in Ondol, please report it".into(),
-                            retry_after_ms: None,
+                        let came = answer.await.unwrap_or_else(|_| Came {
+                            outcome: Outcome::Unclear {
+                                reason: "the caller failed; this is a bug in Ondol, please report it".into(),
+                                retry_after_ms: None,
+                            },
+                            reach: Reach::Untold,
                         });
-                        Done::Called { id, work, target, outcome }
+                        Done::Called { id, work, target, came }
                     });
                 }
                 Effect::Notify { work, target, call } => {

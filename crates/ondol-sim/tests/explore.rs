@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ondol_core::{Half, Plan, Question};
-use ondol_sim::explore::{Barrier, Budget, Found, PROPERTIES, Root, every_plan, search_all};
+use ondol_sim::explore::{Barrier, Budget, Found, PROPERTIES, Root, Watch, every_plan, search_all};
 
 /// Fewer visited states than this prove too little.
 const STATES_MIN: u64 = 1_000_000;
@@ -88,6 +88,7 @@ fn roots(plans: &[Vec<Plan>], profile: &Profile) -> Vec<Root> {
         fails: None,
         barrier: profile.barrier,
         budget: profile.budget,
+        watch: Watch::Everything,
     };
     let both = |plan| {
         let conditional = Plan::steps(plan).iter().any(|step| step.condition);
@@ -113,7 +114,8 @@ fn failing_roots(plans: &[Vec<Plan>]) -> Vec<Root> {
             for truth in [true, false] {
                 let plan = Arc::new(plan.clone());
                 let fails = Some(fails);
-                roots.push(Root { plan, truth, fails, barrier: Barrier::On, budget: EXPRESSIONS });
+                let (barrier, budget, watch) = (Barrier::On, EXPRESSIONS, Watch::Everything);
+                roots.push(Root { plan, truth, fails, barrier, budget, watch });
             }
         }
     }

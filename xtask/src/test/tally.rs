@@ -95,7 +95,9 @@ mod tests {
         ];
         for (lines, expected) in cases {
             let mut tally = Tally::default();
-            lines.iter().for_each(|line| tally.read(line));
+            for line in &lines {
+                tally.read(line);
+            }
             assert_eq!((tally.passed(), tally.failed, tally.skipped), expected, "{lines:?}");
         }
     }

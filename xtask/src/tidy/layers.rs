@@ -147,6 +147,18 @@ const LAYERS: &[Layer] = &[
         why: "the example is a user like any other",
     },
     Layer {
+        name: "ondol-bench",
+        ours: &["ondol-call", "ondol-store"],
+        foreign: Foreign::Without(&[]),
+        why: "what is measured is a process, not a library",
+    },
+    Layer {
+        name: "ondol-fuzz",
+        ours: &["ondol-core", "ondol-spec", "ondol-store", "ondol-call"],
+        foreign: Foreign::Without(&["tokio"]),
+        why: "a fuzz target is a function of bytes",
+    },
+    Layer {
         name: "xtask",
         ours: &["airline"],
         foreign: Foreign::Without(&["tokio", "hyper", "axum", "fjall"]),

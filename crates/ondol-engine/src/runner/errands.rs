@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use ondol_core::{Input, Outcome};
+use ondol_core::Input;
 
 use super::Runner;
 use super::intake::{settled, submitted};
 use super::live::{ERRANDS_MAX, Errand, Live, Progress, Reply, Slot, Work, is_wanted};
+use crate::caller::{Came, Reach};
 use crate::error::SubmitError;
 use crate::handle::Acted;
 use crate::id::SagaId;
@@ -91,11 +92,12 @@ impl Runner {
     }
 
     /// A call came back.
-    pub(super) fn called(&mut self, id: SagaId, work: Work, target: &Arc<str>, outcome: Outcome) {
+    pub(super) fn called(&mut self, id: SagaId, work: Work, target: &Arc<str>, came: Came) {
         self.on_their_way -= 1;
         let Work::Call(attempt) = work else { return };
+        let Came { outcome, reach } = came;
         self.stats.outcome(&outcome);
-        self.learn(target, !matches!(outcome, Outcome::NotSent));
+        self.learn(target, reach);
         if let Some(Slot::Live(mut live)) = self.take(&id) {
             if live.progress_of(work).is_some() {
                 live.set_progress(work, Progress::Back);
@@ -108,14 +110,14 @@ impl Runner {
     }
 
     /// Tells a target whether it was reached, and lets go what may go now.
-    pub(super) fn learn(&mut self, name: &Arc<str>, reached: bool) {
+    pub(super) fn learn(&mut self, name: &Arc<str>, reach: Reach) {
         let mono_ms = self.mono_ms;
         if let Some(target) = self.targets.get_mut(name) {
             let was_up = target.is_up();
-            if reached {
-                target.answered();
-            } else {
-                target.unreachable(mono_ms);
+            match reach {
+                Reach::Reached => target.answered(),
+                Reach::Unreachable => target.unreachable(mono_ms),
+                Reach::Untold => target.crowded(),
             }
             match (was_up, target.is_up()) {
                 (true, false) => {

@@ -14,7 +14,6 @@ mod timers;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use ondol_core::Outcome;
 use ondol_spec::Secrets;
 use ondol_store::log::{Appended, Entry, LogError, Space};
 use tokio::sync::oneshot;
@@ -22,7 +21,7 @@ use tokio::sync::oneshot;
 pub(crate) use live::Work;
 pub use target::TargetStatus;
 
-use crate::caller::{NoticeCall, Notified, StepCall};
+use crate::caller::{Came, NoticeCall, Notified, StepCall};
 use crate::clock::Time;
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, PutDefinitions, SubmitRequest, Submitted, VerbRequest};
@@ -57,7 +56,7 @@ pub(crate) enum Message {
 pub(crate) enum Done {
     Appended(Vec<Ticket>, Result<Vec<Appended>, LogError>),
     Loaded(SagaId, Result<Box<Story>, Untold>),
-    Called { id: SagaId, work: Work, target: Arc<str>, outcome: Outcome },
+    Called { id: SagaId, work: Work, target: Arc<str>, came: Came },
     Notified { id: SagaId, work: Work, target: Arc<str>, fared: Notified },
 }
 
@@ -196,8 +195,8 @@ impl Runner {
                 Ok(())
             }
             Done::Loaded(id, result) => self.loaded(&id, result),
-            Done::Called { id, work, target, outcome } => {
-                self.called(id, work, &target, outcome);
+            Done::Called { id, work, target, came } => {
+                self.called(id, work, &target, came);
                 Ok(())
             }
             Done::Notified { id, work, target, fared } => {

@@ -9,7 +9,7 @@ use ondol_spec::Secrets;
 use super::live::{Errand, Live, Progress, Slot, Work};
 use super::target::{Lane, Target};
 use super::{Effect, Runner};
-use crate::caller::{NoticeCall, Notified, StepCall};
+use crate::caller::{NoticeCall, Notified, Reach, StepCall};
 use crate::id::SagaId;
 use crate::notice;
 
@@ -99,7 +99,7 @@ impl Runner {
     pub(super) fn notified(&mut self, id: SagaId, work: Work, target: &Arc<str>, fared: Notified) {
         self.on_their_way -= 1;
         self.stats.notified(fared);
-        self.learn(target, fared != Notified::NotSent);
+        self.learn(target, if fared == Notified::NotSent { Reach::Unreachable } else { Reach::Reached });
         if let Some(Slot::Live(mut live)) = self.take(&id) {
             if let (Work::Notice(notice), Some(_)) = (work, live.progress_of(work)) {
                 match fared {

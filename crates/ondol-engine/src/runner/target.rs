@@ -10,6 +10,9 @@ use std::collections::VecDeque;
 /// below the places the connection pool has.
 pub(crate) const WINDOW_MAX: u32 = 512;
 
+/// Calls one target gets at once even where there was no place for more.
+const WINDOW_MIN: u32 = 8;
+
 /// Of these, one in this many is kept for compensations, so that undoing never waits behind new work.
 const RESERVED_ONE_IN: u32 = 10;
 
@@ -136,6 +139,15 @@ impl<C> Target<C> {
             }
             down @ State::Down { .. } => down,
         };
+    }
+
+    /// A call found no place on this side: as many as are on their way now are enough.
+    pub(crate) fn crowded(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        match &mut self.state {
+            State::Up { window } => *window = self.in_flight.max(WINDOW_MIN),
+            State::Down { probing, .. } => *probing = false,
+        }
     }
 
     /// When the next probe may start (monotonic milliseconds), if that is what the line waits for.

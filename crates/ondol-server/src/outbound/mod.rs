@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use ondol_call::{Rules, Try, Verdict, classify};
+use ondol_call::{NotSentReason, Rules, Sent, Try, Verdict, classify};
 use ondol_core::{Half, Outcome};
-use ondol_engine::{Answered, Caller, NoticeCall, Notified, StepCall};
+use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
 
 pub(crate) use service::{BadService, Service, Services};
 pub(crate) use webhook::{BadSecret, Signer};
@@ -104,23 +104,23 @@ impl Outbound {
 }
 
 impl Caller for Outbound {
-    fn call(&self, call: StepCall) -> Answered<Outcome> {
+    fn call(&self, call: StepCall) -> Answered<Came> {
         let Some(service) = self.live().services.get(&*call.service).cloned() else {
             tracing::warn!(saga = %call.saga, service = %call.service, "the system has no such service; its calls wait");
             let why = "the system file does not have this service any more; add it again".to_owned();
             note(&self.unreachable, &call.service, why);
-            return Box::pin(std::future::ready(Outcome::NotSent));
+            return Box::pin(std::future::ready(Came { outcome: Outcome::NotSent, reach: Reach::Unreachable }));
         };
         let unreachable = Arc::clone(&self.unreachable);
         Box::pin(async move {
             let definition = &call.blueprint.definition;
             let Some(half) = definition.call(call.attempt.step, call.attempt.half) else {
-                return Outcome::Changed("the definition has no such half".into());
+                return unsendable("the definition has no such half".into());
             };
             let response = half.timeout_ms().map_or(service.timeouts.response, Duration::from_millis);
             let request = match request::of_step(&call, &service, response) {
                 Ok(request) => request,
-                Err(why) => return Outcome::Changed(why.to_string().into()),
+                Err(why) => return unsendable(why.to_string().into()),
             };
             let patience = PLACE_WAIT + service.timeouts.connect + response + BODY_MARGIN;
             let sent = service.callee.send(request, clock::after(patience)).await;
@@ -130,10 +130,14 @@ impl Caller for Outbound {
                 retry_on: half.retry_on(),
             };
             let verdict = classify(&call.service, &sent, &rules, clock::wall_ms());
-            outcome(verdict, |why| {
+            let reach = reach(&sent.result);
+            let outcome = outcome(verdict, |why| {
                 tracing::debug!(saga = %call.saga, service = %call.service, %why, "sent nothing");
-                note(&unreachable, &call.service, why);
-            })
+                if reach == Reach::Unreachable {
+                    note(&unreachable, &call.service, why);
+                }
+            });
+            Came { outcome, reach }
         })
     }
 
@@ -158,6 +162,45 @@ impl Caller for Outbound {
                 Try::NotSent(_) => Notified::NotSent,
             }
         })
+    }
+}
+
+/// What a call tells about its target: a bound of our own says nothing about it.
+fn reach(result: &Try) -> Reach {
+    match result {
+        Try::Answered(_) | Try::Unclear(_) => Reach::Reached,
+        Try::NotSent(unsent) if unsent.why.is_ours() => Reach::Untold,
+        Try::NotSent(_) => Reach::Unreachable,
+    }
+}
+
+/// A request that cannot be written is as good as one that would differ: a person must look.
+fn unsendable(why: Arc<str>) -> Came {
+    Came { outcome: Outcome::Changed(why), reach: Reach::Untold }
+}
+
+/// A request that cannot be written as it was rendered: nothing was sent, and a person must look.
+fn changed(why: &str) -> Came {
+    Came { outcome: Outcome::Changed(why.into()), reach: Reach::Untold }
+}
+
+/// What a call told about its service.
+fn reach(sent: &Sent) -> Reach {
+    match &sent.result {
+        Try::Answered(_) | Try::Unclear(_) => Reach::Reached,
+        Try::NotSent(last) => match last.why {
+            NotSentReason::QueueFull { .. }
+            | NotSentReason::NoPlace { .. }
+            | NotSentReason::Deadline
+            | NotSentReason::ShuttingDown => Reach::Untold,
+            NotSentReason::NoEndpoint
+            | NotSentReason::Dns(_)
+            | NotSentReason::ConnectTimeout { .. }
+            | NotSentReason::Connect(_)
+            | NotSentReason::Handshake(_)
+            | NotSentReason::Unprocessed(_)
+            | NotSentReason::Stale => Reach::Unreachable,
+        },
     }
 }
 

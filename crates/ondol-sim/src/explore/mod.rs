@@ -29,5 +29,5 @@ mod world;
 pub use notation::{parse, written};
 pub use plans::every_plan;
 pub use property::{Broken, PROPERTIES, Property, Tally};
-pub use root::{Barrier, Budget, Root};
+pub use root::{Barrier, Budget, Root, Watch};
 pub use search::{Counterexample, Ends, Found, search, search_all};

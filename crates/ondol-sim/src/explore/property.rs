@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::root::Watch;
+
 /// One promise of DESIGN §3, said without its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Property {
@@ -95,6 +97,40 @@ pub const PROPERTIES: [Property; 27] = [
 ];
 
 impl Property {
+    /// Would somebody outside notice: a service, its customers, or whoever waits for the end?
+    #[must_use]
+    pub const fn is_harm(self) -> bool {
+        match self {
+            P::CompletedIsInEffect
+            | P::CompensatedIsGone
+            | P::CompensatedStaysGone
+            | P::PivotClosesTheWayBack
+            | P::UndoneAfterDescendants
+            | P::StartedAfterPredecessors
+            | P::NoActionAfterTurningBack
+            | P::ConditionIsAsked
+            | P::SkippedIsLeftAlone
+            | P::PausedStartsNothing
+            | P::SameRequest
+            | P::SomethingCanHappen
+            | P::EveryFactApplies => true,
+            P::NoEffectIsTrue
+            | P::KnowledgeNeverImproves
+            | P::PivotOpenNeverTurns
+            | P::PendingWhileOpen
+            | P::NumberedByOne
+            | P::AnswerIsRecorded
+            | P::LateChangesNothing
+            | P::NotSentCostsNothing
+            | P::StateIsSettled
+            | P::WakesInTime
+            | P::WantedFits
+            | P::ParkedCanBeHelped
+            | P::VerbsKeepTheirWord
+            | P::FoldIsLive => false,
+        }
+    }
+
     /// What must hold, in words; "vouched for" is what a person took upon themselves.
     #[must_use]
     pub const fn statement(self) -> &'static str {
@@ -155,24 +191,31 @@ impl fmt::Display for Broken {
 
 /// How often the premise of each property held and the property was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally([u64; PROPERTIES.len()]);
+pub struct Tally {
+    checks: [u64; PROPERTIES.len()],
+    watch: Watch,
+}
 
 impl Default for Tally {
     fn default() -> Self {
-        Self([0; PROPERTIES.len()])
+        Self::new(Watch::Everything)
     }
 }
 
 impl Tally {
+    pub(super) const fn new(watch: Watch) -> Self {
+        Self { checks: [0; PROPERTIES.len()], watch }
+    }
+
     /// How often this one was checked.
     #[must_use]
     pub const fn of(&self, property: Property) -> u64 {
-        self.0[property as usize]
+        self.checks[property as usize]
     }
 
     /// Adds another search.
     pub fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+        for (mine, theirs) in self.checks.iter_mut().zip(other.checks) {
             *mine += theirs;
         }
     }
@@ -184,7 +227,11 @@ impl Tally {
         holds: bool,
         detail: impl FnOnce() -> String,
     ) -> Result<(), Broken> {
-        self.0[property as usize] += 1;
-        if holds { Ok(()) } else { Err(Broken { property, detail: detail() }) }
+        self.checks[property as usize] += 1;
+        let watched = match self.watch {
+            Watch::Everything => true,
+            Watch::Harm => property.is_harm(),
+        };
+        if holds || !watched { Ok(()) } else { Err(Broken { property, detail: detail() }) }
     }
 }

@@ -33,6 +33,16 @@ pub struct Budget {
     pub jumps: u8,
 }
 
+/// Which properties end a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Each of them.
+    Everything,
+    /// Those that somebody outside would notice ([`super::Property::is_harm`]): the histories are longer, and tell what a
+    /// broken rule leads to.
+    Harm,
+}
+
 /// Where a search begins: everything that stays the same in one search.
 #[derive(Clone, Debug)]
 pub struct Root {
@@ -46,4 +56,6 @@ pub struct Root {
     pub barrier: Barrier,
     /// What may go wrong.
     pub budget: Budget,
+    /// What is looked for.
+    pub watch: Watch,
 }

@@ -93,7 +93,7 @@ impl Found {
 #[must_use]
 pub fn search(root: &Root) -> Found {
     let root = Rc::new(root.clone());
-    let mut found = Found::default();
+    let mut found = Found { tally: Tally::new(root.watch), ..Found::default() };
     let first = match World::begin(&root, &mut found.tally) {
         Ok(world) => world,
         Err(broken) => {
@@ -192,7 +192,7 @@ fn counterexample(root: &Rc<Root>, broken: Broken, path: &[Act]) -> Counterexamp
 
 /// Runs the acts again and says what happened. A last act that broke a property has no facts.
 fn history(root: &Rc<Root>, path: &[Act]) -> Vec<String> {
-    let mut tally = Tally::default();
+    let mut tally = Tally::new(root.watch);
     let mut lines = Vec::new();
     let Ok(mut world) = World::begin(root, &mut tally) else { return lines };
     for (at, act) in path.iter().enumerate() {

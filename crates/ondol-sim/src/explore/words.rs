@@ -17,7 +17,11 @@ impl World {
                 format!("{} reaches the service, which {}", self.attempt(attempt), serves(served))
             }
             Act::ServeLate(step, half, served) => {
-                format!("a late {} reaches the service, which {}", self.half(step, half), serves(served))
+                format!(
+                    "{}, an earlier attempt, reaches the service late, which {}",
+                    self.half(step, half),
+                    serves(served)
+                )
             }
             Act::Double(attempt) => format!("the network doubles {}", self.attempt(attempt)),
             Act::Reply(attempt, reply) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use ondol_core::{Attempt, Half, Outcome};
-use ondol_engine::{Answered, Caller, NoticeCall, Notified, StepCall};
+use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -233,7 +233,7 @@ pub(crate) fn step_name(call: &StepCall) -> String {
 pub(crate) struct SimCaller(pub(crate) Arc<Network>);
 
 impl Caller for SimCaller {
-    fn call(&self, call: StepCall) -> Answered<Outcome> {
+    fn call(&self, call: StepCall) -> Answered<Came> {
         let network = Arc::clone(&self.0);
         let sent = Sent { saga: call.saga.to_string(), attempt: call.attempt };
         network.lock().sent.push(sent);
@@ -253,7 +253,8 @@ impl Caller for SimCaller {
                 let mut inner = network.lock();
                 inner.in_flight_while_away = inner.in_flight_while_away.saturating_sub(1);
             }
-            outcome
+            let reach = if outcome == Outcome::NotSent { Reach::Unreachable } else { Reach::Reached };
+            Came { outcome, reach }
         })
     }
 

@@ -1,0 +1,100 @@
+//! Connections: accepted, bounded, spoken to in HTTP/1.1 or HTTP/2 without TLS, and ended in good order.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Connections at once; about 20 KiB each. Beyond it clients wait to be accepted.
+const CONNECTIONS_MAX: usize = 8_192;
+
+/// Time for the head of a request, and for silence between two.
+const HEAD_WITHIN: Duration = Duration::from_secs(75);
+
+/// Bytes of a head that hyper reads; the guard answers what is over its own, smaller bounds.
+const HEAD_BYTES_MAX: usize = 64 << 10;
+
+/// Requests at once on one HTTP/2 connection.
+const STREAMS_MAX: u32 = 1_024;
+
+/// Pause after a connection could not be accepted: mostly there are no more file descriptors, which passes.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+
+/// Accepts connections until `stop`.
+pub(super) async fn accept(listener: TcpListener, router: Router, tasks: TaskTracker, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let builder = builder(&tasks);
+    while let Some((stream, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
+        tasks.spawn(connection(stream, builder.clone(), router.clone(), stop.clone(), place));
+    }
+}
+
+async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+    loop {
+        let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, place),
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+fn builder(tasks: &TaskTracker) -> Builder<Tracked> {
+    let mut builder = Builder::new(Tracked(tasks.clone()));
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_buf_size(HEAD_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(HEAD_BYTES_MAX as u32);
+    builder
+}
+
+async fn connection(
+    stream: TcpStream,
+    builder: Builder<Tracked>,
+    router: Router,
+    stop: CancellationToken,
+    _place: OwnedSemaphorePermit,
+) {
+    // Answers are small and wanted at once.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // Clients go away as they like.
+        tracing::debug!(error = %error, "a connection ended early");
+    }
+}
+
+/// Runs what HTTP/2 does in the background where shutdown waits for it.
+#[derive(Clone)]
+struct Tracked(TaskTracker);
+
+impl<F> hyper::rt::Executor<F> for Tracked
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, future: F) {
+        self.0.spawn(future);
+    }
+}

@@ -1,0 +1,78 @@
+//! Why a server could not start or go on.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ondol_engine::{EngineError, SubmitError};
+use ondol_store::log::LogError;
+use ondol_store::view::ViewError;
+
+/// Why a server could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is not free, or not this machine's.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen, or stop what has it")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Everybody who can reach the address could do everything.
+    #[error("listening on {address} needs a token: write one into a file and give it with --token-file, or listen on 127.0.0.1")]
+    NoToken {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A part that is not there yet.
+    #[error("{flag} is not built yet; give `none`, or leave it out")]
+    NotBuilt {
+        /// The flag.
+        flag: &'static str,
+    },
+    /// The token cannot be used.
+    #[error("cannot use the token in {}: {why}; make one with `openssl rand -hex 32`", path.display())]
+    Token {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The secret that signs notices cannot be used.
+    #[error("the webhook secret is not `whsec_` and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")]
+    WebhookSecret,
+    /// The system file cannot be read.
+    #[error("cannot read the system file {}: {source}", path.display())]
+    ReadConfig {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The system file cannot be used.
+    #[error("cannot use the system file {}:\n{why}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Its findings as `ondol lint` shows them, or what is missing.
+        why: String,
+    },
+    /// TLS for calls cannot be prepared.
+    #[error(transparent)]
+    Tls(#[from] ondol_call::TlsError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] LogError),
+    /// The lists cannot be opened.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The engine could not start or go on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The engine ended while it was starting.
+    #[error("the engine ended while it was starting; the log says why")]
+    EngineEnded,
+    /// The definitions of the system could not be made durable.
+    #[error("the definitions of the system file cannot be written: {0}")]
+    Definitions(#[from] SubmitError),
+}

@@ -1,0 +1,257 @@
+//! Starting, running and stopping a server: the one place that wires all parts.
+
+mod accept;
+mod error;
+mod options;
+mod signals;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ondol_engine::{Engine, EngineError, Handle, Health, OpenLog, SystemClock};
+use ondol_store::log::{FjallLog, FjallOptions, Log, LogError};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use error::ServeError;
+pub use options::{Listen, Options};
+pub use signals::{Signal, SignalSender, Signals};
+
+use crate::api;
+use crate::app::{App, Shared};
+use crate::batch::Batches;
+use crate::clock;
+use crate::guard::Guard;
+use crate::listing::{self, Listing, Retention};
+use crate::outbound::{Outbound, Signer};
+use crate::problem::chain;
+use crate::system::{BadSystem, Origin, Prepared, Systems};
+
+/// Time for requests in hand once the server is asked to stop; as long as the engine then waits for calls.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Where the lists are kept, inside the data directory.
+const VIEW: &str = "view";
+
+/// What was PUT to the API, inside the data directory.
+const KEPT_SYSTEM: &str = "system.yaml";
+
+/// What the server listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The API.
+    pub listen: SocketAddr,
+}
+
+/// Runs a server until it is asked to stop. `on_bound` is called once it answers.
+///
+/// # Errors
+/// [`ServeError`]: it could not start, or its store was taken over by another process.
+pub async fn serve(
+    options: Options,
+    on_bound: impl FnOnce(Bound),
+    mut signals: Signals,
+) -> Result<(), ServeError> {
+    options.check()?;
+    let token = options.token()?;
+    let prepared = prepare(&options)?;
+    let listener = listen(options.listen).await?;
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: options.listen, source })?;
+    let mut server = Server::start(&options, prepared, token).await?;
+    let accepting = accept::accept(
+        listener,
+        api::router(Arc::clone(&server.app)),
+        server.connections.clone(),
+        server.app.stop.clone(),
+    );
+    server.connections.spawn(accepting);
+    on_bound(Bound { listen: bound });
+    let ended = server.attend(&options, &mut signals).await;
+    server.stop(ended).await
+}
+
+struct Server {
+    app: Shared,
+    engine: JoinHandle<Result<(), EngineError>>,
+    /// Stops the engine; the app's token stops everything before it.
+    engine_stop: CancellationToken,
+    connections: TaskTracker,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    async fn start(
+        options: &Options,
+        (mut prepared, origin): (Prepared, Origin),
+        token: Option<String>,
+    ) -> Result<Self, ServeError> {
+        let caller = ondol_call::Caller::new(&ondol_call::Options::default())?;
+        let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
+        let outbound = Arc::new(Outbound::new(caller, signer.map_err(|_| ServeError::WebhookSecret)?));
+        prepared.install(&outbound);
+        let log = open(options.data.clone()).await?;
+        let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
+        let mono = SystemClock::new();
+        let (engine, handle) = Engine::new(
+            options.engine,
+            Arc::clone(&prepared.secrets),
+            opener(options.data.clone(), log),
+            Arc::new(mono),
+            Arc::clone(&outbound) as Arc<dyn ondol_engine::Caller>,
+        );
+        let (stop, engine_stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let mut engine = tasks.spawn(engine.run(engine_stop.clone()));
+        ready(&handle, &mut engine).await?;
+        let definitions = prepared.system.definitions.values().cloned().collect();
+        handle.put(definitions, Arc::clone(&prepared.secrets)).await?;
+        let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
+        let app = Arc::new(App {
+            engine: handle.clone(),
+            listing: Arc::clone(&listing),
+            systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
+            outbound,
+            batches: Arc::clone(&batches),
+            guard: Guard::new(token),
+            stop: stop.clone(),
+            started_ms: clock::wall_ms(),
+            mono,
+        });
+        let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
+        tasks.spawn(listing::follow(Arc::clone(&listing), handle.clone(), stop.clone()));
+        tasks.spawn(listing::sweep_forever(listing, handle, retention, stop));
+        batches.resume().await;
+        Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks })
+    }
+
+    /// Does what signals ask, until one asks to stop or the engine ends by itself.
+    async fn attend(&mut self, options: &Options, signals: &mut Signals) -> Option<Result<(), EngineError>> {
+        loop {
+            tokio::select! {
+                signal = signals.next() => match signal {
+                    Signal::Stop => return None,
+                    Signal::Reload => reload(&self.app, options.config.as_deref()).await,
+                },
+                ended = &mut self.engine => return Some(ended.unwrap_or(Ok(()))),
+            }
+        }
+    }
+
+    /// Stops from the outside inwards: connections, followers, the engine, its calls.
+    async fn stop(self, ended: Option<Result<(), EngineError>>) -> Result<(), ServeError> {
+        tracing::info!("stopping");
+        self.app.stop.cancel();
+        self.connections.close();
+        if tokio::time::timeout(DRAIN, self.connections.wait()).await.is_err() {
+            tracing::warn!(left = self.connections.len(), "requests in hand did not end in time");
+        }
+        self.engine_stop.cancel();
+        let ended = match ended {
+            Some(ended) => ended,
+            None => self.engine.await.unwrap_or(Ok(())),
+        };
+        self.app.outbound.shutdown(DRAIN).await;
+        self.tasks.close();
+        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.tasks.len(), "followers of the log did not end in time");
+        }
+        Ok(ended?)
+    }
+}
+
+/// Waits until the engine has read the store.
+async fn ready(handle: &Handle, engine: &mut JoinHandle<Result<(), EngineError>>) -> Result<(), ServeError> {
+    let mut health = handle.health();
+    tokio::select! {
+        ended = engine => {
+            ended.unwrap_or(Ok(()))?;
+            Err(ServeError::EngineEnded)
+        }
+        _ = health.wait_for(|health| *health == Health::Ready) => Ok(()),
+    }
+}
+
+/// The system to begin with: the file of `--config`, else what was PUT before, else none.
+fn prepare(options: &Options) -> Result<(Prepared, Origin), ServeError> {
+    let kept = options.data.join(KEPT_SYSTEM);
+    let (path, origin) = match &options.config {
+        Some(path) => (path.clone(), Origin::Config(path.clone())),
+        None if kept.exists() => (kept, Origin::Put),
+        None => return Ok((Prepared::empty(), Origin::Empty)),
+    };
+    let source = std::fs::read_to_string(&path).map_err(|source| ServeError::ReadConfig { path: path.clone(), source })?;
+    let prepared = Prepared::new(&source).map_err(|bad| ServeError::Config { why: explain(bad, &path, &source), path })?;
+    Ok((prepared, origin))
+}
+
+fn explain(bad: BadSystem, path: &Path, source: &str) -> String {
+    match bad {
+        BadSystem::Findings(findings) => {
+            ondol_spec::Report { findings, system: None }.render(&path.display().to_string(), source)
+        }
+        BadSystem::Secrets(error) => error.to_string(),
+        BadSystem::Service(error) => chain(&error),
+    }
+}
+
+/// Reads the file again. A bad one changes nothing and is shown.
+async fn reload(app: &App, config: Option<&Path>) {
+    let Some(path) = config else {
+        tracing::warn!("there is no --config to read again");
+        return;
+    };
+    let changed = match std::fs::read_to_string(path) {
+        Ok(source) => {
+            let origin = Origin::Config(path.to_owned());
+            let changed = app.systems.change(&source, origin, (&app.engine, &app.listing, &app.outbound)).await;
+            changed.map(drop).map_err(|problem| problem.detail().to_owned())
+        }
+        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+    };
+    match changed {
+        Ok(()) => tracing::info!(path = %path.display(), "the system file was read again"),
+        Err(why) => {
+            tracing::error!(path = %path.display(), %why, "the system file is not used; the one before is in force");
+            app.systems.set_problem(Some(why));
+        }
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
+}
+
+/// Opening blocks while the store recovers.
+async fn open(directory: std::path::PathBuf) -> Result<Arc<dyn Log>, LogError> {
+    let opened = tokio::task::spawn_blocking(move || FjallLog::open(&directory, FjallOptions::default())).await;
+    opened.unwrap_or(Err(LogError::Poisoned)).map(|log| Arc::new(log) as Arc<dyn Log>)
+}
+
+/// Gives the engine the log that was opened first, and opens it again when the engine asks once more.
+fn opener(directory: std::path::PathBuf, first: Arc<dyn Log>) -> OpenLog {
+    let first = Mutex::new(Some(first));
+    Box::new(move || {
+        let opened = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let directory = directory.clone();
+        Box::pin(async move {
+            match opened {
+                Some(log) => Ok(log),
+                None => open(directory).await,
+            }
+        })
+    })
+}
+
+/// The runtime a server is made for: two workers, since the engine is one loop and the rest is requests and calls.
+///
+/// # Errors
+/// The system has no thread, or no way to wait for sockets, to give.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).thread_name("ondol").enable_all().build()
+}
+
+/// Threads that run tasks.
+const WORKERS: usize = 2;
