@@ -312,8 +312,14 @@ impl Saga {
         };
         let state = &mut self.steps[usize::from(step)];
         state.status = next;
-        if let Vouch::Completed(output) = vouch {
-            state.output = Some(output.clone());
+        match vouch {
+            Vouch::Completed(output) => state.output = Some(output.clone()),
+            Vouch::NotNeeded => {}
+            // The saga now turns back, and this is why.
+            Vouch::NoEffect => {
+                let (half, why) = (Half::Action, Why::Cancelled);
+                self.fail(Failure { step: Some(step), half, why, reason: note.clone() });
+            }
         }
         self.vouched.push(Vouched { step, vouch: vouch.clone(), note: note.clone(), at_ms });
         self.unpark();

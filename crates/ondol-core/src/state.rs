@@ -142,7 +142,7 @@ pub enum Why {
     RenderChanged,
     /// The forward timeout passed.
     Timeout,
-    /// A person cancelled.
+    /// A person cancelled, or vouched that the pivot had no effect.
     Cancelled,
 }
 

@@ -188,6 +188,7 @@ const ROWS: &[Row] = &[
     row("input.price", "saga.name", 15, 69, Code::UnknownVariable, "saga.id"),
     row("input.price", "steps.hold", 15, 69, Code::UnknownVariable, "steps.<name>.output"),
     row("input.price", "sizeof(input.price)", 15, 69, Code::UnknownFunction, "did you mean `size`?"),
+    row("input.price", "_size(input.price)", 15, 69, Code::UnknownFunction, "did you mean `size`?"),
     row("input.price", "steps.mail.output", 15, 69, Code::StepNotBefore, "`after`"),
     row(
         "DELETE /seats/${{ input.seat }}",

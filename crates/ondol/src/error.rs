@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use ondol_server::ServeError;
+
 use crate::client::Problem;
 use crate::exit::Exit;
 use crate::output::style::{BAD, FAINT, STRONG, paint};
@@ -65,8 +67,11 @@ pub(crate) enum Error {
     #[error("{} exists", .0.display())]
     Exists(PathBuf),
     /// The server did not start, or stopped by itself.
-    #[error("{0}")]
-    Serve(String),
+    #[error("{}", chain(.0))]
+    Serve(Box<ServeError>),
+    /// The demo's own server.
+    #[error("the demo cannot go on: {0}")]
+    Demo(&'static str),
     /// The system refused something the program itself needs.
     #[error("cannot {doing}: {source}")]
     System {
@@ -91,10 +96,14 @@ impl Error {
             Self::Unreachable { .. } | Self::Silent { .. } => Exit::Unreachable,
             Self::Unsettled { .. } => Exit::Unsettled,
             Self::Usage(_) => Exit::Usage,
+            Self::Serve(error) => match **error {
+                ServeError::NoToken { .. } | ServeError::NotBuilt { .. } => Exit::Usage,
+                _ => Exit::Local,
+            },
             Self::Strange { .. }
             | Self::File { .. }
             | Self::Exists(_)
-            | Self::Serve(_)
+            | Self::Demo(_)
             | Self::System { .. }
             | Self::Print(_) => Exit::Local,
             Self::Closed => Exit::Done,
@@ -112,6 +121,7 @@ impl Error {
             | Self::File { .. }
             | Self::Exists(_)
             | Self::Serve(_)
+            | Self::Demo(_)
             | Self::System { .. }
             | Self::Print(_)
             | Self::Closed => false,
@@ -130,6 +140,7 @@ impl Error {
             | Self::File { .. }
             | Self::Exists(_)
             | Self::Serve(_)
+            | Self::Demo(_)
             | Self::System { .. }
             | Self::Print(_)
             | Self::Closed => true,
@@ -156,6 +167,7 @@ impl Error {
             Self::Usage(_)
             | Self::File { .. }
             | Self::Serve(_)
+            | Self::Demo(_)
             | Self::System { .. }
             | Self::Print(_)
             | Self::Closed => None,
@@ -185,4 +197,18 @@ impl Error {
         }
         lines.join("\n  ")
     }
+}
+
+/// An error with everything that led to it, each once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let said = cause.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = cause.source();
+    }
+    text
 }

@@ -93,6 +93,7 @@ fn the_pivot_is_skipped_only_where_it_may_not_have_taken_effect() {
         a unclear 5s | a#1 unclear retry @5s
         allowed skip a | Now
         skip a       | a vouched gone, turned(a), compensated
+        failures     | a Cancelled(seen)
     ",
     );
 }

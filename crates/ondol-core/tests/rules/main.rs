@@ -15,6 +15,7 @@ mod plans;
 mod restart;
 mod retry;
 mod script;
+mod state;
 mod time;
 mod undoing;
 mod verbs;

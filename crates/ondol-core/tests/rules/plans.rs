@@ -179,3 +179,26 @@ fn errors_name_the_step_and_the_bound() {
         assert_eq!(error.to_string(), words);
     }
 }
+
+#[test]
+fn the_bounds_are_what_the_manual_says() {
+    use ondol_core::bounds;
+    #[rustfmt::skip]
+    let table: [(u64, u64, &str); 12] = [
+        (bounds::STEPS_MAX as u64,                       256, "steps"),
+        (bounds::STEP_NAME_BYTES_MAX as u64,              48, "bytes of a step name"),
+        (bounds::ATTEMPTS_MAX.into(),                     64, "attempts"),
+        (bounds::BACKOFF_MS_MAX,                   3_600_000, "an hour"),
+        (bounds::RETRY_AFTER_MS_MAX,                 600_000, "ten minutes"),
+        (bounds::TIMEOUT_MS_MAX,              34_560_000_000, "400 days"),
+        (bounds::PATIENCE_MS,                     86_400_000, "a day"),
+        (bounds::TROUBLE_SHOWN_MS,                   900_000, "a quarter of an hour"),
+        (bounds::REFUSALS_IN_A_ROW_MAX.into(),             3, "refusals in a row"),
+        (bounds::EDITS_MAX as u64,                        16, "edits"),
+        (bounds::FAILURES_MAX as u64,                     64, "failures"),
+        (bounds::NOTICES_MAX as u64,                      64, "notices"),
+    ];
+    for (actual, expected, what) in table {
+        assert_eq!(actual, expected, "{what}");
+    }
+}

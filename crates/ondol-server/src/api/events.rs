@@ -45,7 +45,6 @@ pub(super) struct EventList<'a> {
 
 /// A page of the events of all sagas.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "only described; written piece by piece")]
 pub(super) struct Feeding<'a> {
     events: Vec<FeedEvent<'a>>,
     /// Go on behind this.

@@ -20,7 +20,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::batch::BatchRow;
 
-pub(crate) use follow::{Follower, follow};
+pub(crate) use follow::follow;
 pub(crate) use query::{LIMIT_DEFAULT, LIMIT_MAX, Query};
 pub(crate) use row::{FailedRow, Row, Status, Tombstone};
 pub(crate) use sweep::{Retention, sweep_forever};

@@ -33,7 +33,7 @@ fn sagas(text: &mut Text, app: &App, engine: &Snapshot) {
     text.single("ondol_sagas_refused_total", Counter, "Submissions refused for want of room.", engine.refused);
     let mut family = text.family("ondol_sagas", Gauge, "Sagas by status, as far as lists have followed.");
     // A view that cannot be read is in the log of the server; the other numbers are worth having all the same.
-    for (status, count) in app.listing.counts().unwrap_or_default() {
+    for (status, count) in app.listing.counts().into_iter().flatten() {
         family.sample(&[("status", status.as_str())], count);
     }
     text.single("ondol_sagas_in_memory", Gauge, "Sagas in memory, awake or asleep.", engine.in_memory);

@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use ondol_call::{NotSentReason, Rules, Sent, Try, Verdict, classify};
+use ondol_call::{Rules, Try, Verdict, classify};
 use ondol_core::{Half, Outcome};
 use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
 
-pub(crate) use service::{BadService, Service, Services};
-pub(crate) use webhook::{BadSecret, Signer};
+pub(crate) use service::{BadService, Service};
+use service::Services;
+pub(crate) use webhook::Signer;
 
 use crate::clock;
 
@@ -177,31 +178,6 @@ fn reach(result: &Try) -> Reach {
 /// A request that cannot be written is as good as one that would differ: a person must look.
 fn unsendable(why: Arc<str>) -> Came {
     Came { outcome: Outcome::Changed(why), reach: Reach::Untold }
-}
-
-/// A request that cannot be written as it was rendered: nothing was sent, and a person must look.
-fn changed(why: &str) -> Came {
-    Came { outcome: Outcome::Changed(why.into()), reach: Reach::Untold }
-}
-
-/// What a call told about its service.
-fn reach(sent: &Sent) -> Reach {
-    match &sent.result {
-        Try::Answered(_) | Try::Unclear(_) => Reach::Reached,
-        Try::NotSent(last) => match last.why {
-            NotSentReason::QueueFull { .. }
-            | NotSentReason::NoPlace { .. }
-            | NotSentReason::Deadline
-            | NotSentReason::ShuttingDown => Reach::Untold,
-            NotSentReason::NoEndpoint
-            | NotSentReason::Dns(_)
-            | NotSentReason::ConnectTimeout { .. }
-            | NotSentReason::Connect(_)
-            | NotSentReason::Handshake(_)
-            | NotSentReason::Unprocessed(_)
-            | NotSentReason::Stale => Reach::Unreachable,
-        },
-    }
 }
 
 fn outcome(verdict: Verdict, unsent: impl FnOnce(String)) -> Outcome {

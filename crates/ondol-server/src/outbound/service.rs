@@ -25,7 +25,7 @@ pub(super) struct Ready {
 }
 
 /// Live services by name.
-pub(crate) type Services = HashMap<String, Arc<Ready>>;
+pub(super) type Services = HashMap<String, Arc<Ready>>;
 
 /// A service that lint accepted and that cannot be called all the same.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ impl Service {
     pub(crate) fn new(name: &str, service: &ondol_spec::Service, secrets: &Secrets) -> Result<Self, BadService> {
         let bad = |why: Why| BadService { name: name.to_owned(), why };
         let endpoints = service.origins.iter().map(|origin| origin.as_str().parse());
-        let endpoints = endpoints.collect::<Result<Vec<_>, _>>().map_err(|error| bad(error.into()))?;
+        let endpoints = endpoints.collect::<Result<Vec<_>, EndpointError>>().map_err(|error| bad(error.into()))?;
         let timeouts = Timeouts {
             connect: Duration::from_millis(service.connect_ms),
             response: Duration::from_millis(service.response_ms),

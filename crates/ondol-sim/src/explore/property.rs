@@ -53,6 +53,8 @@ pub enum Property {
     WantedFits,
     /// Liveness.
     SomethingCanHappen,
+    /// The reason is told.
+    TurningBackIsExplained,
     /// A parked saga is not lost.
     ParkedCanBeHelped,
     /// Verbs do what `allowed` says.
@@ -66,7 +68,7 @@ pub enum Property {
 use Property as P;
 
 /// Every property.
-pub const PROPERTIES: [Property; 27] = [
+pub const PROPERTIES: [Property; 28] = [
     P::CompletedIsInEffect,
     P::CompensatedIsGone,
     P::CompensatedStaysGone,
@@ -90,6 +92,7 @@ pub const PROPERTIES: [Property; 27] = [
     P::WakesInTime,
     P::WantedFits,
     P::SomethingCanHappen,
+    P::TurningBackIsExplained,
     P::ParkedCanBeHelped,
     P::VerbsKeepTheirWord,
     P::FoldIsLive,
@@ -125,6 +128,7 @@ impl Property {
             | P::StateIsSettled
             | P::WakesInTime
             | P::WantedFits
+            | P::TurningBackIsExplained
             | P::ParkedCanBeHelped
             | P::VerbsKeepTheirWord
             | P::FoldIsLive => false,
@@ -166,6 +170,7 @@ impl Property {
             P::WakesInTime => "what waits is woken, and so is the forward timeout",
             P::WantedFits => "ended or parked wants nothing; one call a half; answered questions are gone",
             P::SomethingCanHappen => "nothing in flight, no message, no fault left: ended or parked",
+            P::TurningBackIsExplained => "a saga that turned back lists a failure",
             P::ParkedCanBeHelped => "parked: a half is stuck, and a person may do something about it",
             P::VerbsKeepTheirWord => "a permitted verb decides something, a forbidden one nothing",
             P::FoldIsLive => "after a crash the folded journal equals the live state",

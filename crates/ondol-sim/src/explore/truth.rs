@@ -17,6 +17,8 @@ impl World {
         }
         if matches!(self.saga.phase(), Phase::Compensating | Phase::Compensated) {
             self.no_pivot(tally)?;
+            let explained = !self.saga.failures().is_empty();
+            tally.check(P::TurningBackIsExplained, explained, || "nothing failed".into())?;
         }
         if self.saga.pending().is_some() {
             let open = self.root.plan.pivot().is_some_and(|p| matches!(self.status(p), Status::Acting(_)));

@@ -14,7 +14,7 @@ use super::names::Visible;
 use super::path::Path;
 use super::reader::Reader;
 use super::tree::take_paths;
-use super::{Scope, convert, scan};
+use super::{Scope, convert, order, scan};
 use crate::bounds::COMPUTED_EXPRESSIONS_MAX;
 use crate::finding::{Code, Fault};
 
@@ -55,7 +55,7 @@ impl Cel {
 
     /// The value as JSON, or what was missing.
     pub(crate) fn evaluate(&self, scope: &Scope<'_>) -> Result<String, String> {
-        static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+        static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(order::environment()));
         let reader = Reader::new(self, scope);
         let mut context = Context::with_env(Arc::clone(&ENV));
         context.set_variable_resolver(&reader);

@@ -10,6 +10,7 @@
 mod cel;
 mod convert;
 mod names;
+mod order;
 mod path;
 mod reader;
 pub(crate) mod scan;

@@ -1,10 +1,11 @@
 //! Takes the paths out of a parsed expression and refuses what could not be evaluated, or not within bounds.
 
-use ::cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, LiteralValue};
+use ::cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue};
 use ::cel::parser::Expression as Tree;
 
 use super::cel::Lookup;
 use super::names::{Visible, resolve};
+use super::order::IN_ORDER;
 use super::path::Root;
 use crate::bounds::{COMPREHENSIONS_MAX, EXPRESSION_NODES_MAX, EXPRESSION_TREE_DEPTH_MAX};
 use crate::finding::{Code, Fault, quoted, suggest};
@@ -95,7 +96,8 @@ impl Walk<'_> {
         if matches!(&comprehension.iter_range.expr, Expr::Call(call) if call.func_name == "_+_") {
             return Err(too_complex("the list that is walked must not be a sum of lists".to_owned()));
         }
-        self.node(&mut comprehension.iter_range, depth + 1)?;
+        self.node(&mut comprehension.iter_range, depth + 2)?;
+        in_order(&mut comprehension.iter_range);
         let outside = self.variables.len();
         self.variables.extend([comprehension.iter_var.clone(), comprehension.accu_var.clone()]);
         self.variables.extend(comprehension.iter_var2.clone());
@@ -184,6 +186,13 @@ impl Walk<'_> {
     }
 }
 
+/// Wraps what is walked into a call of [`IN_ORDER`].
+fn in_order(range: &mut Tree) {
+    let expr = std::mem::replace(&mut range.expr, Expr::Unspecified);
+    let args = vec![Tree { id: range.id, expr }];
+    range.expr = Expr::Call(CallExpr { func_name: IN_ORDER.to_owned(), target: None, args });
+}
+
 fn bad(message: &str) -> Fault {
     Fault::new(Code::BadExpression, message, "see https://cel.dev for the language")
 }
@@ -193,7 +202,7 @@ fn too_complex(message: String) -> Fault {
 }
 
 fn function(name: &str) -> Result<(), Fault> {
-    let operator = name.starts_with(['_', '!', '-', '@']);
+    let operator = !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if operator || FUNCTIONS.contains(&name) {
         return Ok(());
     }

@@ -2,17 +2,20 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
+use ondol_server::Listen;
+
+use crate::output::time;
 
 /// Run the server
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// The system file; SIGHUP reads it again
-    #[arg(long, env = "ONDOL_CONFIG", default_value = "ondol.yaml", value_name = "FILE")]
-    pub(crate) config: PathBuf,
-    /// Where everything durable is kept
+    /// The system file; SIGHUP reads it again. Default: ondol.yaml where there is one, else what was last applied
+    #[arg(long, env = "ONDOL_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where everything durable is kept; it belongs to one server at a time
     #[arg(long, env = "ONDOL_DATA", default_value = "ondol-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Address of the API; port 0 picks one
@@ -20,16 +23,25 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
     /// Address of the proxy for calls between services; not built yet: only `none`
     #[arg(long, env = "ONDOL_PROXY", default_value = "none", value_name = "ADDRESS")]
-    pub(crate) proxy: NotYet,
+    pub(crate) proxy: Listen,
     /// Address for traces and logs over gRPC; not built yet: only `none`
     #[arg(long, env = "ONDOL_OTLP_GRPC", default_value = "none", value_name = "ADDRESS")]
-    pub(crate) otlp_grpc: NotYet,
+    pub(crate) otlp_grpc: Listen,
     /// Address for traces and logs over HTTP; not built yet: only `none`
     #[arg(long, env = "ONDOL_OTLP_HTTP", default_value = "none", value_name = "ADDRESS")]
-    pub(crate) otlp_http: NotYet,
+    pub(crate) otlp_http: Listen,
     /// A file with the token that clients must send; needed to listen beyond this machine
     #[arg(long, env = "ONDOL_TOKEN_FILE", value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// A file with the secret (`whsec_…`) that signs notices; without one they are sent unsigned
+    #[arg(long, env = "ONDOL_WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    pub(crate) webhook_secret_file: Option<PathBuf>,
+    /// How long the history of a saga is kept once it has ended
+    #[arg(long, env = "ONDOL_RETENTION", default_value = "30d", value_name = "LENGTH", value_parser = time::parse_length)]
+    pub(crate) retention: Duration,
+    /// What is logged, to standard error: error, warn, info, debug, or such as info,ondol_engine=debug
+    #[arg(long, env = "ONDOL_LOG", default_value = "info", value_name = "FILTER")]
+    pub(crate) log: String,
     /// Print what was bound as the first line, as JSON, and log as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -39,28 +51,13 @@ pub(crate) struct Serve {
     pub(crate) die_at: Option<DieAt>,
 }
 
-/// An address nobody listens on in this version.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NotYet;
-
-impl FromStr for NotYet {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "none" => Ok(Self),
-            _ => Err("this listener is not built yet; only `none` is accepted".to_owned()),
-        }
-    }
-}
-
 /// Where the process aborts itself.
 #[cfg(feature = "torture")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DieAt(pub(crate) ondol_engine::DieAt);
 
 #[cfg(feature = "torture")]
-impl FromStr for DieAt {
+impl std::str::FromStr for DieAt {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

@@ -28,7 +28,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Init(args) => init::run(&args),
         Command::Lint(args) => lint::run(&args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(&args),
         Command::Apply(args) => wait_for(apply::run(&args)),
         Command::Run(args) => wait_for(run::run(&args)),
         Command::Get(args) => wait_for(get::run(&args)),

@@ -1,7 +1,99 @@
-//! stub
+//! `ondol serve`: from arguments to options, from signals to an exit code, and what is printed meanwhile.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use ondol_server::{Bound, Options, ServeError, Signals};
+use tracing_subscriber::EnvFilter;
+
 use crate::args::Serve;
 use crate::error::Error;
 use crate::exit::Exit;
-pub(crate) fn run(_a: Serve) -> Result<Exit, Error> {
-    Ok(Exit::Done)
+use crate::output;
+use crate::output::style::{STRONG, paint};
+
+/// The system file that is used where none is named and this one is there.
+const CONFIG_DEFAULT: &str = "ondol.yaml";
+
+/// Serves until SIGTERM or SIGINT.
+pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
+    log(&args.log, args.json)?;
+    let options = options(args)?;
+    let (json, data) = (args.json, args.data.clone());
+    runtime()?.block_on(async {
+        let signals = Signals::of_process();
+        let signals = signals.map_err(|source| Error::System { doing: "listen for signals", source })?;
+        ondol_server::serve(options, |bound| announce(bound, &data, json), signals).await?;
+        Ok(Exit::Done)
+    })
+}
+
+/// The runtime a server runs on.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    ondol_server::runtime().map_err(|source| Error::System { doing: "start the runtime", source })
+}
+
+fn options(args: &Serve) -> Result<Options, Error> {
+    let fallback = || Some(PathBuf::from(CONFIG_DEFAULT)).filter(|path| path.exists());
+    let mut options = Options::new(args.data.clone(), args.listen);
+    options.config = args.config.clone().or_else(fallback);
+    options.proxy = args.proxy;
+    options.otlp_grpc = args.otlp_grpc;
+    options.otlp_http = args.otlp_http;
+    options.token_file.clone_from(&args.token_file);
+    options.webhook_secret = args.webhook_secret_file.as_deref().map(secret).transpose()?;
+    options.retention = args.retention;
+    #[cfg(feature = "torture")]
+    {
+        options.engine.die_at = args.die_at.map(|die_at| die_at.0);
+    }
+    Ok(options)
+}
+
+fn secret(path: &Path) -> Result<String, Error> {
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|source| Error::File { doing: "read", path: path.to_owned(), source })?;
+    Ok(text.trim().to_owned())
+}
+
+/// Tells where it listens. Whoever started it and does not read that is not worth stopping for.
+fn announce(bound: Bound, data: &Path, json: bool) {
+    let address = bound.listen;
+    let text = if json {
+        // One member for each listener; the later ones are null until they are built.
+        let none = serde_json::Value::Null;
+        let bound = serde_json::json!({
+            "listen": address.to_string(), "proxy": none, "otlp_grpc": none, "otlp_http": none,
+        });
+        format!("{bound}\n")
+    } else {
+        let head = paint(STRONG, concat!("ondol ", env!("CARGO_PKG_VERSION")));
+        format!("{head} serves http://{address}, data in {}\n", data.display())
+    };
+    let _ = output::print(&text);
+}
+
+/// Logs to standard error, so that standard output stays what `--json` promises.
+fn log(filter: &str, json: bool) -> Result<(), Error> {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Error::Usage(format!("--log {filter:?} is not a filter: {error}")))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        builder.json().init();
+    } else {
+        let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        builder.with_ansi(colours).init();
+    }
+    Ok(())
+}
+
+/// Only errors, for a server that is not the point.
+pub(crate) fn log_quietly() -> Result<(), Error> {
+    log("error", false)
+}
+
+impl From<ServeError> for Error {
+    fn from(error: ServeError) -> Self {
+        Self::Serve(Box::new(error))
+    }
 }

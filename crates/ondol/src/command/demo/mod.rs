@@ -3,6 +3,7 @@
 //!
 //! It is no load test and no example to copy: five services with databases and faults are in `examples/airline`.
 
+mod server;
 mod services;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::output;
 use crate::output::style::{FAINT, STRONG, paint};
+use server::Server;
 use services::{AMOUNT_MAX, Seats};
 
 /// Longest time one of the two sagas may take; both are over within milliseconds.
@@ -27,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs it.
 pub(crate) fn run(args: &Demo) -> Result<Exit, Error> {
-    serve::log_quietly();
+    serve::log_quietly()?;
     let runtime = serve::runtime()?;
     let folder = tempfile::tempdir();
     let folder = folder.map_err(|source| Error::System { doing: "make a folder for the demo", source })?;
@@ -48,7 +50,7 @@ async fn show(folder: &std::path::Path, once: bool) -> Result<Exit, Error> {
         path: config.clone(),
         source,
     })?;
-    let server = serve::start_on_any_port(&config, &folder.join("data")).await?;
+    let mut server = Server::start(&config, &folder.join("data")).await?;
     let address = server.address();
     let head = paint(STRONG, "Ondol is running");
     output::print(&format!("{head} at http://{address}, with two services: seats, payments.\n"))?;
@@ -57,9 +59,8 @@ async fn show(folder: &std::path::Path, once: bool) -> Result<Exit, Error> {
     if shown.is_ok() && !once {
         output::print(&after(&remote.server))?;
         server.until_told_to_stop().await?;
-    } else {
-        server.stop().await?;
     }
+    server.stop().await?;
     services.shutdown().await;
     shown.map(|()| Exit::Done)
 }
