@@ -42,12 +42,14 @@ impl Print {
     /// All bookings of the scenes.
     pub(super) fn table(&self, stories: &[Story]) {
         self.heading("What became of each booking");
-        let head = ["BOOKING", "SEAT", "OUTCOME", "FAILED AT", "UNDONE"].map(str::to_owned);
-        let rows: Vec<[String; 5]> = stories.iter().map(row).collect();
+        let head =
+            ["BOOKING", "SEAT", "OUTCOME", "FAILED AT", "UNDONE", "THE USER WAS TOLD"].map(str::to_owned);
+        let rows: Vec<[String; 6]> = stories.iter().map(row).collect();
+        // The last column is not padded: nothing follows it.
         let width = |column: usize| {
             rows.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or_default()
         };
-        let widths: [usize; 5] = std::array::from_fn(width);
+        let widths: [usize; 6] = std::array::from_fn(width);
         println!("  {}", self.paint(Colour::Bold, line(&head, &widths).trim_end()));
         for (story, row) in stories.iter().zip(&rows) {
             let text = line(row, &widths);
@@ -60,10 +62,11 @@ impl Print {
                     first = widths[0]
                 );
             };
+            // What went well is one line; what did not has more to say.
             if !story.reason.is_empty() {
                 label("because", &story.reason);
+                label("told   ", &story.told);
             }
-            label("told   ", &story.told);
         }
     }
 
@@ -77,7 +80,7 @@ impl Print {
     }
 }
 
-fn row(story: &Story) -> [String; 5] {
+fn row(story: &Story) -> [String; 6] {
     let or_none = |text: String| if text.is_empty() { "—".to_owned() } else { text };
     [
         story.id.clone(),
@@ -85,10 +88,11 @@ fn row(story: &Story) -> [String; 5] {
         story.outcome.clone(),
         or_none(story.failed_at.clone()),
         or_none(story.undone.join(", ")),
+        if story.reason.is_empty() { story.told.clone() } else { String::new() },
     ]
 }
 
-fn line(cells: &[String; 5], widths: &[usize; 5]) -> String {
+fn line(cells: &[String; 6], widths: &[usize; 6]) -> String {
     let padded = cells.iter().zip(widths).map(|(cell, width)| {
         let missing = width.saturating_sub(cell.chars().count());
         format!("{cell}{}", " ".repeat(missing))
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn cells_are_aligned_by_characters() {
-        let cells = ["a", "예약", "", "x", "y"].map(str::to_owned);
-        assert_eq!(line(&cells, &[2, 3, 1, 1, 1]), "a   예약      x  y");
+        let cells = ["a", "예약", "", "x", "y", "z"].map(str::to_owned);
+        assert_eq!(line(&cells, &[2, 3, 1, 1, 1, 1]), "a   예약      x  y  z");
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Retries {
 
 /// For [`Retries::Patient`]: as many attempts as there may be, soon after each other.
 const PATIENT_RETRY: &str = "retry: { attempts: 64, first: 50ms, factor: 2, max: 2s }";
+/// The pivot is asked without limit anyway, and may not have one.
+const PATIENT_PIVOT: &str = "retry: { first: 50ms, factor: 2, max: 2s }";
 const PATIENT_TIMEOUT: &str = "timeout: 6h";
 
 /// Writes `ondol.yaml` into `directory`.
@@ -52,23 +54,31 @@ fn rewritten(
     }
     match retries {
         Retries::Sample => Ok(text),
-        Retries::Patient => Ok(text.lines().flat_map(patient).collect::<Vec<_>>().join("\n") + "\n"),
+        Retries::Patient => Ok(patient(&text)),
     }
 }
 
-/// One line of the sample as a patient file has it: each step gets the same `retry`, the saga more time.
-fn patient(line: &str) -> Vec<String> {
-    let content = line.trim_start();
-    let indent = &line[..line.len() - content.len()];
-    if content.starts_with("- name:") {
-        vec![line.to_owned(), format!("{indent}  {PATIENT_RETRY}")]
-    } else if content.starts_with("retry:") {
-        Vec::new()
-    } else if content.starts_with("timeout:") {
-        vec![format!("{indent}{PATIENT_TIMEOUT}")]
-    } else {
-        vec![line.to_owned()]
+/// The sample with the same `retry` on each step, and more time for the saga.
+fn patient(sample: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut retry_at = None;
+    for line in sample.lines() {
+        let content = line.trim_start();
+        let indent = &line[..line.len() - content.len()];
+        if content.starts_with("- name:") {
+            lines.push(line.to_owned());
+            retry_at = Some(lines.len());
+            lines.push(format!("{indent}  {PATIENT_RETRY}"));
+        } else if content.starts_with("timeout:") {
+            lines.push(format!("{indent}{PATIENT_TIMEOUT}"));
+        } else if !content.starts_with("retry:") {
+            lines.push(line.to_owned());
+        }
+        if let (Some(at), true) = (retry_at, content.starts_with("pivot: true")) {
+            lines[at] = format!("{indent}{PATIENT_PIVOT}");
+        }
     }
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -93,8 +103,9 @@ mod tests {
     fn a_patient_file_retries_every_step() {
         let sample = include_str!("../../../examples/airline/ondol.yaml");
         let text = rewritten(sample, &addresses(), Retries::Patient).unwrap();
-        assert_eq!(text.matches("- name:").count(), text.matches(PATIENT_RETRY).count());
-        assert_eq!(text.matches("retry:").count(), text.matches(PATIENT_RETRY).count());
+        assert_eq!(text.matches("- name:").count(), text.matches("retry:").count());
+        assert_eq!(text.matches("retry:").count(), text.matches(PATIENT_RETRY).count() + 1);
+        assert_eq!((text.matches(PATIENT_PIVOT).count(), text.matches("pivot: true").count()), (1, 1));
         assert_eq!(text.matches(PATIENT_TIMEOUT).count(), 1);
         assert!(text.contains("timeout: { connect"), "those of services stay: {text}");
     }

@@ -14,7 +14,6 @@ pub(crate) struct Problem {
     pub(crate) code: String,
     pub(crate) detail: String,
     kind: String,
-    next: Option<String>,
     findings: Vec<Value>,
     body: String,
 }
@@ -28,7 +27,6 @@ struct Members {
     title: String,
     detail: String,
     code: String,
-    next: Option<String>,
     findings: Vec<Value>,
 }
 
@@ -44,7 +42,6 @@ impl Problem {
             code: or(members.code, status.as_str()),
             detail: or(members.detail, "the answer gives no reason; was it an Ondol server that answered?"),
             kind: members.kind,
-            next: members.next,
             findings: members.findings,
             body: String::from_utf8_lossy(body).trim().to_owned(),
         }
@@ -75,9 +72,18 @@ impl Problem {
             || matches!(self.code.as_str(), "not_ready" | "shutting_down" | "no_space")
     }
 
-    /// What to do next, if the server says so beside its detail.
-    pub(crate) fn next(&self) -> Option<&str> {
-        self.next.as_deref()
+    /// What to do next with this program, where the detail, written for every client, does not say it.
+    pub(crate) fn next(&self) -> Option<&'static str> {
+        match self.code.as_str() {
+            "unauthorized" => Some("give the token with --token-file, or ONDOL_TOKEN_FILE"),
+            "saga_not_found" => Some("`ondol list --q TEXT` searches"),
+            "definition_not_found" => Some("`ondol apply FILE` brings new definitions to the server"),
+            "not_allowed" => Some("`ondol why ID` says what is allowed now"),
+            "stale" => Some("look again with `ondol get ID`, then decide"),
+            "plan_invalid" | "system_invalid" => Some("`ondol lint FILE` shows each place"),
+            "internal" | "journal_illegal" | "store_failed" => Some("the server's log says more"),
+            _ => None,
+        }
     }
 
     /// The help page: on the server itself where its address is relative (RFC 9457, section 3.1.1).

@@ -7,7 +7,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::events::{self, Event};
+use super::events::Event;
 use super::{batch, saga};
 use crate::args::{Act, Half, Json};
 use crate::client::{Client, JSON, Sent};
@@ -148,7 +148,7 @@ fn would(id: &str, verb: &str, dry: &DryRun) -> String {
     let pending = if dry.pending { ", once the outcome of the point of no return is known" } else { "" };
     let status = paint(of_status(&dry.status), &dry.status);
     let head = format!("{}: {verb} would leave it {status}{pending}. Nothing was done.", paint(STRONG, id));
-    let event = |event: &Event| format!("  {} {} {}", paint(FAINT, "event"), event.kind, events::what(event));
+    let event = |event: &Event| format!("  {} {} {}", paint(FAINT, "event"), event.kind(), event.what());
     let call = |call: &Call| {
         let request = match (&call.request, &call.error) {
             (Some(request), _) => format!("{request} {}", text::json(call.body.as_deref())),

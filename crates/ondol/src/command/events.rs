@@ -1,9 +1,10 @@
 //! `ondol events`: a saga's journal, read or followed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use super::saga;
 use crate::args::Events;
@@ -20,17 +21,44 @@ const PAUSE_FIRST: Duration = Duration::from_millis(100);
 /// Longest pause: a restart of the server should not be missed by more.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
-/// One event of the journal.
+/// One event of the journal: members by name, their values as they came, digit by digit.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Event {
-    #[serde(default)]
-    pub(crate) seq: u64,
-    #[serde(default)]
-    at: String,
-    #[serde(rename = "type")]
-    pub(crate) kind: String,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
+#[serde(transparent)]
+pub(crate) struct Event(BTreeMap<String, Box<RawValue>>);
+
+impl Event {
+    /// A member that is text.
+    fn text(&self, name: &str) -> String {
+        let value = self.0.get(name);
+        value.and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
+    }
+
+    /// What kind of fact it is.
+    pub(crate) fn kind(&self) -> String {
+        text::line(&self.text("type"))
+    }
+
+    /// What it was about, in the order in which it is read.
+    pub(crate) fn what(&self) -> String {
+        /// These say themselves what they are, and stand in front.
+        const FIRST: [&str; 6] = ["definition", "step", "half", "attempt", "outcome", "cause"];
+        /// These stand elsewhere on the line, or only matter to programs.
+        const LEFT_OUT: [&str; 4] = ["seq", "at", "type", "run"];
+        let first = FIRST.iter().filter_map(|name| Some((*name, self.0.get(*name)?)));
+        let others = self.0.iter().map(|(name, value)| (name.as_str(), value));
+        let others = others.filter(|(name, _)| !FIRST.contains(name) && !LEFT_OUT.contains(name));
+        let said = first.chain(others).filter_map(|(name, value)| {
+            let word = serde_json::from_str::<String>(value.get());
+            match (name, word) {
+                ("then", Ok(then)) if then == "settle" => None,
+                ("attempt", _) => Some(format!("#{}", value.get())),
+                (name, Ok(word)) if FIRST.contains(&name) => Some(word),
+                (name, Ok(word)) => Some(format!("{name}={word}")),
+                (name, Err(_)) => Some(format!("{name}={}", value.get())),
+            }
+        });
+        text::line(&said.collect::<Vec<_>>().join(" "))
+    }
 }
 
 /// The journal as it is read at once.
@@ -125,40 +153,28 @@ pub(crate) async fn follow(
 
 /// Is this the saga's end? Notices may follow, but nothing else.
 pub(crate) fn ended(event: &Event) -> bool {
-    matches!(event.kind.as_str(), "completed" | "compensated")
+    matches!(event.kind().as_str(), "completed" | "compensated")
 }
 
 /// Has the saga come as far as it will by itself?
 pub(crate) fn settled(event: &Event) -> bool {
-    ended(event) || event.kind == "parked"
+    ended(event) || event.kind() == "parked"
 }
 
 /// One event on one line.
 fn line(event: &Event, now: &Now) -> String {
-    let at = now.absolute(&event.at);
-    let seq = paint(FAINT, &format!("{:4}", event.seq));
-    let style = match event.kind.as_str() {
-        "completed" | "compensated" | "parked" => of_status(&event.kind),
+    let kind = event.kind();
+    let style = match kind.as_str() {
+        "completed" | "compensated" | "parked" => of_status(&kind),
         "turned_back" => of_status("compensating"),
         "submitted" => STRONG,
         _ => PLAIN,
     };
-    let kind = paint(style, &format!("{:17}", text::line(&event.kind)));
-    format!("{seq}  {}  {kind} {}\n", paint(FAINT, &at), what(event)).replace(" \n", "\n")
-}
-
-/// What it was about, in the order in which it is read.
-pub(crate) fn what(event: &Event) -> String {
-    const FIRST: [&str; 6] = ["definition", "step", "half", "attempt", "outcome", "cause"];
-    let first = FIRST.iter().filter_map(|name| event.rest.get(*name).map(|value| (*name, value)));
-    let others = event.rest.iter().map(|(name, value)| (name.as_str(), value));
-    let others = others.filter(|(name, _)| !FIRST.contains(name) && *name != "run");
-    let said = first.chain(others).filter_map(|(name, value)| match (name, value) {
-        (_, Value::Null) | ("then", Value::String(_)) if value.is_null() || value == "settle" => None,
-        ("definition" | "step" | "half" | "outcome" | "cause", Value::String(word)) => Some(word.clone()),
-        ("attempt", number) => Some(format!("#{number}")),
-        (name, Value::String(word)) => Some(format!("{name}={word}")),
-        (name, value) => Some(format!("{name}={value}")),
-    });
-    text::line(&said.collect::<Vec<_>>().join(" "))
+    let seq = event.0.get("seq").map_or("", |seq| seq.get());
+    let place = paint(FAINT, &format!("{seq:>4}  {}", now.absolute(&event.text("at"))));
+    let what = event.what();
+    if what.is_empty() {
+        return format!("{place}  {}\n", paint(style, &kind));
+    }
+    format!("{place}  {} {what}\n", paint(style, &format!("{kind:17}")))
 }

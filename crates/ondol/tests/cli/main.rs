@@ -1,7 +1,10 @@
 //! The binary from outside, as a shell sees it: what it prints, and what it exits with.
 
 mod lint;
+mod repeat;
 mod sagas;
 mod support;
+#[cfg(feature = "torture")]
+mod torture;
 mod usage;
 mod world;

@@ -103,8 +103,10 @@ fn a_saga_that_waits_is_paused_resumed_and_cancelled() {
     world.check(&["resume", "w-1", "missing"], 3);
     world.check(&["cancel", "w-1", "--note", "not wanted"], 0);
     world.check(&["run", "waits", "--id", "w-1", "--wait"], 1);
-    let list = world.check(&["list", "--definition", "waits"], 0);
-    assert!(list.contains("w-1") && list.contains("compensated"), "{list}");
+    // Lists follow the journal with their own cursor, a moment behind it.
+    let listed =
+        |_| world.check(&["list", "--definition", "waits", "--status", "compensated"], 0).contains("w-1");
+    assert!((0..200).any(listed), "{}", world.check(&["list"], 0));
     assert_eq!(world.json(&["list", "--status", "compensated", "--limit", "1"], 0)["sagas"][0]["id"], "w-1");
 }
 
@@ -138,7 +140,7 @@ fn a_crash_of_the_server_is_waited_out() {
 
 #[test]
 fn errors_have_their_own_exit_codes() {
-    let world = World::with_token(Some("s3cret"));
+    let world = World::with_token(Some("0123456789abcdef"));
     std::fs::write(world.folder().join("bad.yaml"), "ondol: 1\nsagas: { a: { steps: [] } }\n")
         .expect("written");
     std::fs::write(world.folder().join("other"), "wrong").expect("written");

@@ -130,6 +130,23 @@ impl World {
             .unwrap_or_else(|error| panic!("{args:?} printed no JSON: {error}\n{text}"))
     }
 
+    /// Waits until the server has ended by itself; the signal that ended it.
+    #[cfg(feature = "torture")]
+    pub(crate) fn died(&mut self) -> Option<i32> {
+        use std::os::unix::process::ExitStatusExt as _;
+        self.server.child.wait().expect("waited for").signal()
+    }
+
+    /// Kills the server and starts one that ends by itself, perhaps before it answers.
+    #[cfg(feature = "torture")]
+    pub(crate) fn start_to_die(&mut self, more: &[&str]) {
+        let _ = self.server.child.kill();
+        let _ = self.server.child.wait();
+        let (child, _) = start(self.folder.path(), &self.server.address, self.token.is_some(), more);
+        self.server.child = child;
+        assert_eq!(self.died(), Some(6), "{more:?}: the server aborts itself");
+    }
+
     /// SIGKILL, then a start at the same address.
     pub(crate) fn restart(&mut self, more: &[&str]) {
         let _ = self.server.child.kill();
@@ -139,7 +156,8 @@ impl World {
     }
 }
 
-fn serve(folder: &Path, listen: &str, token: bool, more: &[&str]) -> Server {
+/// The server's process, and its first line.
+fn start(folder: &Path, listen: &str, token: bool, more: &[&str]) -> (Child, String) {
     let mut command = ondol(folder);
     command.args(["serve", "--json", "--listen", listen, "--data", "data"]).args(more);
     if token {
@@ -150,6 +168,11 @@ fn serve(folder: &Path, listen: &str, token: bool, more: &[&str]) -> Server {
     let mut line = String::new();
     let stdout = child.stdout.take().expect("a pipe");
     BufReader::new(stdout).read_line(&mut line).expect("a line");
+    (child, line)
+}
+
+fn serve(folder: &Path, listen: &str, token: bool, more: &[&str]) -> Server {
+    let (child, line) = start(folder, listen, token, more);
     let bound: Value = serde_json::from_str(&line).unwrap_or_else(|error| {
         let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         panic!("serve printed {line:?}: {error}\n{log}")
