@@ -96,6 +96,11 @@ impl Program {
     }
 }
 
+/// Our own program. On Linux by a name that holds even where a build has replaced the file meanwhile.
+fn ourselves() -> std::io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok(PathBuf::from("/proc/self/exe")) } else { std::env::current_exe() }
+}
+
 /// Reads the first line, `None` if there is none; a thread goes on copying what follows into the log, so that the program never blocks.
 fn first_line(stdout: impl Read + Send + 'static, mut log: File) -> Result<Option<String>, String> {
     let (said, hear) = sync_channel(1);

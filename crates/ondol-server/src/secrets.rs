@@ -17,7 +17,9 @@ pub(crate) struct NoValue(pub(crate) Vec<(String, SecretPlace)>);
 fn missing(secrets: &[(String, SecretPlace)]) -> String {
     let one = |(name, place): &(String, SecretPlace)| match place {
         SecretPlace::Env(variable) => {
-            format!("the secret `{name}` has no value; set the environment variable {variable}, or give it a default")
+            format!(
+                "the secret `{name}` has no value; set the environment variable {variable}, or give it a default"
+            )
         }
         SecretPlace::File(path) => {
             format!("the secret `{name}` has no value; put it into the file {path}, or give it a default")
@@ -31,11 +33,8 @@ fn missing(secrets: &[(String, SecretPlace)]) -> String {
 /// # Errors
 /// Those that are used and have no value.
 pub(crate) fn read(system: &System) -> Result<Secrets, NoValue> {
-    let values: BTreeMap<String, String> = system
-        .secrets
-        .iter()
-        .filter_map(|(name, source)| Some((name.clone(), value(source)?)))
-        .collect();
+    let values: BTreeMap<String, String> =
+        system.secrets.iter().filter_map(|(name, source)| Some((name.clone(), value(source)?))).collect();
     let used = system.secrets_used();
     let without = used.iter().filter(|name| !values.contains_key(**name)).filter_map(|name| {
         let source = system.secrets.get(*name)?;

@@ -126,7 +126,12 @@ impl Systems {
     /// `kept` is the file in the data directory that keeps what was PUT.
     pub(crate) fn new(prepared: Prepared, origin: Origin, kept: PathBuf) -> Self {
         let live = Arc::new(Live::new(prepared, origin));
-        Self { live: RwLock::new(live), problem: Mutex::default(), changing: tokio::sync::Mutex::default(), kept }
+        Self {
+            live: RwLock::new(live),
+            problem: Mutex::default(),
+            changing: tokio::sync::Mutex::default(),
+            kept,
+        }
     }
 
     pub(crate) fn live(&self) -> Arc<Live> {
@@ -158,7 +163,10 @@ impl Systems {
         in_use(&self.live().system, &prepared.system, engine, listing).await?;
         if origin == Origin::Put {
             keep(&self.kept, source).map_err(|error| {
-                let detail = format!("cannot keep the system in {}: {error}; nothing was changed", self.kept.display());
+                let detail = format!(
+                    "cannot keep the system in {}: {error}; nothing was changed",
+                    self.kept.display()
+                );
                 Problem::new(Code::StoreFailed, detail)
             })?;
         }
@@ -185,8 +193,12 @@ async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send +
 
 /// Refuses to take away a service that an unfinished saga calls.
 async fn in_use(before: &System, after: &System, engine: &Handle, listing: &Listing) -> Answer<()> {
-    let gone: BTreeSet<&str> =
-        before.services.keys().filter(|name| !after.services.contains_key(*name)).map(String::as_str).collect();
+    let gone: BTreeSet<&str> = before
+        .services
+        .keys()
+        .filter(|name| !after.services.contains_key(*name))
+        .map(String::as_str)
+        .collect();
     if gone.is_empty() {
         return Ok(());
     }

@@ -32,18 +32,43 @@ pub(crate) fn run(root: &Path) -> Result<(), Error> {
     if let Err(error) = counted(&mut tally, tests) {
         tally.fail("tests", &error);
     }
-    if workspace::cargo(root, &["deny", "--version"])
-        .stderr(Stdio::null())
-        .output()
-        .is_ok_and(|run| run.status.success())
-    {
-        gate(&mut tally, "licences and advisories", || {
-            succeeds(&mut workspace::cargo(root, &["deny", "check"]))
-        });
-    } else {
-        tally.skip("cargo deny check: needs cargo-deny (cargo install --locked cargo-deny)");
-    }
+    deny(&mut tally, root);
     finish(&tally, &watch)
+}
+
+/// What cargo-deny says where it cannot reach the list of advisories.
+const UNREACHABLE: &str = "failed to fetch advisory database";
+
+/// Licences, bans and sources need no network; advisories do.
+fn deny(tally: &mut Tally, root: &Path) {
+    let installed =
+        workspace::cargo(root, &["deny", "--version"]).output().is_ok_and(|run| run.status.success());
+    if !installed {
+        tally.skip("licences, bans and advisories: cargo deny check needs cargo-deny (cargo install --locked cargo-deny)");
+        return;
+    }
+    let check = ["deny", "check", "bans", "licenses", "sources"];
+    gate(tally, "licences and bans", || succeeds(&mut workspace::cargo(root, &check)));
+    heading("advisories");
+    let said = workspace::cargo(root, &["deny", "check", "advisories"]).output();
+    match said {
+        Ok(said) if said.status.success() => {}
+        Ok(said) => {
+            let text = String::from_utf8_lossy(&said.stderr);
+            if text.contains(UNREACHABLE) {
+                tally.skip("advisories: their database cannot be reached from here");
+            } else {
+                print!("{text}");
+                tally.fail(
+                    "advisories",
+                    &Error::program("cargo deny check advisories", said.status.to_string()),
+                );
+            }
+        }
+        Err(error) => {
+            tally.fail("advisories", &Error::program("cargo deny check advisories", error.to_string()))
+        }
+    }
 }
 
 fn heading(name: &str) {

@@ -27,11 +27,12 @@ impl Point {
         }
     }
 
-    /// How often one life passes there at most, by experience: beyond it the death would not be reached.
-    const fn visits_max(self) -> u64 {
+    /// How often a life passes there at most, if `share` bookings come in it: beyond it the death is not reached. By
+    /// experience: appends are grouped, each booking has five answers, and few sagas are open at a restart.
+    const fn visits_max(self, share: u64) -> u64 {
         match self {
-            Self::AfterAppend => 60,
-            Self::AfterAnswer => 200,
+            Self::AfterAppend => 1 + share,
+            Self::AfterAnswer => 1 + share * 2,
             Self::MidRecovery => 8,
         }
     }
@@ -40,10 +41,17 @@ impl Point {
 /// The end of one life of Ondol's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
-    /// SIGKILL at any moment.
-    Random { after: Duration },
+    /// SIGKILL, this long after so many bookings were accepted in this life.
+    Random { accepted: u64, after: Duration },
     /// At a place, when it passes there for the `visit`-th time.
     At { point: Point, visit: u64 },
+}
+
+impl Death {
+    /// Are new bookings released in a life that ends so? One that ends in recovery would accept none.
+    pub(super) const fn takes_load(self) -> bool {
+        !matches!(self, Self::At { point: Point::MidRecovery, .. })
+    }
 }
 
 /// One life of Ondol's: how it ends, and the service that is killed meanwhile.
@@ -51,6 +59,8 @@ pub(super) enum Death {
 pub(super) struct Life {
     pub(super) death: Death,
     pub(super) service: Option<Service>,
+    /// Planned again, because it was not reached.
+    pub(super) again: bool,
 }
 
 /// How many deaths there shall be.
@@ -73,32 +83,38 @@ impl Toll {
         let scaled = |full: u64| (full * bookings / Self::FULL_FROM).clamp(1, full);
         Self { random: scaled(52), each_point: scaled(22), services: scaled(52) }
     }
+
+    /// How many of `bookings` are released in each life that takes load, so that the deaths meet all of them. Some are
+    /// kept for lives that have to be repeated.
+    pub(super) const fn share(self, bookings: u64) -> u64 {
+        bookings * 9 / 10 / (self.random + 2 * self.each_point)
+    }
 }
 
-/// Moments of a random death after Ondol is up, in milliseconds: from within recovery to amid full load.
-const RANDOM_AFTER_MS: std::ops::Range<u64> = 5..900;
+/// Moments of a random death behind an acceptance, in milliseconds: any moment of a saga's course.
+const RANDOM_AFTER_MS: u64 = 300;
 
-/// All lives, in any order but for the first: it must last until the first sagas are there to be recovered.
-pub(super) fn plan(seed: u64, toll: Toll) -> Vec<Life> {
+/// All lives, in any order but for the first: it must last until there are sagas to be recovered.
+pub(super) fn plan(seed: u64, toll: Toll, share: u64) -> Vec<Life> {
     let mut chance = Chance::new(seed, u64::MAX);
     let mut deaths = Vec::new();
     for _ in 1..toll.random {
-        let after = chance.within(RANDOM_AFTER_MS.start, RANDOM_AFTER_MS.end);
-        deaths.push(Death::Random { after: Duration::from_millis(after) });
+        let after = Duration::from_millis(chance.within(0, RANDOM_AFTER_MS));
+        deaths.push(Death::Random { accepted: chance.within(0, share + 1), after });
     }
     for point in Point::ALL {
         for _ in 0..toll.each_point {
-            deaths.push(Death::At { point, visit: chance.within(1, point.visits_max() + 1) });
+            deaths.push(Death::At { point, visit: chance.within(1, point.visits_max(share) + 1) });
         }
     }
     chance.shuffle(&mut deaths);
-    deaths.insert(0, Death::Random { after: Duration::from_millis(RANDOM_AFTER_MS.end) });
+    deaths.insert(0, Death::Random { accepted: share, after: Duration::ZERO });
     let lives = deaths.len() as u64;
     let with_service = (0..).zip(deaths).map(|(number, death): (u64, Death)| {
         // Spread evenly over the lives.
         let dies = (number + 1) * toll.services / lives > number * toll.services / lives;
         let any = usize::try_from(chance.within(0, Service::ALL.len() as u64)).unwrap_or(0);
-        Life { death, service: dies.then_some(Service::ALL[any]) }
+        Life { death, service: dies.then_some(Service::ALL[any]), again: false }
     });
     with_service.collect()
 }
@@ -116,7 +132,7 @@ mod tests {
             (10, Toll { random: 1, each_point: 1, services: 1 }),
         ] {
             assert_eq!(Toll::of(bookings), toll, "{bookings}");
-            let lives = plan(3, toll);
+            let lives = plan(3, toll, toll.share(bookings));
             let random =
                 lives.iter().filter(|life| matches!(life.death, Death::Random { .. })).count() as u64;
             assert_eq!(random, toll.random);
@@ -125,7 +141,7 @@ mod tests {
                 assert_eq!(lives.iter().filter(at).count() as u64, toll.each_point);
             }
             assert_eq!(lives.iter().filter(|life| life.service.is_some()).count() as u64, toll.services);
-            assert_eq!(plan(3, toll), lives);
+            assert_eq!(plan(3, toll, toll.share(bookings)), lives);
         }
     }
 }

@@ -5,8 +5,8 @@ use super::load::Load;
 use crate::clock::Stopwatch;
 use crate::error::Error;
 use crate::stack::{Service, Stack};
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -14,9 +14,12 @@ use std::time::Duration;
 /// How often the keeper looks around.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// How long a life may take to reach the place where it shall die. Then it is killed and the death planned again,
+/// How long a life may take to reach its death. Then it is killed at once, and a death at a place is planned again,
 /// at an earlier visit.
-const REACH_MAX: Duration = Duration::from_secs(8);
+const REACH_MAX: Duration = Duration::from_secs(5);
+
+/// Deaths that are planned again; beyond it something is wrong with the places, and the verdict says so.
+const REPEATS_MAX: u64 = 40;
 
 /// Into a life: when the service that dies in it is killed, and how long it stays away.
 const SERVICE_DIES_AFTER: Duration = Duration::from_millis(120);
@@ -39,6 +42,8 @@ pub(super) struct Kills {
     pub(super) services: u64,
     /// Services that died by themselves after a commit.
     pub(super) suicides: u64,
+    /// How long Ondol took to be up again, each time.
+    pub(super) back_after: Vec<Duration>,
 }
 
 impl Kills {
@@ -77,14 +82,23 @@ impl<'a> Keeper<'a> {
     ///
     /// # Errors
     /// If a program does not come back, or dies otherwise than planned.
-    pub(super) fn keep(mut self, lives: Vec<Life>, bookings: u64) -> Result<Kills, Error> {
-        let planned = lives.len() as u64;
+    pub(super) fn keep(mut self, lives: Vec<Life>, bookings: u64, share: u64) -> Result<Kills, Error> {
         let mut lives = VecDeque::from(lives);
+        let (mut released, mut repeats) = (0, 0);
         while let Some(life) = lives.pop_front() {
-            let begun = planned.saturating_sub(lives.len() as u64);
-            self.load.release(bookings * begun / planned);
-            if let Some(again) = self.live(&life)? {
-                lives.push_back(again);
+            if life.death.takes_load() || life.again {
+                released += share;
+                self.load.release(released);
+            }
+            let mut service = life.service;
+            if let Some(death) = self.live(life.death, &mut service)?
+                && repeats < REPEATS_MAX
+            {
+                repeats += 1;
+                lives.push_front(Life { death, service: None, again: true });
+            }
+            if let Some(service) = service {
+                self.kill_service(service)?;
             }
             let next = lives.front().map(|life| life.death);
             self.start_ondol(next, &mut lives)?;
@@ -99,15 +113,23 @@ impl<'a> Keeper<'a> {
         Ok(self.kills)
     }
 
+    /// Starts Ondol and remembers how long it took.
+    fn restart_ondol(&mut self, extra: &[OsString]) -> Result<(), Error> {
+        let watch = Stopwatch::start();
+        self.stack.ondol.restart(extra)?;
+        self.kills.back_after.push(watch.elapsed());
+        Ok(())
+    }
+
     /// Starts Ondol with the flag for its next death. A death in recovery may come before it is up.
     fn start_ondol(&mut self, death: Option<Death>, lives: &mut VecDeque<Life>) -> Result<(), Error> {
-        let Some(Death::At { point, visit }) = death else { return self.stack.ondol.restart(&[]) };
+        let Some(Death::At { point, visit }) = death else { return self.restart_ondol(&[]) };
         let flag = ["--die-at".into(), format!("{}:{visit}", point.name()).into()];
-        match self.stack.ondol.restart(&flag) {
+        match self.restart_ondol(&flag) {
             Err(Error::Early { status, .. }) if status.signal() == Some(ABORTED) => {
                 *self.kills.at.entry(point).or_default() += 1;
                 if let Some(service) = lives.pop_front().and_then(|life| life.service) {
-                    self.kill_service(service);
+                    self.kill_service(service)?;
                 }
                 let next = lives.front().map(|life| life.death);
                 self.start_ondol(next, lives)
@@ -116,31 +138,38 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// One life, to its end. Gives back a death that was not reached.
-    fn live(&mut self, life: &Life) -> Result<Option<Life>, Error> {
+    /// One life, to its end, in which `service` is killed if there is time. Gives back a death that was not reached.
+    fn live(&mut self, death: Death, service: &mut Option<Service>) -> Result<Option<Death>, Error> {
         let watch = Stopwatch::start();
-        let mut service = life.service;
+        let accepted_before = self.load.accepted();
+        let mut enough: Option<Stopwatch> = None;
         loop {
             self.look()?;
+            if let Death::Random { accepted, .. } = death
+                && (self.load.accepted() - accepted_before >= accepted || watch.elapsed() >= REACH_MAX)
+            {
+                enough.get_or_insert_with(Stopwatch::start);
+            }
             if watch.elapsed() > SERVICE_DIES_AFTER
                 && let Some(service) = service.take()
             {
-                self.kill_service(service);
+                self.kill_service(service)?;
             }
-            match (life.death, self.stack.ondol.ended()) {
+            match (death, self.stack.ondol.ended()) {
                 (Death::At { point, .. }, Some(status)) if status.signal() == Some(ABORTED) => {
                     *self.kills.at.entry(point).or_default() += 1;
                     return Ok(None);
                 }
                 (_, Some(status)) => return Err(self.unplanned(status)),
-                (Death::Random { after }, None) if watch.elapsed() >= after => {
+                (Death::Random { after, .. }, None)
+                    if enough.is_some_and(|since| since.elapsed() >= after) =>
+                {
                     self.kill_ondol();
                     return Ok(None);
                 }
                 (Death::At { point, visit }, None) if watch.elapsed() >= REACH_MAX => {
                     self.kill_ondol();
-                    let death = Death::At { point, visit: visit.div_ceil(2) };
-                    return Ok(Some(Life { death, service }));
+                    return Ok(Some(Death::At { point, visit: visit.div_ceil(2) }));
                 }
                 (Death::Random { .. } | Death::At { .. }, None) => {}
             }
@@ -152,11 +181,17 @@ impl<'a> Keeper<'a> {
         self.kills.random += 1;
     }
 
-    fn kill_service(&mut self, service: Service) {
-        if self.stack.service(service).kill() {
-            self.kills.services += 1;
+    fn kill_service(&mut self, service: Service) -> Result<(), Error> {
+        let unit = self.stack.service(service);
+        if !unit.alive() {
+            // Dead already, by a fault of its own: it shall die once more.
+            self.kills.suicides += 1;
+            unit.restart(&[])?;
         }
+        unit.kill();
+        self.kills.services += 1;
         self.away.push((service, Stopwatch::start()));
+        Ok(())
     }
 
     fn unplanned(&self, status: ExitStatus) -> Error {
@@ -191,7 +226,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn tell(&self) {
-        let Kills { random, services, suicides, at } = &self.kills;
+        let Kills { random, services, suicides, at, .. } = &self.kills;
         let at: Vec<String> = at.iter().map(|(point, count)| format!("{} {count}", point.name())).collect();
         println!(
             "  {:>4} s  {:>6} accepted  Ondol died {} times (random {random}, {})  services {services} killed, {suicides} by themselves",

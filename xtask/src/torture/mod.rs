@@ -134,12 +134,14 @@ fn storm(stack: &mut Stack, seed: u64, bookings: u64, toll: Toll) -> Result<(Kil
     let load = Load::new(seed, bookings);
     let watch = Stopwatch::start();
     let apis: Vec<_> = (0..CLIENTS).map(|_| stack.api()).collect();
-    println!("{bookings} bookings by {CLIENTS} clients; Ondol dies {} times", deaths::plan(seed, toll).len());
+    let share = toll.share(bookings);
+    let lives = deaths::plan(seed, toll, share);
+    println!("{bookings} bookings by {CLIENTS} clients; Ondol dies {} times", lives.len());
     let kills = std::thread::scope(|scope| {
         for api in apis {
             scope.spawn(|| load.book(api));
         }
-        let kills = Keeper::new(stack, &load).keep(deaths::plan(seed, toll), bookings);
+        let kills = Keeper::new(stack, &load).keep(lives, bookings, share);
         load.stop();
         kills
     })?;

@@ -137,6 +137,15 @@ impl Verdict {
         println!(
             "{confirmed} reservations confirmed, {seats} seats held, {charges} charges; {seeded} = {balance} left + {charged} charged"
         );
+        let mut back = kills.back_after.clone();
+        back.sort();
+        if let (Some(half), Some(longest)) = (back.get(back.len() / 2), back.last()) {
+            println!(
+                "Ondol was up again after {} ms (median), {} ms (longest)",
+                half.as_millis(),
+                longest.as_millis()
+            );
+        }
         println!("\nkills                       done  planned");
         let line = |name: &str, done: u64, planned: u64| println!("  {name:<24} {done:>5}  {planned:>7}");
         line("Ondol, at random", kills.random, toll.random);

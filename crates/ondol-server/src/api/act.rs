@@ -97,9 +97,12 @@ pub(super) fn request(kind: VerbKind, act: &Act<'_>) -> Answer<VerbRequest> {
         VerbKind::Resend if act.notice.is_none() => {
             return Err(bad("`resend` needs the number of the `notice`".to_owned()));
         }
-        VerbKind::Pause | VerbKind::Resume | VerbKind::Cancel | VerbKind::Retry | VerbKind::Skip | VerbKind::Resend => {
-            None
-        }
+        VerbKind::Pause
+        | VerbKind::Resume
+        | VerbKind::Cancel
+        | VerbKind::Retry
+        | VerbKind::Skip
+        | VerbKind::Resend => None,
     };
     Ok(VerbRequest {
         kind,

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::problem::{Answer, Code, Problem};
-use crate::wire::list::Dropped;
+use crate::wire::list::Leftover;
 
 /// An answer in JSON.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
@@ -44,8 +44,9 @@ pub(super) async fn story(app: &App, id: &str) -> Answer<Story> {
     }
     match app.listing.tombstone(id.as_str())? {
         Some(tombstone) => {
-            let detail = format!("saga `{id}` ended long ago and its history was dropped; `saga` has its outcome");
-            Err(Problem::new(Code::SagaDropped, detail).with("saga", Dropped::from(tombstone)))
+            let detail =
+                format!("saga `{id}` ended long ago and its history was dropped; `saga` has its outcome");
+            Err(Problem::new(Code::SagaDropped, detail).with("saga", Leftover::from(tombstone)))
         }
         None => Err(Problem::new(Code::SagaNotFound, format!("there is no saga `{id}`"))),
     }

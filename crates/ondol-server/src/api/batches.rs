@@ -43,9 +43,9 @@ pub(super) async fn begin(State(app): State<Shared>, body: Body) -> Answer<Respo
     app.listing.reached(position).await;
     let listing = Arc::clone(&app.listing);
     let ids = blocking(move || matching(&listing, query)).await?;
-    let begun = Begun { at_ms: clock::wall_ms(), action, rate_per_second, ids };
+    let first = Begun { at_ms: clock::wall_ms(), action, rate_per_second, ids };
     let id = Ulid::generate().to_string();
-    let row = app.batches.begin(id.clone(), begun).await?;
+    let row = app.batches.begin(id.clone(), first).await?;
     let mut response = json(StatusCode::CREATED, &BatchView::from(row));
     if let Ok(location) = HeaderValue::try_from(format!("/v1/batches/{id}")) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -91,7 +91,8 @@ fn checked(begin: &Begin) -> Answer<(Action, u32)> {
     let bad = |detail: String| Problem::new(Code::BadRequest, detail);
     let verbs = || words::VERBS.map(words::verb).join(", ");
     let kind = words::parse_verb(&begin.verb);
-    let kind = kind.ok_or_else(|| bad(format!("there is no verb {:?}; there are {}", begin.verb, verbs())))?;
+    let kind =
+        kind.ok_or_else(|| bad(format!("there is no verb {:?}; there are {}", begin.verb, verbs())))?;
     let rate = begin.rate_per_second.unwrap_or(RATE_DEFAULT);
     if !(1..=RATE_MAX).contains(&rate) {
         return Err(bad(format!("`rate_per_second` is {rate}; give 1 to {RATE_MAX}")));
@@ -143,7 +144,9 @@ fn matching(listing: &Listing, mut query: Query) -> Answer<Vec<String>> {
         let page = listing.page(&query)?;
         ids.extend(page.rows.into_iter().map(|row| row.id));
         if ids.len() > SAGAS_MAX {
-            let detail = format!("more than {SAGAS_MAX} sagas match; narrow the query, for instance by `from` and `to`");
+            let detail = format!(
+                "more than {SAGAS_MAX} sagas match; narrow the query, for instance by `from` and `to`"
+            );
             return Err(Problem::new(Code::BatchTooLarge, detail));
         }
         match page.next {

@@ -66,7 +66,10 @@ mod tests {
     fn cursors_come_back_as_they_were() {
         for (text, after, skipped) in [("0", 0, 0), ("17", 17, 0), ("17.2", 16, 2)] {
             let cursor = Feed::parse(text).expect("a cursor");
-            assert_eq!((cursor.text().as_str(), cursor.tail_after().0, cursor.skipped(Position(17))), (text, after, skipped));
+            assert_eq!(
+                (cursor.text().as_str(), cursor.tail_after().0, cursor.skipped(Position(17))),
+                (text, after, skipped)
+            );
         }
         assert!(["", "x", "1.", ".1", "-1", "1.2.3"].into_iter().all(|text| Feed::parse(text).is_none()));
         assert_eq!(parse_list(&list(5, "a.b")), Some((5, "a.b".to_owned())));

@@ -56,7 +56,8 @@ pub(super) async fn version(
     State(app): State<Shared>,
     Path((name, version)): Path<(String, String)>,
 ) -> Answer<Response> {
-    let bad = || Problem::new(Code::BadRequest, format!("{version:?} is no version; versions are numbers from 1"));
+    let bad =
+        || Problem::new(Code::BadRequest, format!("{version:?} is no version; versions are numbers from 1"));
     answer(&app, &name, Some(version.parse().map_err(|_| bad())?))
 }
 

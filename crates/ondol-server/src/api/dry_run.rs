@@ -24,18 +24,24 @@ pub(super) fn answer(story: &Story, request: &VerbRequest) -> Answer<Response> {
     let decided = before.decide(&Input::Verb(verb), clock::wall_ms());
     let mut after = before.clone();
     for event in &decided {
-        let illegal = |error| Problem::new(Code::Internal, format!("the verb was decided and cannot be applied: {error}"));
+        let illegal = |error| {
+            Problem::new(Code::Internal, format!("the verb was decided and cannot be applied: {error}"))
+        };
         after.apply(event).map_err(illegal)?;
     }
     let plan = before.plan();
-    let events = decided.iter().zip(before.seq() + 1..).map(|(event, seq)| Event::new(plan, seq, event)).collect();
+    let events =
+        decided.iter().zip(before.seq() + 1..).map(|(event, seq)| Event::new(plan, seq, event)).collect();
     let answer = DryRun {
         id: story.id.as_str(),
         seq: before.seq(),
         pending: permit == Permit::Pending,
         status: words::phase(after.phase()),
         events,
-        calls: started(before, &after).into_iter().map(|(step, half)| call(story, &after, step, half)).collect(),
+        calls: started(before, &after)
+            .into_iter()
+            .map(|(step, half)| call(story, &after, step, half))
+            .collect(),
     };
     Ok(json(StatusCode::OK, &answer))
 }
@@ -43,7 +49,8 @@ pub(super) fn answer(story: &Story, request: &VerbRequest) -> Answer<Response> {
 /// The halves whose request would be sent now and was not before.
 fn started(before: &Saga, after: &Saga) -> Vec<(StepId, Half)> {
     let (before, after) = (before.wanted(), after.wanted());
-    let sent = after.calls.iter().filter(|call| !before.calls.iter().any(|known| known.attempt == call.attempt));
+    let sent =
+        after.calls.iter().filter(|call| !before.calls.iter().any(|known| known.attempt == call.attempt));
     let asked = after.questions.iter().filter(|question| !before.questions.contains(question));
     let asked = asked.filter_map(|question| match question {
         Question::Request(step, half) => Some((*step, *half)),
@@ -58,7 +65,9 @@ fn call<'a>(story: &'a Story, after: &Saga, step: StepId, half: Half) -> CallVie
     let rendered = blueprint.render(&story.id, after, step, half, &Secrets::new(masked.collect()));
     let (request, body, error) = match rendered {
         Ok(request) => {
-            let body = String::from_utf8(request.body.to_vec()).ok().and_then(|body| RawValue::from_string(body).ok());
+            let body = String::from_utf8(request.body.to_vec())
+                .ok()
+                .and_then(|body| RawValue::from_string(body).ok());
             (Some(format!("{} {}", request.method, request.path_and_query)), body, None)
         }
         Err(error) => (None, None, Some(error.to_string())),

@@ -99,7 +99,8 @@ pub(super) async fn of_saga(
 )]
 pub(super) async fn all(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Answer<Response> {
     let bad = || Problem::new(Code::BadRequest, "`after` is no cursor; give one of an event, or 0");
-    let after = after(&uri, &headers)?.map_or(Ok(Cursor::START), |text| Cursor::parse(&text).ok_or_else(bad))?;
+    let after =
+        after(&uri, &headers)?.map_or(Ok(Cursor::START), |text| Cursor::parse(&text).ok_or_else(bad))?;
     let mut feed = Feed::default();
     let first = page(&app, &mut feed, after).await?;
     if wants_stream(&headers) {
@@ -157,7 +158,10 @@ impl OneSaga {
         let items: Vec<Item> = new
             .map(|(event, seq)| {
                 let event = Event::new(plan, seq, event);
-                Item { id: seq.to_string(), data: serde_json::to_string(&event).expect("an event is plain data") }
+                Item {
+                    id: seq.to_string(),
+                    data: serde_json::to_string(&event).expect("an event is plain data"),
+                }
             })
             .collect();
         self.after = self.after.max(story.saga.seq());
@@ -196,7 +200,9 @@ impl Source for AllSagas {
             let (lines, next) = self.pending.take()?;
             if !lines.is_empty() {
                 self.pending = Some((Vec::new(), next));
-                return Some(lines.into_iter().map(|line| Item { id: line.cursor, data: line.json }).collect());
+                return Some(
+                    lines.into_iter().map(|line| Item { id: line.cursor, data: line.json }).collect(),
+                );
             }
             let read = page(&self.app, &mut self.feed, next).await;
             self.pending = Some(match read {

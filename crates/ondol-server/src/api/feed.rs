@@ -81,7 +81,7 @@ impl Feed {
     ) -> Result<(), LogError> {
         // A record that cannot be read is shown on its saga, not here.
         let Ok(events) = journal::decode(&tailed.bytes) else { return Ok(()) };
-        if !self.known.get(id).is_some_and(|known| known.records == tailed.seq) {
+        if self.known.get(id).is_none_or(|known| known.records != tailed.seq) {
             self.known.remove(id);
             let Some(known) = before(log, registry, tailed, &events).await? else { return Ok(()) };
             if self.known.len() >= KNOWN_MAX {
@@ -95,7 +95,8 @@ impl Feed {
             let within = (at + 1 < events.len()).then_some(at + 1);
             let cursor = Cursor { position: tailed.position, within }.text();
             let event = Event::new(plan, known.events + at as u64 + 1, event);
-            let line = FeedEvent { cursor: &cursor, saga: id.as_str(), definition: &known.blueprint.name, event };
+            let line =
+                FeedEvent { cursor: &cursor, saga: id.as_str(), definition: &known.blueprint.name, event };
             let json = serde_json::to_string(&line).expect("an event is plain data");
             lines.push(Line { cursor, json });
         }
@@ -116,7 +117,8 @@ async fn before(
         return Ok(blueprint(registry, events).map(|blueprint| Known { blueprint, records: 0, events: 0 }));
     }
     let mut known: Option<Known> = None;
-    for record in log.read(&tailed.stream, 0).await?.into_iter().take_while(|record| record.seq < tailed.seq) {
+    for record in log.read(&tailed.stream, 0).await?.into_iter().take_while(|record| record.seq < tailed.seq)
+    {
         let Ok(events) = journal::decode(&record.bytes) else { return Ok(None) };
         if known.is_none() {
             known = blueprint(registry, &events).map(|blueprint| Known { blueprint, records: 0, events: 0 });

@@ -42,7 +42,9 @@ pub(super) fn query(params: &ListParams) -> Answer<Query> {
     let after = match &params.cursor {
         None => None,
         Some(text) => {
-            let bad = || Problem::new(Code::BadRequest, "`cursor` is none; give the `next_cursor` of the page before");
+            let bad = || {
+                Problem::new(Code::BadRequest, "`cursor` is none; give the `next_cursor` of the page before")
+            };
             Some(cursor::parse_list(text).ok_or_else(bad)?)
         }
     };
@@ -66,7 +68,10 @@ fn statuses(text: &str) -> Answer<Vec<Status>> {
         }
         let unknown = || {
             let words = Status::ALL.map(Status::as_str).join(", ");
-            Problem::new(Code::BadRequest, format!("there is no status {word:?}; there are {words}, and open"))
+            Problem::new(
+                Code::BadRequest,
+                format!("there is no status {word:?}; there are {words}, and open"),
+            )
         };
         statuses.push(Status::parse(word).ok_or_else(unknown)?);
     }
@@ -76,6 +81,8 @@ fn statuses(text: &str) -> Answer<Vec<Status>> {
 }
 
 fn time(name: &str, text: &str) -> Answer<u64> {
-    let bad = || Problem::new(Code::BadRequest, format!("`{name}` is {text:?}; write it like 2026-11-23T08:00:00Z"));
+    let bad = || {
+        Problem::new(Code::BadRequest, format!("`{name}` is {text:?}; write it like 2026-11-23T08:00:00Z"))
+    };
     clock::parse(text).ok_or_else(bad)
 }

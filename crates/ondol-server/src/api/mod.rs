@@ -51,7 +51,7 @@ struct Api;
 pub(crate) fn router(app: Shared) -> Router {
     let (router, openapi) = routes().split_for_parts();
     let document: Arc<str> = openapi.to_json().expect("the description is plain data").into();
-    let openapi = move || std::future::ready(json_text(Arc::clone(&document)));
+    let openapi = move || std::future::ready(json_text(&document));
     router
         .route("/v1/openapi.json", get(openapi))
         .route("/", get(pages::root))
@@ -81,12 +81,15 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(status::status))
 }
 
-fn json_text(text: Arc<str>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response()
+fn json_text(text: &str) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text.to_owned()).into_response()
 }
 
 async fn nothing_here(uri: http::Uri) -> Problem {
-    Problem::new(Code::NotFound, format!("there is nothing at {}; /v1/openapi.json lists every address", uri.path()))
+    Problem::new(
+        Code::NotFound,
+        format!("there is nothing at {}; /v1/openapi.json lists every address", uri.path()),
+    )
 }
 
 async fn other_method(method: http::Method, uri: http::Uri) -> Problem {
@@ -100,14 +103,16 @@ mod tests {
         let openapi = super::routes().into_openapi();
         let paths: Vec<&String> = openapi.paths.paths.keys().collect();
         insta::assert_debug_snapshot!(paths);
-        let json: serde_json::Value = serde_json::from_str(&openapi.to_json().expect("plain data")).expect("JSON");
+        let json: serde_json::Value =
+            serde_json::from_str(&openapi.to_json().expect("plain data")).expect("JSON");
         assert!(json["openapi"].as_str().is_some_and(|version| version.starts_with("3.")));
         let text = json.to_string();
         let references = text.split("\"$ref\":\"#/components/schemas/").skip(1);
         for name in references.filter_map(|rest| rest.split('"').next()) {
             assert!(json["components"]["schemas"][name].is_object(), "the schema {name} is missing");
         }
-        let operations = json["paths"].as_object().expect("paths").values().filter_map(|path| path.as_object());
+        let operations =
+            json["paths"].as_object().expect("paths").values().filter_map(|path| path.as_object());
         for operation in operations.flat_map(serde_json::Map::values) {
             let described = operation["summary"].is_string() && operation["responses"].is_object();
             assert!(described, "an operation is not described: {operation}");

@@ -27,7 +27,8 @@ pub(super) async fn status(State(app): State<Shared>) -> Answer<Response> {
         Health::Stopped(why) => ("stopped", Some(why)),
     };
     let counts = app.listing.counts()?;
-    let count = |wanted: Status| counts.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count);
+    let count =
+        |wanted: Status| counts.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count);
     let engine = app.engine.stats().snapshot();
     let status = ServerStatus {
         version: env!("CARGO_PKG_VERSION"),

@@ -23,7 +23,7 @@ use crate::wire::system::FindingView;
 use crate::wire::words;
 
 /// Longest `?wait`. A longer one is better served by events.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// How the answer is wanted.
 #[derive(Default, Deserialize)]
@@ -119,7 +119,8 @@ fn reached(story: &Story) -> Submitted<'_> {
 fn dropped(request: &SubmitRequest, tombstone: &Tombstone) -> Answer<Response> {
     let id = request.id.as_str();
     if tombstone.request != request.digest {
-        let detail = format!("saga `{id}` ended long ago and was submitted with another request; choose another id");
+        let detail =
+            format!("saga `{id}` ended long ago and was submitted with another request; choose another id");
         return Err(Problem::new(Code::IdTaken, detail));
     }
     let answer = Submitted {
@@ -140,7 +141,8 @@ fn id(submit: &Submit<'_>, headers: &HeaderMap) -> Answer<SagaId> {
     let key = header(headers, "idempotency-key");
     match (submit.id.as_deref(), key) {
         (Some(id), Some(key)) if id != key => {
-            let detail = format!("`id` says {id:?} and the header Idempotency-Key says {key:?}; send one of them");
+            let detail =
+                format!("`id` says {id:?} and the header Idempotency-Key says {key:?}; send one of them");
             Err(Problem::new(Code::IdMismatch, detail))
         }
         (Some(id), _) | (None, Some(id)) => Ok(SagaId::new(id)?),
@@ -160,7 +162,9 @@ async fn request(app: &App, submit: &Submit<'_>, id: SagaId, trace: (u128, u64))
             let digest = digest::of(&[b"plan", plan.get().as_bytes(), input.as_bytes()]);
             (Chosen::Inline(compiled(app, plan.get()).await?), digest)
         }
-        (None, Some(_)) => return Err(Problem::new(Code::BadRequest, "a plan has no `version`; leave it out")),
+        (None, Some(_)) => {
+            return Err(Problem::new(Code::BadRequest, "a plan has no `version`; leave it out"));
+        }
         (None, None) | (Some(_), Some(_)) => {
             return Err(Problem::new(Code::BadRequest, "give either `definition` or `plan`"));
         }
@@ -175,7 +179,8 @@ async fn compiled(app: &App, plan: &str) -> Answer<Arc<ondol_spec::Definition>> 
     let (live, plan) = (app.systems.live(), plan.to_owned());
     let compiled = super::answer::blocking(move || ondol_spec::plan(&plan, &name, &live.system)).await;
     compiled.map(Arc::new).map_err(|findings| {
-        let first = findings.first().map_or(String::new(), |finding| format!("; the first: {}", finding.message));
+        let first =
+            findings.first().map_or(String::new(), |finding| format!("; the first: {}", finding.message));
         let findings: Vec<FindingView> = findings.iter().map(FindingView::from).collect();
         let detail = format!("{} findings in the plan{first}", findings.len());
         Problem::new(Code::PlanInvalid, detail).with("findings", findings)
@@ -184,7 +189,8 @@ async fn compiled(app: &App, plan: &str) -> Answer<Arc<ondol_spec::Definition>> 
 
 /// `10s`, `500ms`, `1m`.
 fn duration(text: &str) -> Answer<Duration> {
-    let bad = || Problem::new(Code::BadRequest, format!("`wait` is {text:?}; write it like 10s, at most 60s"));
+    let bad =
+        || Problem::new(Code::BadRequest, format!("`wait` is {text:?}; write it like 10s, at most 60s"));
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().map_err(|_| bad())?;

@@ -30,8 +30,10 @@ pub(super) async fn put(State(app): State<Shared>, body: Body) -> Answer<Respons
     let source = std::str::from_utf8(&bytes)
         .map_err(|error| Problem::new(Code::BadRequest, format!("the system file is not UTF-8: {error}")))?;
     let from_file = matches!(app.systems.live().origin, Origin::Config(_));
-    let versions = app.systems.change(source, Origin::Put, (&app.engine, &app.listing, &app.outbound)).await?;
-    let definition = |(name, version): (std::sync::Arc<str>, u32)| DefinitionVersion { name: name.to_string(), version };
+    let versions =
+        app.systems.change(source, Origin::Put, (&app.engine, &app.listing, &app.outbound)).await?;
+    let definition =
+        |(name, version): (std::sync::Arc<str>, u32)| DefinitionVersion { name: name.to_string(), version };
     let put = SystemPut {
         definitions: versions.into_iter().map(definition).collect(),
         findings: app.systems.live().warnings.iter().map(FindingView::from).collect(),

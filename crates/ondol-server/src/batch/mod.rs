@@ -54,7 +54,12 @@ struct Running {
 }
 
 impl Batches {
-    pub(crate) fn new(engine: Handle, listing: Arc<Listing>, tasks: TaskTracker, stop: CancellationToken) -> Arc<Self> {
+    pub(crate) fn new(
+        engine: Handle,
+        listing: Arc<Listing>,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
         Arc::new(Self { engine, listing, tasks, stop, running: Mutex::default() })
     }
 
@@ -108,12 +113,15 @@ impl Batches {
                     }
                     row = Some(record.onto(id, row));
                 }
-                Err(error) => tracing::error!(batch = id, error = %chain(&error), "a record of the batch cannot be read"),
+                Err(error) => {
+                    tracing::error!(batch = id, error = %chain(&error), "a record of the batch cannot be read");
+                }
             }
         }
         if let (Some(begun), Some(row)) = (begun, row) {
             tracing::info!(batch = id, done = row.done, total = row.total, "going on with a batch");
-            let journal = run::Journal::new(self.engine.clone(), Arc::clone(&self.listing), stream(id), count);
+            let journal =
+                run::Journal::new(self.engine.clone(), Arc::clone(&self.listing), stream(id), count);
             self.spawn(id.to_owned(), begun, row, journal);
         }
     }

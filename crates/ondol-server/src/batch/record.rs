@@ -105,7 +105,14 @@ impl Record {
             },
             // Its beginning was dropped while the view was being filled; the stream is about to go too.
             (Self::Moved(moved) | Self::Ended { moved, .. }, None) => {
-                let action = Action { verb: String::new(), step: None, half: None, payload: None, notice: None, note: String::new() };
+                let action = Action {
+                    verb: String::new(),
+                    step: None,
+                    half: None,
+                    payload: None,
+                    notice: None,
+                    note: String::new(),
+                };
                 let begun = Begun { at_ms: moved.at_ms, action, rate_per_second: 0, ids: Vec::new() };
                 BatchRow { state: State::Completed, ended_ms: Some(moved.at_ms), ..BatchRow::new(id, &begun) }
             }

@@ -141,8 +141,12 @@ impl Journal {
             Record::Ended { .. } => Mark::Closed,
         };
         let bytes = serde_json::to_vec(record).expect("a record of a batch is plain data");
-        let entry =
-            Entry { stream: self.stream.clone(), expected_seq: self.records, bytes: Bytes::from(bytes), mark };
+        let entry = Entry {
+            stream: self.stream.clone(),
+            expected_seq: self.records,
+            bytes: Bytes::from(bytes),
+            mark,
+        };
         let log = self.engine.log()?;
         let appended = log.append(log.epoch(), vec![entry]).await?;
         match appended.first() {

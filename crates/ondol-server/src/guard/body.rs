@@ -23,7 +23,8 @@ const DEPTH_MAX: usize = 127;
 
 /// Reads the whole body.
 pub(crate) async fn read(body: Body) -> Answer<Bytes> {
-    let late = || Problem::new(Code::BodyTimeout, format!("the body took more than {} s", BODY_WITHIN.as_secs()));
+    let late =
+        || Problem::new(Code::BodyTimeout, format!("the body took more than {} s", BODY_WITHIN.as_secs()));
     tokio::time::timeout(BODY_WITHIN, collect(body)).await.unwrap_or_else(|_| Err(late()))
 }
 
@@ -32,7 +33,8 @@ async fn collect(mut body: Body) -> Answer<Bytes> {
     let mut joined = BytesMut::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Problem::new(Code::BadRequest, format!("the body broke off: {error}")))?;
+        let frame =
+            frame.map_err(|error| Problem::new(Code::BadRequest, format!("the body broke off: {error}")))?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
         if length > DISCARDED_BYTES_MAX {
@@ -50,7 +52,9 @@ async fn collect(mut body: Body) -> Answer<Bytes> {
         }
     }
     if length > BODY_BYTES_MAX {
-        let detail = format!("the body has more than {BODY_BYTES_MAX} bytes; keep large data in a service and send a reference");
+        let detail = format!(
+            "the body has more than {BODY_BYTES_MAX} bytes; keep large data in a service and send a reference"
+        );
         return Err(Problem::new(Code::BodyTooLarge, detail));
     }
     Ok(if joined.is_empty() { first } else { joined.freeze() })
@@ -62,8 +66,9 @@ pub(crate) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Answer<T> {
         let detail = format!("the JSON is nested deeper than {DEPTH_MAX}; flatten it");
         return Err(Problem::new(Code::TooDeep, detail));
     }
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::new(Code::BadRequest, format!("reading the body: {error}; see /v1/openapi.json")))
+    serde_json::from_slice(body).map_err(|error| {
+        Problem::new(Code::BadRequest, format!("reading the body: {error}; see /v1/openapi.json"))
+    })
 }
 
 /// Reads JSON; an empty body is the default.
@@ -117,7 +122,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_bounded() {
-        for (length, expected) in [(0, None), (BODY_BYTES_MAX, None), (BODY_BYTES_MAX + 1, Some(Code::BodyTooLarge))] {
+        for (length, expected) in
+            [(0, None), (BODY_BYTES_MAX, None), (BODY_BYTES_MAX + 1, Some(Code::BodyTooLarge))]
+        {
             let got = read(Body::from(vec![b' '; length])).await;
             assert_eq!(got.as_ref().err().map(Problem::code), expected);
             if let Ok(bytes) = got {

@@ -16,9 +16,11 @@ pub(super) fn check(request: &Request) -> Answer<()> {
         return Err(Problem::new(Code::HostRefused, detail));
     };
     let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
-    let same = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://")).is_some_and(|authority| {
-        authority.eq_ignore_ascii_case(host.as_str())
-    });
+    let same = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.strip_prefix("http://"))
+        .is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_str()));
     if same {
         return Ok(());
     }

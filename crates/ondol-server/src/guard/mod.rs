@@ -52,7 +52,10 @@ impl Guard {
 
     /// A place for an event stream, held as long as it is open.
     pub(crate) fn stream(&self) -> Answer<tokio::sync::OwnedSemaphorePermit> {
-        let full = || Problem::new(Code::Overloaded, format!("{STREAMS} event streams are open; close one")).again_after(1);
+        let full = || {
+            Problem::new(Code::Overloaded, format!("{STREAMS} event streams are open; close one"))
+                .again_after(1)
+        };
         Arc::clone(&self.streams).try_acquire_owned().map_err(|_| full())
     }
 
@@ -78,9 +81,12 @@ pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(ANSWER_WITHIN, answer).await {
         Ok(Ok(response)) => response,
-        Ok(Err(_panic)) => Problem::new(Code::Internal, "the handler failed; the log says where").into_response(),
+        Ok(Err(_panic)) => {
+            Problem::new(Code::Internal, "the handler failed; the log says where").into_response()
+        }
         Err(_) => {
-            let detail = format!("no answer within {} s; send it again with the same id", ANSWER_WITHIN.as_secs());
+            let detail =
+                format!("no answer within {} s; send it again with the same id", ANSWER_WITHIN.as_secs());
             Problem::new(Code::TooSlow, detail).again_after(1).into_response()
         }
     }
@@ -92,7 +98,8 @@ fn size(request: &Request) -> Answer<()> {
         let detail = format!("path and query have {uri} bytes; at most {URI_BYTES_MAX} are read");
         return Err(Problem::new(Code::UriTooLong, detail));
     }
-    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let headers: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if headers > HEADER_BYTES_MAX {
         let detail = format!("the headers have {headers} bytes; at most {HEADER_BYTES_MAX} are read");
         return Err(Problem::new(Code::HeadersTooLarge, detail));
@@ -110,7 +117,9 @@ fn token(expected: &str, request: &Request) -> Answer<()> {
         return Ok(());
     }
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = given
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let why = match given {
         Some((_, given)) if same_secret(expected, given.trim()) => return Ok(()),
         Some(_) => "the token is another one than the server's",
@@ -126,7 +135,8 @@ fn media_type(request: &Request) -> Answer<()> {
         return Ok(());
     }
     let given = essence(request.headers());
-    let yaml = request.uri().path() == "/v1/system" && matches!(&*given, "application/yaml" | "application/x-yaml");
+    let yaml =
+        request.uri().path() == "/v1/system" && matches!(&*given, "application/yaml" | "application/x-yaml");
     if yaml || given == "application/json" {
         return Ok(());
     }

@@ -102,7 +102,9 @@ fn begin(registry: &Registry, bytes: &[u8]) -> Result<Begun, String> {
     let Some(Fact::Submitted(submission)) = events.first().map(|event| &event.fact) else {
         return Err("it does not begin with a submission".to_owned());
     };
-    let blueprint = registry.find(&submission.definition, Some(submission.version)).ok_or("its definition is unknown")?;
-    let saga = ondol_core::fold(Arc::clone(blueprint.definition.plan()), &events).map_err(|illegal| illegal.to_string())?;
+    let blueprint =
+        registry.find(&submission.definition, Some(submission.version)).ok_or("its definition is unknown")?;
+    let saga = ondol_core::fold(Arc::clone(blueprint.definition.plan()), &events)
+        .map_err(|illegal| illegal.to_string())?;
     Ok((saga, Arc::clone(blueprint), events))
 }

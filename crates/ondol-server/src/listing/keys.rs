@@ -60,6 +60,8 @@ pub(super) fn place<'a>(index: &[u8], key: &'a [u8]) -> Option<(u64, &'a str)> {
 fn join(first: &[u8], rest: &[&[u8]]) -> Vec<u8> {
     let mut key = Vec::with_capacity(first.len() + rest.iter().map(|part| part.len()).sum::<usize>());
     key.extend_from_slice(first);
-    rest.iter().for_each(|part| key.extend_from_slice(part));
+    for part in rest {
+        key.extend_from_slice(part);
+    }
     key
 }

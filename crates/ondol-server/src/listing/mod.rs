@@ -54,7 +54,13 @@ impl Listing {
     fn over(view: View) -> Result<Self, ViewError> {
         let position = watch::Sender::new(view.position()?);
         let tombstones = number(view.get(keys::TOMBSTONE_COUNT)?.as_deref());
-        Ok(Self { view, writer: Mutex::new(()), position, tombstones: tombstones.into(), woken: Notify::new() })
+        Ok(Self {
+            view,
+            writer: Mutex::new(()),
+            position,
+            tombstones: tombstones.into(),
+            woken: Notify::new(),
+        })
     }
 
     /// How far the view has followed.
@@ -109,15 +115,6 @@ impl Listing {
     pub(crate) fn batches(&self) -> Result<Vec<BatchRow>, ViewError> {
         let found = self.view.scan(keys::BATCHES, None, Direction::Backward, BATCHES_MAX)?;
         Ok(found.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect())
-    }
-
-    /// Drops everything; the follower fills it again.
-    #[cfg(test)]
-    pub(crate) fn clear(&self) -> Result<(), ViewError> {
-        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        self.view.clear()?;
-        self.position.send_replace(Position::START);
-        Ok(())
     }
 
     /// Makes changes that are no news from the log.

@@ -29,7 +29,7 @@ pub(crate) struct Retention {
 }
 
 /// How often to look for what may be dropped.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Sagas dropped at once: one append and one write of the log each time.
 const SWEPT_AT_ONCE: usize = 500;
@@ -57,8 +57,12 @@ pub(crate) async fn sweep_forever(
         match stop.run_until_cancelled(swept).await {
             None => return,
             Some(Ok(0)) => {}
-            Some(Ok(dropped)) => tracing::info!(dropped, "dropped the histories of sagas that ended long ago"),
-            Some(Err(error)) => tracing::warn!(error = %chain(&error), "dropping old sagas failed; trying again"),
+            Some(Ok(dropped)) => {
+                tracing::info!(dropped, "dropped the histories of sagas that ended long ago");
+            }
+            Some(Err(error)) => {
+                tracing::warn!(error = %chain(&error), "dropping old sagas failed; trying again");
+            }
         }
     }
 }
@@ -95,7 +99,10 @@ pub(crate) async fn sweep(
 fn oldest(listing: &Listing, index: &[u8], before_ms: u64) -> Result<Vec<(u64, String)>, FollowError> {
     let found = listing.view.scan(index, None, Direction::Forward, SWEPT_AT_ONCE)?;
     let places = found.iter().filter_map(|(key, _)| keys::place(index, key));
-    Ok(places.take_while(|(time_ms, _)| *time_ms < before_ms).map(|(time_ms, id)| (time_ms, id.to_owned())).collect())
+    Ok(places
+        .take_while(|(time_ms, _)| *time_ms < before_ms)
+        .map(|(time_ms, id)| (time_ms, id.to_owned()))
+        .collect())
 }
 
 /// Writes tombstones; tells where the last of them is.
@@ -153,7 +160,10 @@ async fn expire(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<()
 
 /// Drops batches that ended long ago.
 async fn batches(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<(), FollowError> {
-    let old = listing.batches()?.into_iter().filter(|row| row.ended_ms.is_some_and(|ended_ms| ended_ms < before_ms));
+    let old = listing
+        .batches()?
+        .into_iter()
+        .filter(|row| row.ended_ms.is_some_and(|ended_ms| ended_ms < before_ms));
     let ids: Vec<String> = old.map(|row| row.id).collect();
     if ids.is_empty() {
         return Ok(());
@@ -161,7 +171,9 @@ async fn batches(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<(
     let streams = ids.iter().filter_map(|id| StreamId::new(format!("{BATCH_STREAMS}{id}")).ok());
     forget(&*engine.log()?, streams).await?;
     let mut batch = Batch::new();
-    ids.iter().for_each(|id| batch.delete(keys::batch(id)));
+    for id in &ids {
+        batch.delete(keys::batch(id));
+    }
     Ok(listing.change(batch)?)
 }
 

@@ -8,6 +8,9 @@ use ondol_engine::Snapshot;
 use crate::app::App;
 use text::{Kind, Text};
 
+/// Reads one number of a target.
+type Of = fn(&Calls) -> u64;
+
 /// The page of metrics.
 pub(crate) async fn of(app: &App) -> String {
     let mut text = Text::default();
@@ -24,28 +27,49 @@ pub(crate) async fn of(app: &App) -> String {
 fn sagas(text: &mut Text, app: &App, engine: &Snapshot) {
     use Kind::{Counter, Gauge};
     text.single("ondol_sagas_submitted_total", Counter, "Sagas accepted since the start.", engine.submitted);
-    let mut family = text.family("ondol_sagas_settled_total", Counter, "Sagas that came to an end, or were parked, since the start.");
+    let mut family = text.family(
+        "ondol_sagas_settled_total",
+        Counter,
+        "Sagas that came to an end, or were parked, since the start.",
+    );
     for (status, count) in
         [("completed", engine.completed), ("compensated", engine.compensated), ("parked", engine.parked)]
     {
         family.sample(&[("status", status)], count);
     }
-    text.single("ondol_sagas_refused_total", Counter, "Submissions refused for want of room.", engine.refused);
+    text.single(
+        "ondol_sagas_refused_total",
+        Counter,
+        "Submissions refused for want of room.",
+        engine.refused,
+    );
     let mut family = text.family("ondol_sagas", Gauge, "Sagas by status, as far as lists have followed.");
     // A view that cannot be read is in the log of the server; the other numbers are worth having all the same.
     for (status, count) in app.listing.counts().into_iter().flatten() {
         family.sample(&[("status", status.as_str())], count);
     }
     text.single("ondol_sagas_in_memory", Gauge, "Sagas in memory, awake or asleep.", engine.in_memory);
-    text.single("ondol_sagas_live_bytes", Gauge, "Bytes of the sagas that are awake, roughly.", engine.live_bytes);
+    text.single(
+        "ondol_sagas_live_bytes",
+        Gauge,
+        "Bytes of the sagas that are awake, roughly.",
+        engine.live_bytes,
+    );
     text.single("ondol_sagas_appending", Gauge, "Sagas whose append is under way.", engine.appending);
-    text.single("ondol_sagas_unrecovered", Gauge, "Sagas that were in flight at the last start and are not read back yet.", engine.unrecovered);
+    text.single(
+        "ondol_sagas_unrecovered",
+        Gauge,
+        "Sagas that were in flight at the last start and are not read back yet.",
+        engine.unrecovered,
+    );
     text.single("ondol_sagas_illegal", Gauge, "Sagas whose journal cannot be read.", engine.illegal);
 }
 
 fn outcomes(text: &mut Text, engine: &Snapshot) {
     let mut family = text.family("ondol_attempts_total", Kind::Counter, "Attempts by outcome.");
-    for (outcome, count) in ["not_sent", "done", "unusable", "refused", "unclear"].into_iter().zip(engine.outcomes) {
+    for (outcome, count) in
+        ["not_sent", "done", "unusable", "refused", "unclear"].into_iter().zip(engine.outcomes)
+    {
         family.sample(&[("outcome", outcome)], count);
     }
     let mut family = text.family("ondol_notices_total", Kind::Counter, "Deliveries of notices by outcome.");
@@ -55,7 +79,8 @@ fn outcomes(text: &mut Text, engine: &Snapshot) {
 }
 
 fn calls(text: &mut Text, targets: &[(String, Calls)]) {
-    let mut family = text.family("ondol_calls_total", Kind::Counter, "Calls by target and what was answered.");
+    let mut family =
+        text.family("ondol_calls_total", Kind::Counter, "Calls by target and what was answered.");
     for (target, calls) in targets {
         for (answer, count) in [
             ("2xx", calls.answered_2xx),
@@ -69,12 +94,16 @@ fn calls(text: &mut Text, targets: &[(String, Calls)]) {
             family.sample(&[("target", target), ("answer", answer)], count);
         }
     }
-    type Of = fn(&Calls) -> u64;
     let families: [(&str, Kind, &str, Of); 4] = [
-        ("ondol_connections_opened_total", Kind::Counter, "Connections opened.", |calls| calls.connections_opened),
-        ("ondol_connections_reused_total", Kind::Counter, "Calls over a connection opened for an earlier one.", |calls| {
-            calls.connections_reused
+        ("ondol_connections_opened_total", Kind::Counter, "Connections opened.", |calls| {
+            calls.connections_opened
         }),
+        (
+            "ondol_connections_reused_total",
+            Kind::Counter,
+            "Calls over a connection opened for an earlier one.",
+            |calls| calls.connections_reused,
+        ),
         ("ondol_connections_closed_total", Kind::Counter, "Connections closed by either side.", |calls| {
             calls.connections_closed
         }),
@@ -82,7 +111,9 @@ fn calls(text: &mut Text, targets: &[(String, Calls)]) {
     ];
     for (name, kind, help, of) in families {
         let mut family = text.family(name, kind, help);
-        targets.iter().for_each(|(target, calls)| family.sample(&[("target", target)], of(calls)));
+        for (target, calls) in targets {
+            family.sample(&[("target", target)], of(calls));
+        }
     }
 }
 
@@ -92,7 +123,8 @@ async fn targets(text: &mut Text, app: &App) {
     for (name, target) in &targets {
         family.sample(&[("target", name)], u64::from(target.down_since_ms.is_none()));
     }
-    let mut family = text.family("ondol_target_waiting", Kind::Gauge, "Calls that wait in line for the target.");
+    let mut family =
+        text.family("ondol_target_waiting", Kind::Gauge, "Calls that wait in line for the target.");
     for (name, target) in &targets {
         family.sample(&[("target", name)], target.waiting as u64);
     }
@@ -102,12 +134,27 @@ fn log(text: &mut Text, app: &App) {
     use Kind::{Counter, Gauge};
     let (position, view) = (app.engine.position().borrow().0, app.listing.position().0);
     text.single("ondol_log_position", Gauge, "The last durable record.", position.max(view));
-    text.single("ondol_view_lag_records", Gauge, "Records that lists are behind.", position.saturating_sub(view));
-    text.single("ondol_log_reopened_total", Counter, "Times the store was opened again after a failed write.", app.engine.stats().snapshot().reopened);
+    text.single(
+        "ondol_view_lag_records",
+        Gauge,
+        "Records that lists are behind.",
+        position.saturating_sub(view),
+    );
+    text.single(
+        "ondol_log_reopened_total",
+        Counter,
+        "Times the store was opened again after a failed write.",
+        app.engine.stats().snapshot().reopened,
+    );
     if let Ok(log) = app.engine.log() {
         let space = log.space();
         text.single("ondol_disk_free_bytes", Gauge, "Free bytes where the data is.", space.free_bytes);
-        text.single("ondol_disk_accepting", Gauge, "Is there room to accept new sagas?", u64::from(space.accepting));
+        text.single(
+            "ondol_disk_accepting",
+            Gauge,
+            "Is there room to accept new sagas?",
+            u64::from(space.accepting),
+        );
     }
 }
 

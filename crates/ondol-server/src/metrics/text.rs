@@ -23,7 +23,8 @@ impl Text {
             Kind::Gauge => "gauge",
         };
         let text = &mut self.0;
-        writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}").expect("writing to a string cannot fail");
+        writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}")
+            .expect("writing to a string cannot fail");
         Family { text, name: name.to_owned() }
     }
 

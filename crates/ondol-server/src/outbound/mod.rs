@@ -16,8 +16,8 @@ use ondol_call::{Rules, Try, Verdict, classify};
 use ondol_core::{Half, Outcome};
 use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
 
-pub(crate) use service::{BadService, Service};
 use service::Services;
+pub(crate) use service::{BadService, Service};
 pub(crate) use webhook::Signer;
 
 use crate::clock;
@@ -110,7 +110,10 @@ impl Caller for Outbound {
             tracing::warn!(saga = %call.saga, service = %call.service, "the system has no such service; its calls wait");
             let why = "the system file does not have this service any more; add it again".to_owned();
             note(&self.unreachable, &call.service, why);
-            return Box::pin(std::future::ready(Came { outcome: Outcome::NotSent, reach: Reach::Unreachable }));
+            return Box::pin(std::future::ready(Came {
+                outcome: Outcome::NotSent,
+                reach: Reach::Unreachable,
+            }));
         };
         let unreachable = Arc::clone(&self.unreachable);
         Box::pin(async move {
@@ -145,7 +148,8 @@ impl Caller for Outbound {
     fn notify(&self, call: NoticeCall) -> Answered<Notified> {
         let live = self.live();
         let url = live.webhooks.get(&*call.definition).map_or(&*call.url, String::as_str);
-        let prepared = webhook::split(url).and_then(|(origin, path)| Some((self.receiver(origin).ok()?, path)));
+        let prepared =
+            webhook::split(url).and_then(|(origin, path)| Some((self.receiver(origin).ok()?, path)));
         let Some((callee, path)) = prepared else {
             tracing::warn!(saga = %call.saga, definition = %call.definition, "nobody takes its notices any more");
             return Box::pin(std::future::ready(Notified::Failed));
@@ -185,7 +189,9 @@ fn outcome(verdict: Verdict, unsent: impl FnOnce(String)) -> Outcome {
         Verdict::Done { body } => Outcome::Done(Arc::from(&*body)),
         Verdict::DoneUnusable { reason } => Outcome::Unusable(reason.into()),
         Verdict::Refused { reason, sealed } => Outcome::Refused { reason: reason.into(), sealed },
-        Verdict::Unclear { reason, retry_after_ms } => Outcome::Unclear { reason: reason.into(), retry_after_ms },
+        Verdict::Unclear { reason, retry_after_ms } => {
+            Outcome::Unclear { reason: reason.into(), retry_after_ms }
+        }
         Verdict::NotSent { reason } => {
             unsent(reason);
             Outcome::NotSent

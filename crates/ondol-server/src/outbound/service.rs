@@ -47,10 +47,15 @@ enum Why {
 
 impl Service {
     /// Reads what the system file says of a service.
-    pub(crate) fn new(name: &str, service: &ondol_spec::Service, secrets: &Secrets) -> Result<Self, BadService> {
+    pub(crate) fn new(
+        name: &str,
+        service: &ondol_spec::Service,
+        secrets: &Secrets,
+    ) -> Result<Self, BadService> {
         let bad = |why: Why| BadService { name: name.to_owned(), why };
         let endpoints = service.origins.iter().map(|origin| origin.as_str().parse());
-        let endpoints = endpoints.collect::<Result<Vec<_>, EndpointError>>().map_err(|error| bad(error.into()))?;
+        let endpoints =
+            endpoints.collect::<Result<Vec<_>, EndpointError>>().map_err(|error| bad(error.into()))?;
         let timeouts = Timeouts {
             connect: Duration::from_millis(service.connect_ms),
             response: Duration::from_millis(service.response_ms),

@@ -30,7 +30,9 @@ pub(crate) struct Signer(Vec<u8>);
 
 /// The text is no secret of the usual form.
 #[derive(Debug, thiserror::Error)]
-#[error("the webhook secret is not `whsec_` and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")]
+#[error(
+    "the webhook secret is not `whsec_` and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+)]
 pub(crate) struct BadSecret;
 
 impl Signer {
@@ -61,7 +63,12 @@ pub(super) fn split(url: &str) -> Option<(&str, PathAndQuery)> {
 }
 
 /// One delivery.
-pub(super) fn request(call: &NoticeCall, path: PathAndQuery, signer: Option<&Signer>, now_ms: u64) -> Request {
+pub(super) fn request(
+    call: &NoticeCall,
+    path: PathAndQuery,
+    signer: Option<&Signer>,
+    now_ms: u64,
+) -> Request {
     let mut request = Request::new(Method::POST, path, Bytes::clone(&call.body));
     request.response_timeout = Some(DEADLINE);
     let timestamp_s = now_ms / 1_000;
@@ -86,7 +93,8 @@ mod tests {
     #[test]
     fn signs_as_the_specification_does() {
         let signer = Signer::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("a secret");
-        let signature = signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
+        let signature =
+            signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         for bad in ["", "whsec_", "whsec_short", "not base64 at all, but long enough to be"] {
             assert!(Signer::new(bad).is_err(), "{bad:?}");

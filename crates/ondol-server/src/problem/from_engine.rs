@@ -77,7 +77,9 @@ impl From<LogError> for Problem {
                 let detail = format!("events up to here were dropped; go on from cursor {}", oldest.0 - 1);
                 Self::new(Code::CursorGone, detail).with("oldest", oldest.0.saturating_sub(1).to_string())
             }
-            LogError::Unknown { .. } | LogError::Poisoned => timed(Self::new(Code::OutcomeUnknown, chain(&error))),
+            LogError::Unknown { .. } | LogError::Poisoned => {
+                timed(Self::new(Code::OutcomeUnknown, chain(&error)))
+            }
             _ => Self::new(Code::StoreFailed, chain(&error)),
         }
     }
@@ -97,7 +99,9 @@ impl From<BadSagaId> for Problem {
 
 fn timed(problem: Problem) -> Problem {
     match problem.code() {
-        Code::Overloaded | Code::OutcomeUnknown | Code::NotReady | Code::ShuttingDown => problem.again_after(SOON_S),
+        Code::Overloaded | Code::OutcomeUnknown | Code::NotReady | Code::ShuttingDown => {
+            problem.again_after(SOON_S)
+        }
         Code::NoSpace => problem.again_after(LATER_S),
         _ => problem,
     }

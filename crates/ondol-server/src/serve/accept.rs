@@ -29,7 +29,12 @@ const STREAMS_MAX: u32 = 1_024;
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// Accepts connections until `stop`.
-pub(super) async fn accept(listener: TcpListener, router: Router, tasks: TaskTracker, stop: CancellationToken) {
+pub(super) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let builder = builder(&tasks);
     while let Some((stream, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
@@ -72,7 +77,8 @@ async fn connection(
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let mut connection =
+        pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {

@@ -11,7 +11,9 @@ use ondol_store::view::ViewError;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is not free, or not this machine's.
-    #[error("cannot listen on {address}: {source}; choose another address with --listen, or stop what has it")]
+    #[error(
+        "cannot listen on {address}: {source}; choose another address with --listen, or stop what has it"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -19,7 +21,9 @@ pub enum ServeError {
         source: std::io::Error,
     },
     /// Everybody who can reach the address could do everything.
-    #[error("listening on {address} needs a token: write one into a file and give it with --token-file, or listen on 127.0.0.1")]
+    #[error(
+        "listening on {address} needs a token: write one into a file and give it with --token-file, or listen on 127.0.0.1"
+    )]
     NoToken {
         /// The address.
         address: SocketAddr,
@@ -39,7 +43,9 @@ pub enum ServeError {
         why: String,
     },
     /// The secret that signs notices cannot be used.
-    #[error("the webhook secret is not `whsec_` and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")]
+    #[error(
+        "the webhook secret is not `whsec_` and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+    )]
     WebhookSecret,
     /// The system file cannot be read.
     #[error("cannot read the system file {}: {source}", path.display())]

@@ -60,7 +60,8 @@ pub async fn serve(
     let token = options.token()?;
     let prepared = prepare(&options)?;
     let listener = listen(options.listen).await?;
-    let bound = listener.local_addr().map_err(|source| ServeError::Listen { address: options.listen, source })?;
+    let bound =
+        listener.local_addr().map_err(|source| ServeError::Listen { address: options.listen, source })?;
     let mut server = Server::start(&options, prepared, token).await?;
     let accepting = accept::accept(
         listener,
@@ -103,7 +104,8 @@ impl Server {
             Arc::new(mono),
             Arc::clone(&outbound) as Arc<dyn ondol_engine::Caller>,
         );
-        let (stop, engine_stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+        let (stop, engine_stop, tasks) =
+            (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
         let mut engine = tasks.spawn(engine.run(engine_stop.clone()));
         ready(&handle, &mut engine).await?;
         let definitions = prepared.system.definitions.values().cloned().collect();
@@ -182,8 +184,10 @@ fn prepare(options: &Options) -> Result<(Prepared, Origin), ServeError> {
         None if kept.exists() => (kept, Origin::Put),
         None => return Ok((Prepared::empty(), Origin::Empty)),
     };
-    let source = std::fs::read_to_string(&path).map_err(|source| ServeError::ReadConfig { path: path.clone(), source })?;
-    let prepared = Prepared::new(&source).map_err(|bad| ServeError::Config { why: explain(bad, &path, &source), path })?;
+    let source = std::fs::read_to_string(&path)
+        .map_err(|source| ServeError::ReadConfig { path: path.clone(), source })?;
+    let prepared = Prepared::new(&source)
+        .map_err(|bad| ServeError::Config { why: explain(bad, &path, &source), path })?;
     Ok((prepared, origin))
 }
 
@@ -206,7 +210,8 @@ async fn reload(app: &App, config: Option<&Path>) {
     let changed = match std::fs::read_to_string(path) {
         Ok(source) => {
             let origin = Origin::Config(path.to_owned());
-            let changed = app.systems.change(&source, origin, (&app.engine, &app.listing, &app.outbound)).await;
+            let changed =
+                app.systems.change(&source, origin, (&app.engine, &app.listing, &app.outbound)).await;
             changed.map(drop).map_err(|problem| problem.detail().to_owned())
         }
         Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
@@ -226,7 +231,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 
 /// Opening blocks while the store recovers.
 async fn open(directory: std::path::PathBuf) -> Result<Arc<dyn Log>, LogError> {
-    let opened = tokio::task::spawn_blocking(move || FjallLog::open(&directory, FjallOptions::default())).await;
+    let opened =
+        tokio::task::spawn_blocking(move || FjallLog::open(&directory, FjallOptions::default())).await;
     opened.unwrap_or(Err(LogError::Poisoned)).map(|log| Arc::new(log) as Arc<dyn Log>)
 }
 
@@ -250,7 +256,11 @@ fn opener(directory: std::path::PathBuf, first: Arc<dyn Log>) -> OpenLog {
 /// # Errors
 /// The system has no thread, or no way to wait for sockets, to give.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).thread_name("ondol").enable_all().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("ondol")
+        .enable_all()
+        .build()
 }
 
 /// Threads that run tasks.

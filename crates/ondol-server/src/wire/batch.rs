@@ -107,7 +107,11 @@ impl From<BatchRow> for BatchView {
             done: row.done,
             acted: row.acted,
             refused: row.done.saturating_sub(row.acted),
-            refusals: row.refusals.into_iter().map(|refusal| RefusalView { id: refusal.id, reason: refusal.reason }).collect(),
+            refusals: row
+                .refusals
+                .into_iter()
+                .map(|refusal| RefusalView { id: refusal.id, reason: refusal.reason })
+                .collect(),
             created_at: clock::text(row.created_ms),
             ended_at: row.ended_ms.map(clock::text),
         }

@@ -1,6 +1,8 @@
 //! Events of the journal: `{seq, at, type, …}`, one type for each fact.
 
-use ondol_core::{Attempt, Cause, Delivery, Event as CoreEvent, Fact as CoreFact, Finish, Output, Plan, StepId, Then, Vouch};
+use ondol_core::{
+    Attempt, Cause, Delivery, Event as CoreEvent, Fact as CoreFact, Finish, Output, Plan, StepId, Then, Vouch,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -28,8 +30,7 @@ pub(crate) enum Fact<'a> {
         run: String,
         definition: &'a str,
         version: u32,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        trace_id: Option<String>,
+        trace_id: String,
         #[schema(value_type = serde_json::Value)]
         input: &'a RawValue,
     },
@@ -165,13 +166,15 @@ fn fact<'a>(plan: &'a Plan, fact: &'a CoreFact) -> Fact<'a> {
             run: run(submission.run),
             definition: &submission.definition,
             version: submission.version,
-            trace_id: trace_id(submission.trace),
+            trace_id: trace_id(submission.run, submission.trace),
             input: raw(&submission.input),
         },
         CoreFact::Answered { step, holds } => Fact::Answered { step: name(step), holds: *holds },
-        CoreFact::Started { attempt, digest: _ } => {
-            Fact::Started { step: name(&attempt.step), half: words::half(attempt.half), attempt: attempt.number }
-        }
+        CoreFact::Started { attempt, digest: _ } => Fact::Started {
+            step: name(&attempt.step),
+            half: words::half(attempt.half),
+            attempt: attempt.number,
+        },
         CoreFact::Finished { attempt, finish, then } => finished(plan, *attempt, finish, *then),
         CoreFact::Lost { attempt, then } => Fact::Lost {
             step: name(&attempt.step),
@@ -249,7 +252,9 @@ pub(crate) fn follows(then: Then) -> Follows {
     match then {
         Then::Settle => Follows { then: "settle", due_at: None, trouble: None },
         Then::Retry { due_ms } => Follows { then: "retry", due_at: Some(clock::text(due_ms)), trouble: None },
-        Then::Stick(trouble) => Follows { then: "stick", due_at: None, trouble: Some(words::trouble(trouble)) },
+        Then::Stick(trouble) => {
+            Follows { then: "stick", due_at: None, trouble: Some(words::trouble(trouble)) }
+        }
     }
 }
 
@@ -276,7 +281,7 @@ pub(crate) fn run(run: u128) -> String {
     ulid::Ulid(run).to_string()
 }
 
-/// The W3C trace id; `None` where the client sent none.
-pub(crate) fn trace_id(trace: (u128, u64)) -> Option<String> {
-    (trace.0 != 0).then(|| format!("{:032x}", trace.0))
+/// The W3C trace id: the client's, or where it sent none, the run.
+pub(crate) fn trace_id(run: u128, trace: (u128, u64)) -> String {
+    format!("{:032x}", if trace.0 == 0 { run } else { trace.0 })
 }

@@ -84,7 +84,8 @@ impl From<Row> for SagaRow {
 
 /// What is left of a saga whose history was dropped.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Dropped {
+#[schema(as = Dropped)]
+pub(crate) struct Leftover {
     definition: String,
     version: u32,
     status: &'static str,
@@ -94,7 +95,7 @@ pub(crate) struct Dropped {
     dropped_at: String,
 }
 
-impl From<Tombstone> for Dropped {
+impl From<Tombstone> for Leftover {
     fn from(tombstone: Tombstone) -> Self {
         Self {
             definition: tombstone.definition,

@@ -4,7 +4,9 @@ mod attempts;
 mod next;
 mod step;
 
-use ondol_core::{Allowed, Event, Failure, Fact, Notice, NoticeState, Output, Permit, Phase, Saga as CoreSaga, Vouched};
+use ondol_core::{
+    Allowed, Event, Fact, Failure, Notice, NoticeState, Output, Permit, Phase, Saga as CoreSaga, Vouched,
+};
 use ondol_engine::{Blueprint, Story};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -145,7 +147,8 @@ impl<'a> SagaView<'a> {
         let Story { saga, events, blueprint, .. } = story;
         let submission = saga.submission();
         let (output, output_error) = event::output(saga.output());
-        let failures: Vec<_> = saga.failures().iter().map(|failure| FailureView::new(saga, blueprint, failure)).collect();
+        let failures: Vec<_> =
+            saga.failures().iter().map(|failure| FailureView::new(saga, blueprint, failure)).collect();
         Self {
             id: story.id.as_str(),
             run: event::run(submission.map_or(0, |submission| submission.run)),
@@ -162,7 +165,7 @@ impl<'a> SagaView<'a> {
             failures,
             turn_back_pending: saga.pending().map(|cause| event::cause(saga.plan(), cause).0),
             next: Next::of(saga, blueprint),
-            trace_id: submission.and_then(|submission| event::trace_id(submission.trace)),
+            trace_id: submission.map(|submission| event::trace_id(submission.run, submission.trace)),
             created_at: clock::text(events.first().map_or(0, |event| event.at_ms)),
             ended_at: ended_ms(saga.phase(), events).map(clock::text),
             deadline_at: clock::text(saga.deadline_ms()),
@@ -219,7 +222,14 @@ impl NoticeView {
             NoticeState::Delivered => ("delivered", None),
             NoticeState::Undelivered => ("undelivered", None),
         };
-        Self { number, news: words::news(notice.news), seq: notice.seq, failures: notice.failures, state, due_at }
+        Self {
+            number,
+            news: words::news(notice.news),
+            seq: notice.seq,
+            failures: notice.failures,
+            state,
+            due_at,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The system: what is live, findings, definitions.
 
+use std::fmt::Write as _;
+
 use ondol_core::Half;
 use ondol_engine::Blueprint;
 use ondol_spec::Finding;
@@ -202,10 +204,17 @@ impl<'a> DefinitionView<'a> {
             name: &blueprint.name,
             version: blueprint.version,
             versions,
-            digest: definition.digest().iter().map(|byte| format!("{byte:02x}")).collect(),
+            digest: hex(&definition.digest()),
             steps: plan.ids().zip(plan.steps()).map(step).collect(),
             timeout_ms: plan.timeout_ms(),
             plan: raw(definition.canonical().as_bytes()),
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
 }

@@ -15,7 +15,8 @@ pub(crate) const fn phase(phase: Phase) -> &'static str {
 }
 
 /// Every word of [`phase`], in the order in which the view numbers them.
-pub(crate) const STATUSES_BY_NUMBER: [&str; 5] = ["running", "compensating", "parked", "completed", "compensated"];
+pub(crate) const STATUSES_BY_NUMBER: [&str; 5] =
+    ["running", "compensating", "parked", "completed", "compensated"];
 
 pub(crate) const fn half(half: Half) -> &'static str {
     match half {

@@ -1,4 +1,14 @@
 //! The API over real HTTP on loopback, with a service in this process.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test that calls them")]
+
+mod batches;
+mod events;
+mod guard;
+mod lists;
+mod notices;
+mod operation;
 mod submit;
 mod support;
+mod system;
+mod verbs;

@@ -21,25 +21,25 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
 /// No test takes this long; one that hangs says where.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A service whose paths say what it answers: `/ok`, `/refuse`, `/fail`, `/hold` (until released).
 #[derive(Clone, Default)]
-pub struct Service {
-    pub requests: Arc<Mutex<Vec<Seen>>>,
-    pub release: Arc<Notify>,
+pub(crate) struct Service {
+    pub(crate) requests: Arc<Mutex<Vec<Seen>>>,
+    pub(crate) release: Arc<Notify>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub method: Method,
-    pub path: String,
-    pub headers: HeaderMap,
-    pub body: Value,
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) text: String,
 }
 
 impl Service {
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.requests.lock().unwrap().clone()
     }
 }
@@ -49,10 +49,10 @@ async fn serve_one(State(service): State<Service>, request: Request) -> Response
     let body = body.collect().await.unwrap().to_bytes();
     let path = parts.uri.path().to_owned();
     service.requests.lock().unwrap().push(Seen {
-        method: parts.method,
         path: path.clone(),
         headers: parts.headers,
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        text: String::from_utf8_lossy(&body).into_owned(),
     });
     let (status, body) = match path.split('/').nth(1).unwrap_or_default() {
         "refuse" => (StatusCode::CONFLICT, r#"{"detail":"the seat is taken"}"#),
@@ -67,18 +67,18 @@ async fn serve_one(State(service): State<Service>, request: Request) -> Response
 }
 
 /// A running server. Dropping it aborts it; [`Server::stop`] ends it in good order.
-pub struct Server {
-    pub address: SocketAddr,
-    pub service: Service,
-    pub service_address: SocketAddr,
-    pub directory: Arc<TempDir>,
-    pub token: Option<String>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) service: Service,
+    pub(crate) service_address: SocketAddr,
+    pub(crate) directory: Arc<TempDir>,
+    pub(crate) token: Option<String>,
     signals: SignalSender,
     tasks: JoinSet<()>,
 }
 
 /// The system that most tests run, calling the service at `{service}`.
-pub const SYSTEM: &str = r#"
+pub(crate) const SYSTEM: &str = r#"
 ondol: 1
 services:
   shop: { url: "http://{service}", barrier: true, headers: { x-key: "${{ secrets.KEY }}" } }
@@ -98,6 +98,9 @@ sagas:
   held:
     steps:
       - { name: wait, action: shop POST /hold/it, compensate: shop POST /ok/release }
+  pivoting:
+    steps:
+      - { name: pay, action: shop POST /hold/pay, pivot: true }
   stuck:
     steps:
       - { name: pay, action: shop POST /ok/pay, pivot: true }
@@ -105,19 +108,30 @@ sagas:
 "#;
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Options)) -> Self {
         Self::on(Arc::new(TempDir::new().unwrap()), Service::default(), None, change).await
     }
 
+    /// Another one, with this system.
+    pub(crate) async fn running(system: &str, change: impl FnOnce(&mut Options)) -> Self {
+        let directory = Arc::new(TempDir::new().unwrap());
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        write_system(&directory.path().join("ondol.yaml"), system, address);
+        Self::on(directory, Service::default(), Some(address), change).await
+    }
+
     /// Starts a server again on what another one left.
-    pub async fn again(before: Server) -> Self {
-        let (directory, service, address) = (Arc::clone(&before.directory), before.service.clone(), before.service_address);
+    pub(crate) async fn again(before: Server, change: impl FnOnce(&mut Options)) -> Self {
+        let (directory, service, address) =
+            (Arc::clone(&before.directory), before.service.clone(), before.service_address);
         before.stop().await;
-        Self::on(directory, service, Some(address), |_| {}).await
+        Self::on(directory, service, Some(address), change).await
     }
 
     async fn on(
@@ -127,15 +141,18 @@ impl Server {
         change: impl FnOnce(&mut Options),
     ) -> Self {
         let mut tasks = JoinSet::new();
-        let listener = TcpListener::bind(service_address.unwrap_or(([127, 0, 0, 1], 0).into())).await.unwrap();
+        let listener =
+            TcpListener::bind(service_address.unwrap_or(([127, 0, 0, 1], 0).into())).await.unwrap();
         let service_address = listener.local_addr().unwrap();
         let router = Router::new().fallback(serve_one).with_state(service.clone());
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
         let config = directory.path().join("ondol.yaml");
-        write_system(&config, SYSTEM, service_address);
         let mut options = Options::new(directory.path().join("data"), ([127, 0, 0, 1], 0).into());
         options.config = Some(config);
         change(&mut options);
+        if let Some(config) = options.config.as_ref().filter(|config| !config.exists()) {
+            write_system(config, SYSTEM, service_address);
+        }
         let token = options.token_file.as_ref().map(|path| std::fs::read_to_string(path).unwrap());
         let (signals, receiver) = Signals::manual();
         let (bound, address) = oneshot::channel();
@@ -147,16 +164,16 @@ impl Server {
         Self { address, service, service_address, directory, token, signals, tasks }
     }
 
-    pub fn config(&self) -> std::path::PathBuf {
+    pub(crate) fn config(&self) -> std::path::PathBuf {
         self.directory.path().join("ondol.yaml")
     }
 
-    pub async fn reload(&self) {
+    pub(crate) async fn reload(&self) {
         self.signals.send(Signal::Reload).await.unwrap();
     }
 
     /// Stops in good order.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.signals.send(Signal::Stop).await.unwrap();
         let server = async {
             // The service never ends by itself.
@@ -166,17 +183,17 @@ impl Server {
         self.tasks.shutdown().await;
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(self.request(Method::GET, path), Bytes::new()).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
         let request = self.request(Method::POST, path).header("content-type", "application/json");
         self.send(request, body.to_string().into()).await
     }
 
     /// A request as a program on this machine makes it.
-    pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
         match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
@@ -184,13 +201,18 @@ impl Server {
         }
     }
 
-    pub async fn send(&self, request: http::request::Builder, body: Bytes) -> Reply {
+    pub(crate) async fn send(&self, request: http::request::Builder, body: Bytes) -> Reply {
         Reply::read(self.open(request, body).await).await
     }
 
-    pub async fn open(&self, request: http::request::Builder, body: Bytes) -> http::Response<Incoming> {
+    pub(crate) async fn open(
+        &self,
+        request: http::request::Builder,
+        body: Bytes,
+    ) -> http::Response<Incoming> {
         let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         let mut driving = JoinSet::new();
         driving.spawn(connection);
         driving.detach_all();
@@ -199,13 +221,13 @@ impl Server {
     }
 
     /// Submits and waits until the saga has settled.
-    pub async fn run(&self, id: &str, definition: &str) -> Reply {
+    pub(crate) async fn run(&self, id: &str, definition: &str) -> Reply {
         let body = serde_json::json!({ "id": id, "definition": definition, "input": { "amount": 7 } });
         self.post("/v1/sagas?wait=10s", &body).await
     }
 
     /// Asks until it holds; lists and batches follow in their own time.
-    pub async fn until(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
         let asked = async {
             loop {
                 let reply = self.get(path).await;
@@ -222,31 +244,32 @@ impl Server {
     }
 }
 
-pub fn write_system(path: &Path, system: &str, service: SocketAddr) {
+pub(crate) fn write_system(path: &Path, system: &str, service: SocketAddr) {
     std::fs::write(path, system.replace("{service}", &service.to_string())).unwrap();
 }
 
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Reply {
-    pub async fn read(response: http::Response<Incoming>) -> Self {
+    pub(crate) async fn read(response: http::Response<Incoming>) -> Self {
         let (parts, body) = response.into_parts();
-        let body = tokio::time::timeout(PATIENCE, body.collect()).await.expect("a whole body").unwrap().to_bytes();
+        let body =
+            tokio::time::timeout(PATIENCE, body.collect()).await.expect("a whole body").unwrap().to_bytes();
         let text = String::from_utf8(body.to_vec()).unwrap();
         Self { status: parts.status.as_u16(), headers: parts.headers, text }
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
     /// The code of a problem; its form is checked on the way.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         let problem = self.json();
         assert_eq!(self.headers["content-type"], "application/problem+json", "{problem}");
         assert_eq!(problem["status"], self.status, "{problem}");
@@ -257,13 +280,13 @@ impl Reply {
 }
 
 /// Reads server-sent events.
-pub struct Stream {
+pub(crate) struct Stream {
     body: Incoming,
     buffer: String,
 }
 
 impl Stream {
-    pub async fn open(server: &Server, path: &str, after: Option<&str>) -> Self {
+    pub(crate) async fn open(server: &Server, path: &str, after: Option<&str>) -> Self {
         let mut request = server.request(Method::GET, path).header("accept", "text/event-stream");
         if let Some(after) = after {
             request = request.header("last-event-id", after);
@@ -275,7 +298,7 @@ impl Stream {
     }
 
     /// The next event: its id and its data. `None` where the stream ended.
-    pub async fn next(&mut self) -> Option<(String, Value)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((event, rest)) = self.buffer.split_once("\n\n") {
                 let field = |name: &str| {
@@ -295,4 +318,3 @@ impl Stream {
         }
     }
 }
-

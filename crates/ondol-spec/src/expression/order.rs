@@ -19,6 +19,7 @@ pub(crate) fn environment() -> Env {
 }
 
 /// The keys of a mapping, sorted; anything else as it is.
+#[expect(clippy::unnecessary_wraps, reason = "the signature that `add_overload` takes")]
 fn in_order<'b, 'v>(mut args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let value = args.pop().expect("the overload takes one argument");
     let Some(map) = value.downcast_ref::<CelMap>() else { return Ok(value) };

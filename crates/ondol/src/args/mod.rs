@@ -9,8 +9,6 @@ mod submit;
 pub(crate) use act::{Act, Complete, Edit, Half, Query};
 pub(crate) use read::{Events, Get, Language, List, Why};
 pub(crate) use remote::Remote;
-#[cfg(feature = "torture")]
-pub(crate) use serve::DieAt;
 pub(crate) use serve::Serve;
 pub(crate) use submit::{Apply, Json, Run};
 

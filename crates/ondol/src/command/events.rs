@@ -43,7 +43,7 @@ impl Event {
         /// These say themselves what they are, and stand in front.
         const FIRST: [&str; 6] = ["definition", "step", "half", "attempt", "outcome", "cause"];
         /// These stand elsewhere on the line, or only matter to programs.
-        const LEFT_OUT: [&str; 4] = ["seq", "at", "type", "run"];
+        const LEFT_OUT: [&str; 5] = ["seq", "at", "type", "run", "trace_id"];
         let first = FIRST.iter().filter_map(|name| Some((*name, self.0.get(*name)?)));
         let others = self.0.iter().map(|(name, value)| (name.as_str(), value));
         let others = others.filter(|(name, _)| !FIRST.contains(name) && !LEFT_OUT.contains(name));

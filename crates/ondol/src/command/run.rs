@@ -135,7 +135,7 @@ async fn settle(client: &Client, id: &str, progress: &mut Progress) -> Result<(S
     loop {
         let start = Start { after, patient: true };
         events::follow(client, id, start, |event, _| {
-            progress.show(&format!("{id}: {} {}", event.kind(), event.what()));
+            progress.show(format!("{id}: {} {}", event.kind(), event.what()).trim_end());
             Ok(if events::settled(event) { Then::Stop } else { Then::Follow })
         })
         .await?;

@@ -56,7 +56,7 @@ sagas:
   refused:
     steps:
       - { name: hold, action: shop POST /done, compensate: shop POST /undone }
-      - { name: pay, action: shop POST /refused, pivot: true }
+      - { name: pay, action: shop POST /refused, compensate: shop POST /undone }
   parks:
     steps:
       - { name: pay, action: shop POST /done, pivot: true }
@@ -145,6 +145,14 @@ impl World {
         let (child, _) = start(self.folder.path(), &self.server.address, self.token.is_some(), more);
         self.server.child = child;
         assert_eq!(self.died(), Some(6), "{more:?}: the server aborts itself");
+    }
+
+    /// SIGTERM; the exit code.
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
+        let pid = self.server.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(told.success());
+        self.server.child.wait().expect("waited for").code()
     }
 
     /// SIGKILL, then a start at the same address.

@@ -38,12 +38,17 @@ impl Next {
             Mode::Unasked | Mode::InFlight | Mode::Stuck(_) => None,
         });
         if let Some((due_ms, step, half)) = waiting.min_by_key(|(due_ms, ..)| *due_ms) {
-            let what = format!("the {} of {} is tried again", words::half(half), step_name(saga.plan(), step));
+            let what =
+                format!("the {} of {} is tried again", words::half(half), step_name(saga.plan(), step));
             return Some(Self { at: Some(clock::text(due_ms)), what });
         }
         if let Some((step, half, Mode::Stuck(trouble))) = stuck() {
             let name = step_name(saga.plan(), step);
-            let what = format!("a person decides about the {} of {name} ({})", words::half(half), words::trouble(trouble));
+            let what = format!(
+                "a person decides about the {} of {name} ({})",
+                words::half(half),
+                words::trouble(trouble)
+            );
             return waits(what);
         }
         waits("its next request is sent".to_owned())

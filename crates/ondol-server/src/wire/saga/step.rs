@@ -20,7 +20,7 @@ pub(crate) struct StepView<'a> {
     /// Is there no way back after it?
     pivot: bool,
     /// Can it be undone?
-    compensated: bool,
+    undoable: bool,
     /// The steps it waits for.
     after: Vec<&'a str>,
     /// `waiting`, `skipped`, `acting`, `done`, `unusable`, `unclear`, `no_effect`, `undoing` or `undone`.
@@ -75,7 +75,7 @@ fn view<'a>(story: &'a Story, step: StepId, attempts: Vec<AttemptView<'a>>, now_
         name: &declared.name,
         service: story.blueprint.service(step, Half::Action).to_string(),
         pivot: declared.pivot,
-        compensated: declared.compensation.is_some(),
+        undoable: declared.compensation.is_some(),
         after: declared.after.iter().map(name).collect(),
         status: status(state.status),
         progress: progress(state.status).map(|(half, progress)| ProgressView::new(half, progress, now_ms)),

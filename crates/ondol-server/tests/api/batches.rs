@@ -1,0 +1,81 @@
+//! A verb on many.
+
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+async fn hold(server: &Server, count: usize) {
+    for number in 0..count {
+        let body = json!({ "id": format!("held-{number}"), "definition": "held", "input": {} });
+        assert_eq!(server.post("/v1/sagas", &body).await.status, 201);
+    }
+}
+
+async fn paused(server: &Server, count: usize) -> usize {
+    let mut paused = 0;
+    for number in 0..count {
+        let saga = server.get(&format!("/v1/sagas/held-{number}")).await.json();
+        paused += usize::from(saga["paused"] == true);
+    }
+    paused
+}
+
+#[tokio::test]
+async fn a_batch_reaches_every_saga_that_matches() {
+    let server = Server::start().await;
+    hold(&server, 5).await;
+    server.post("/v1/sagas/held-3/pause", &json!({})).await;
+    let body = json!({ "verb": "pause", "query": { "definition": "held", "status": "open" }, "note": "drill", "rate_per_second": 1000 });
+    let begun = server.post("/v1/batches", &body).await;
+    assert_eq!((begun.status, &begun.json()["total"]), (201, &json!(5)), "{begun:?}");
+    let location = begun.headers["location"].to_str().unwrap().to_owned();
+    let batch = server.until(&location, |batch| batch["state"] == "completed").await;
+    assert_eq!(
+        (&batch["done"], &batch["acted"], &batch["refused"]),
+        (&json!(5), &json!(4), &json!(1)),
+        "{batch}"
+    );
+    assert_eq!(batch["refusals"], json!([{ "id": "held-3", "reason": "the saga is paused already" }]));
+    assert_eq!(paused(&server, 5).await, 5);
+    let listed = server.until("/v1/batches", |list| list["batches"][0]["state"] == "completed").await;
+    assert_eq!(listed["batches"][0]["id"], batch["id"]);
+    #[rustfmt::skip]
+    let table = [
+        json!({ "verb": "explode", "query": { "status": "open" } }),
+        json!({ "verb": "pause",   "query": {} }),
+        json!({ "verb": "pause",   "query": { "status": "lost" } }),
+        json!({ "verb": "pause",   "query": { "status": "open" }, "rate_per_second": 0 }),
+        json!({ "verb": "skip",    "query": { "status": "open" } }),
+    ];
+    for body in table {
+        assert_eq!(server.post("/v1/batches", &body).await.code(), "bad_request", "{body}");
+    }
+    assert_eq!(server.get("/v1/batches/none").await.code(), "batch_not_found");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_survives_a_restart_and_is_cancelled() {
+    let server = Server::start().await;
+    hold(&server, 8).await;
+    let body = json!({ "verb": "pause", "query": { "definition": "held" }, "rate_per_second": 4 });
+    let location = server.post("/v1/batches", &body).await.headers["location"].to_str().unwrap().to_owned();
+    server.until(&location, |batch| batch["done"].as_u64() >= Some(2)).await;
+    let server = Server::again(server, |_| {}).await;
+    let batch = server.get(&location).await.json();
+    assert_eq!((&batch["state"], &batch["total"]), (&json!("running"), &json!(8)), "{batch}");
+    let batch = server.until(&location, |batch| batch["state"] == "completed").await;
+    assert_eq!(batch["done"], 8);
+    assert_eq!(paused(&server, 8).await, 8);
+
+    let body = json!({ "verb": "resume", "query": { "definition": "held" }, "rate_per_second": 1 });
+    let location = server.post("/v1/batches", &body).await.headers["location"].to_str().unwrap().to_owned();
+    let request = server.request(http::Method::DELETE, &location);
+    assert_eq!(server.send(request, bytes::Bytes::new()).await.status, 202);
+    let batch = server.until(&location, |batch| batch["state"] == "cancelled").await;
+    assert!(batch["done"].as_u64() < Some(8), "{batch}");
+    let over: fn(&Value) -> bool = |batch| batch["state"] == "cancelled";
+    let server = Server::again(server, |_| {}).await;
+    server.until(&location, over).await;
+    server.stop().await;
+}
