@@ -113,14 +113,10 @@ impl Saga {
     fn started(&mut self, attempt: Attempt, digest: Option<Digest>) -> Applied {
         let Attempt { step, half, number } = attempt;
         let input = self.inputs.len().saturating_sub(1) as u8;
-        let skipped_too = self.plan.has(Bug::SkippedIsCompensated);
         let status = self.status_mut(step)?;
         let progress = match (digest, half, *status) {
             (Some(_), Half::Action, Status::Idle | Status::Chosen)
             | (Some(_), Half::Compensation, Status::Done | Status::Unusable | Status::Unclear) => {
-                Progress { input, ..Progress::NEW }
-            }
-            (Some(_), Half::Compensation, Status::Skipped) if skipped_too => {
                 Progress { input, ..Progress::NEW }
             }
             (Some(_), Half::Action, Status::Acting(p))

@@ -96,7 +96,11 @@ pub struct Acted {
 pub(crate) struct PutDefinitions {
     pub(crate) definitions: Vec<Arc<Definition>>,
     pub(crate) secrets: Arc<Secrets>,
+    pub(crate) windows: Windows,
 }
+
+/// Calls that services get at once, where the system file bounds them.
+pub type Windows = std::collections::BTreeMap<String, u32>;
 
 /// How the engine is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,7 +198,7 @@ impl Handle {
         }
     }
 
-    /// Puts definitions in, and the secrets that requests are rendered with from now on. A changed definition becomes a new
+    /// Puts definitions in, and the secrets and bounds that calls are made with from now on. A changed definition becomes a new
     /// version. When this returns they are durable.
     ///
     /// # Errors
@@ -204,9 +208,10 @@ impl Handle {
         &self,
         definitions: Vec<Arc<Definition>>,
         secrets: Arc<Secrets>,
+        windows: Windows,
     ) -> Result<Vec<(Arc<str>, u32)>, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        let message = Message::Put(PutDefinitions { definitions, secrets }, reply);
+        let message = Message::Put(PutDefinitions { definitions, secrets, windows }, reply);
         self.inbox.send(message).await.map_err(|_| SubmitError::ShuttingDown)?;
         answer.await.map_err(|_| SubmitError::OutcomeUnknown)
     }

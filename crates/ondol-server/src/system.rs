@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use ondol_engine::Handle;
+use ondol_engine::{Handle, Windows};
 use ondol_spec::{Finding, Report, Secrets, Severity, System};
 
 use crate::clock;
@@ -94,6 +94,13 @@ impl From<BadSystem> for Problem {
 }
 
 impl Prepared {
+    /// The services whose calls in flight the system bounds.
+    pub(crate) fn windows(&self) -> Windows {
+        let bounded =
+            |(name, service): (&String, &ondol_spec::Service)| Some((name.clone(), service.in_flight_max?));
+        self.system.services.iter().filter_map(bounded).collect()
+    }
+
     /// Reads and checks a source; changes nothing.
     pub(crate) fn new(source: &str) -> Result<Self, BadSystem> {
         let Report { findings, system } = ondol_spec::lint(source);
@@ -172,7 +179,7 @@ impl Systems {
         }
         prepared.install(outbound);
         let definitions = prepared.system.definitions.values().cloned().collect();
-        let versions = engine.put(definitions, Arc::clone(&prepared.secrets)).await?;
+        let versions = engine.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Live::new(prepared, origin));
         self.set_problem(None);
         Ok(versions)
@@ -239,8 +246,11 @@ async fn in_use(before: &System, after: &System, engine: &Handle, listing: &List
 /// Replaces a file as a whole: a crash leaves the old one or the new one.
 fn keep(path: &Path, source: &str) -> std::io::Result<()> {
     use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
     let written = path.with_extension("new");
-    let mut file = std::fs::File::create(&written)?;
+    let mut options = std::fs::OpenOptions::new();
+    // Defaults of secrets may stand in it.
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&written)?;
     file.write_all(source.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&written, path)?;

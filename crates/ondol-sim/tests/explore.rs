@@ -1,4 +1,6 @@
 //! Every plan of up to three steps, in every history its budgets allow. Prints what was visited.
+//!
+//! `cargo test -p ondol-sim --test explore -- deep` adds budgets that take minutes.
 
 use std::io::{Write as _, stdout};
 use std::sync::Arc;
@@ -45,6 +47,14 @@ const PROFILES: [Profile; 12] = [
     without_barrier("no barrier",       3, Budget { timeouts: 1, faults: 1, ..NONE }),
 ];
 
+#[rustfmt::skip]
+const DEEP: [Profile; 4] = [
+    with_barrier("deep: everything",    2, Budget { timeouts: 1, late: 1, doubles: 1, faults: 1, crashes: 1, verbs: 1, jumps: 1 }),
+    with_barrier("deep: crashes",       3, Budget { timeouts: 1, late: 1, crashes: 1, ..NONE }),
+    with_barrier("deep: people",        3, Budget { timeouts: 1, late: 1, verbs: 2, ..NONE }),
+    with_barrier("deep: faults",        3, Budget { timeouts: 1, late: 1, faults: 1, jumps: 1, ..NONE }),
+];
+
 /// What is left when an expression cannot be evaluated the first time: a person.
 const EXPRESSIONS: Budget =
     Budget { timeouts: 0, late: 0, doubles: 0, faults: 0, crashes: 0, verbs: 1, jumps: 0 };
@@ -60,7 +70,9 @@ fn main() {
     let mut all = Found::default();
     let mut all_roots = 0;
     let mut all_seconds = Duration::ZERO;
-    let profiles = PROFILES.iter().map(|profile| (profile.name, roots(&plans, profile)));
+    let deep = std::env::args().any(|argument| argument == "deep");
+    let profiles = PROFILES.iter().chain(DEEP.iter().filter(|_| deep));
+    let profiles = profiles.map(|profile| (profile.name, roots(&plans, profile)));
     for (name, roots) in profiles.chain([("expressions", failing_roots(&plans))]) {
         let (found, seconds) = timed(|| search_all(&roots));
         row(name, roots.len(), &found, seconds);

@@ -233,11 +233,11 @@ pub(crate) fn most_like<'a>(word: &str, candidates: impl IntoIterator<Item = &'a
 
 /// Edits between two words: insert, delete, replace, swap neighbours. Long words are not compared.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let max = crate::bounds::NAME_BYTES_MAX;
     if a.len() > max || b.len() > max {
         return usize::MAX;
     }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for i in 1..=a.len() {
         let mut row = vec![i];

@@ -168,7 +168,7 @@ fn a_sweep_keeps_young_rows_and_whole_steps() {
     let connection = open(Path::new(":memory:"));
     let insert = |run: &str, half: &str, days: u32| {
         let insert = "INSERT INTO ondol_barrier VALUES (?1, 'pay', ?2, 's1', '', 'done', 200, '',
-                      CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?3 * 86400000)";
+                      CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) - ?3 * 86400000)";
         connection.execute(insert, (run, half, days)).unwrap();
     };
     for (run, half, days) in [("old", "action", 100), ("young", "action", 80), ("pair", "action", 100)] {

@@ -43,7 +43,7 @@ pub(super) fn run(root: &Path, sagas: u64) -> Result<(), Error> {
     let watch = Stopwatch::start();
     let mut last = 0;
     let drained = wait_for(PATIENCE, || {
-        let completed = status(&ondol).ok()?["engine"]["completed"].as_u64()?;
+        let completed = status(&ondol).ok()?["sagas"]["completed"].as_u64()?;
         if completed > last {
             println!("  {:>6.2} s: {completed} completed", watch.elapsed().as_secs_f64());
             last = completed.max(last + sagas / 10);
@@ -51,7 +51,8 @@ pub(super) fn run(root: &Path, sagas: u64) -> Result<(), Error> {
         (completed >= sagas).then_some(())
     });
     println!("the service is back; all completed in {:.2} s ({drained:?})", watch.elapsed().as_secs_f64());
-    println!("{}", status(&ondol)?["engine"]);
+    let status = status(&ondol)?;
+    println!("{} {}", status["sagas"], status["targets"]);
     service.kill();
     Ok(())
 }

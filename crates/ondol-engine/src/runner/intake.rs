@@ -41,6 +41,10 @@ impl Runner {
 
     fn put(&mut self, put: PutDefinitions, reply: oneshot::Sender<Vec<(Arc<str>, u32)>>) {
         self.secrets = put.secrets;
+        for (name, target) in &mut self.targets {
+            target.bound(put.windows.get(&**name).copied());
+        }
+        self.windows = put.windows;
         let mut versions = Vec::new();
         let mut new = 0;
         for definition in put.definitions {

@@ -24,7 +24,7 @@ pub use target::TargetStatus;
 use crate::caller::{Came, NoticeCall, Notified, StepCall};
 use crate::clock::Time;
 use crate::error::{ActError, SubmitError};
-use crate::handle::{Acted, PutDefinitions, SubmitRequest, Submitted, VerbRequest};
+use crate::handle::{Acted, PutDefinitions, SubmitRequest, Submitted, VerbRequest, Windows};
 use crate::id::SagaId;
 use crate::options::Options;
 use crate::registry::Registry;
@@ -90,6 +90,7 @@ pub(crate) struct Runner {
     options: Options,
     stats: Arc<Stats>,
     secrets: Arc<Secrets>,
+    windows: Windows,
     pub(crate) registry: Registry,
     time: Time,
     now_ms: u64,
@@ -131,6 +132,7 @@ impl Runner {
             options,
             stats,
             secrets,
+            windows: Windows::new(),
             registry,
             time: Time::new(clocks.wall_ms, clocks.mono_ms),
             now_ms: clocks.wall_ms,

@@ -55,7 +55,8 @@ impl Runner {
     fn line_up(&mut self, id: &SagaId, live: &mut Live, work: Work) {
         live.set_progress(work, Progress::Lined);
         let (name, lane) = destination(live, work);
-        let target = self.targets.entry(Arc::clone(&name)).or_insert_with(Target::new);
+        let window = self.windows.get(&*name).copied();
+        let target = self.targets.entry(Arc::clone(&name)).or_insert_with(|| Target::new(window));
         target.line_up(lane, (id.clone(), work));
         self.pump(&name);
     }
@@ -64,7 +65,8 @@ impl Runner {
     pub(super) fn line_up_again(&mut self, id: &SagaId, live: &mut Live, work: Work) {
         live.set_progress(work, Progress::Lined);
         let (name, lane) = destination(live, work);
-        let target = self.targets.entry(Arc::clone(&name)).or_insert_with(Target::new);
+        let window = self.windows.get(&*name).copied();
+        let target = self.targets.entry(Arc::clone(&name)).or_insert_with(|| Target::new(window));
         target.line_up_first(lane, (id.clone(), work));
         self.pump(&name);
     }

@@ -32,6 +32,7 @@ pub(crate) enum Lane {
 #[derive(Debug)]
 pub(crate) struct Target<C> {
     state: State,
+    window_max: u32,
     in_flight: u32,
     forward: VecDeque<C>,
     undoing: VecDeque<C>,
@@ -57,12 +58,26 @@ pub struct TargetStatus {
 }
 
 impl<C> Target<C> {
-    pub(crate) fn new() -> Self {
+    /// A target that is up. `window`: calls it gets at once, where that is bounded.
+    pub(crate) fn new(window: Option<u32>) -> Self {
+        let window_max = window.map_or(WINDOW_MAX, |window| window.clamp(1, WINDOW_MAX));
         Self {
-            state: State::Up { window: WINDOW_MAX },
+            state: State::Up { window: window_max },
+            window_max,
             in_flight: 0,
             forward: VecDeque::new(),
             undoing: VecDeque::new(),
+        }
+    }
+
+    /// Bounds what it gets at once from now on.
+    pub(crate) fn bound(&mut self, window: Option<u32>) {
+        let before = self.window_max;
+        self.window_max = window.map_or(WINDOW_MAX, |window| window.clamp(1, WINDOW_MAX));
+        if let State::Up { window } = &mut self.state
+            && (*window == before || *window > self.window_max)
+        {
+            *window = self.window_max;
         }
     }
 
@@ -117,8 +132,8 @@ impl<C> Target<C> {
     pub(crate) fn answered(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.state = match self.state {
-            State::Up { window } => State::Up { window: (window + 1).min(WINDOW_MAX) },
-            State::Down { .. } => State::Up { window: 2 },
+            State::Up { window } => State::Up { window: (window + 1).min(self.window_max) },
+            State::Down { .. } => State::Up { window: self.window_max.min(2) },
         };
     }
 
@@ -145,7 +160,7 @@ impl<C> Target<C> {
     pub(crate) fn crowded(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
         match &mut self.state {
-            State::Up { window } => *window = self.in_flight.max(WINDOW_MIN),
+            State::Up { window } => *window = self.in_flight.max(WINDOW_MIN).min(self.window_max),
             State::Down { probing, .. } => *probing = false,
         }
     }
@@ -185,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_dead_target_gets_one_probe_at_a_time_and_returns_on_a_ramp() {
-        let mut target = Target::new();
+        let mut target = Target::new(None);
         (0..100_000).for_each(|call| target.line_up(Lane::Forward, call));
         let first = drain(&mut target, 0);
         assert_eq!(first.len() as u32, WINDOW_MAX - WINDOW_MAX / RESERVED_ONE_IN);
@@ -220,7 +235,7 @@ mod tests {
 
     #[test]
     fn undoing_has_room_that_forward_steps_cannot_take() {
-        let mut target = Target::new();
+        let mut target = Target::new(None);
         (0..1_000).for_each(|call| target.line_up(Lane::Forward, call));
         let forward = drain(&mut target, 0).len() as u32;
         (1_000..2_000).for_each(|call| target.line_up(Lane::Undoing, call));

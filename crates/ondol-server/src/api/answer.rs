@@ -42,7 +42,7 @@ pub(super) async fn story(app: &App, id: &str) -> Answer<Story> {
     if let Some(story) = app.engine.read(&id).await? {
         return Ok(story);
     }
-    match app.listing.tombstone(id.as_str())? {
+    match app.listing.tombstone(&app.engine, &id).await? {
         Some(tombstone) => {
             let detail =
                 format!("saga `{id}` ended long ago and its history was dropped; `saga` has its outcome");

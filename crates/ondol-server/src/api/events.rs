@@ -77,7 +77,8 @@ pub(super) async fn of_saga(
     if wants_stream(&headers) {
         let place = app.guard.stream()?;
         let moved = app.engine.position();
-        let source = OneSaga { app, id: story.id.clone(), after, moved, first: true };
+        let source =
+            OneSaga { app, id: story.id.clone(), after, records: 0, moved, first: true, over: false };
         return Ok(stream::answer(source, place));
     }
     let plan = story.saga.plan();
@@ -99,10 +100,15 @@ pub(super) async fn of_saga(
 )]
 pub(super) async fn all(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Answer<Response> {
     let bad = || Problem::new(Code::BadRequest, "`after` is no cursor; give one of an event, or 0");
-    let after =
-        after(&uri, &headers)?.map_or(Ok(Cursor::START), |text| Cursor::parse(&text).ok_or_else(bad))?;
+    let after = after(&uri, &headers)?.map(|text| Cursor::parse(&text).ok_or_else(bad)).transpose()?;
     let mut feed = Feed::default();
-    let first = page(&app, &mut feed, after).await?;
+    let first = match page(&app, &mut feed, after.unwrap_or(Cursor::START)).await {
+        // Whoever did not say where to begin begins with what is kept.
+        Err(problem) if after.is_none() && problem.code() == Code::CursorGone => {
+            page(&app, &mut feed, oldest(&problem)).await?
+        }
+        page => page?,
+    };
     if wants_stream(&headers) {
         let place = app.guard.stream()?;
         let moved = app.engine.position();
@@ -131,6 +137,10 @@ async fn page(app: &Shared, feed: &mut Feed, after: Cursor) -> Answer<(Vec<Line>
     Ok(page.unwrap_or((Vec::new(), after)))
 }
 
+fn oldest(gone: &Problem) -> Cursor {
+    gone.member("oldest").and_then(|oldest| Cursor::parse(oldest.as_str()?)).unwrap_or(Cursor::START)
+}
+
 fn after(uri: &Uri, headers: &HeaderMap) -> Answer<Option<String>> {
     let given = params::<After>(uri)?.after;
     // A browser that connects again sends where it was; that is later than where it began.
@@ -141,13 +151,26 @@ struct OneSaga {
     app: Shared,
     id: SagaId,
     after: u64,
+    /// Records of its stream that were looked at.
+    records: u64,
     moved: watch::Receiver<Position>,
     first: bool,
+    /// Nothing more will come.
+    over: bool,
 }
 
 impl OneSaga {
     /// What is new; `None` where nothing more will come.
     async fn look(&mut self) -> Option<Vec<Item>> {
+        // Mostly others have moved, which is cheap to see.
+        let new = match self.app.engine.log() {
+            Ok(log) => log.read(&self.id.stream(), self.records).await.map_or(0, |new| new.len()),
+            Err(_) => 0,
+        };
+        if new == 0 && self.records > 0 {
+            return Some(Vec::new());
+        }
+        self.records += new as u64;
         // A saga that is dropped while it is watched ends its stream.
         let story = match self.app.engine.read(&self.id).await {
             Ok(story) => story?,
@@ -165,21 +188,19 @@ impl OneSaga {
             })
             .collect();
         self.after = self.after.max(story.saga.seq());
-        let over = story.saga.phase().ended() && story.saga.wanted().is_empty();
-        if over && items.is_empty() { None } else { Some(items) }
+        self.over = story.saga.phase().ended() && story.saga.wanted().is_empty();
+        Some(items)
     }
 }
 
 impl Source for OneSaga {
     async fn next(&mut self) -> Option<Vec<Item>> {
         loop {
-            if !std::mem::take(&mut self.first) && !wait(&self.app, &mut self.moved).await {
+            if self.over || (!std::mem::take(&mut self.first) && !wait(&self.app, &mut self.moved).await) {
                 return None;
             }
             let items = self.look().await?;
             if !items.is_empty() {
-                // Whether it is over is looked at without waiting for others to move.
-                self.first = true;
                 return Some(items);
             }
         }

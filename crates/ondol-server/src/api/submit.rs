@@ -67,7 +67,7 @@ pub(super) async fn submit(
     let submit: Submit<'_> = body::json(&bytes)?;
     let id = id(&submit, &headers)?;
     let request = request(&app, &submit, id.clone(), trace(&headers)).await?;
-    if let Some(tombstone) = app.listing.tombstone(id.as_str())? {
+    if let Some(tombstone) = app.listing.tombstone(&app.engine, &id).await? {
         return dropped(&request, &tombstone);
     }
     let accepted = app.engine.submit(request).await?;

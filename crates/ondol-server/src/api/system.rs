@@ -38,7 +38,7 @@ pub(super) async fn put(State(app): State<Shared>, body: Body) -> Answer<Respons
         definitions: versions.into_iter().map(definition).collect(),
         findings: app.systems.live().warnings.iter().map(FindingView::from).collect(),
         holds: if from_file {
-            "until the server reads its --config again: on SIGHUP, or when it starts"
+            "It holds until the server reads its --config again: on SIGHUP, or when it starts."
         } else {
             "until another one is sent"
         },

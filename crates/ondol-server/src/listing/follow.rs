@@ -89,7 +89,10 @@ impl Follower {
                 }
                 Err(error) => return Err(error.into()),
             };
-            let Some(last) = page.last().map(|tailed| tailed.position) else { return Ok(()) };
+            let Some(last) = page.last().map(|tailed| tailed.position) else {
+                self.listing.caught_up.send_if_modified(|caught_up| !std::mem::replace(caught_up, true));
+                return Ok(());
+            };
             let registry = engine.definitions();
             let rows = self.rows(&*log, &registry, &page).await?;
             drop(log);

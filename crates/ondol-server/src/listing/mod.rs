@@ -14,11 +14,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-use ondol_store::log::Position;
+use ondol_engine::{Handle, SagaId};
+use ondol_store::log::{Position, StreamId};
 use ondol_store::view::{Batch, Direction, View, ViewError};
 use tokio::sync::{Notify, watch};
 
 use crate::batch::BatchRow;
+use crate::problem::Answer;
 
 pub(crate) use follow::follow;
 pub(crate) use query::{LIMIT_DEFAULT, LIMIT_MAX, Query};
@@ -40,6 +42,8 @@ pub(crate) struct Listing {
     /// Whoever changes the view holds this: the follower, or the sweeper when tombstones expire.
     writer: Mutex<()>,
     position: watch::Sender<Position>,
+    /// Has everything been taken in that was in the log when the server started?
+    caught_up: watch::Sender<bool>,
     /// Tombstones in the view; without any, no submission looks for one.
     tombstones: AtomicU64,
     woken: Notify,
@@ -58,6 +62,7 @@ impl Listing {
             view,
             writer: Mutex::new(()),
             position,
+            caught_up: watch::Sender::new(false),
             tombstones: tombstones.into(),
             woken: Notify::new(),
         })
@@ -68,11 +73,12 @@ impl Listing {
         *self.position.borrow()
     }
 
-    /// Waits until the view has followed this far.
+    /// Waits until the view has followed this far, and everything before the start of the server.
     pub(crate) async fn reached(&self, position: Position) {
-        let mut followed = self.position.subscribe();
+        let (mut followed, mut caught_up) = (self.position.subscribe(), self.caught_up.subscribe());
         self.woken.notify_one();
-        // The sender lives as long as `self`.
+        // The senders live as long as `self`.
+        let _ = caught_up.wait_for(|caught_up| *caught_up).await;
         let _ = followed.wait_for(|reached| *reached >= position).await;
     }
 
@@ -81,12 +87,19 @@ impl Listing {
         self.woken.notify_one();
     }
 
-    /// What is left of a saga whose history was dropped.
-    pub(crate) fn tombstone(&self, id: &str) -> Result<Option<Tombstone>, ViewError> {
-        if self.tombstones.load(Relaxed) == 0 {
-            return Ok(None);
-        }
-        let bytes = self.view.get(&keys::tombstone(id))?;
+    /// What is left of a saga whose history was dropped. While the view has not caught up after a start, the log is
+    /// asked.
+    pub(crate) async fn tombstone(&self, engine: &Handle, id: &SagaId) -> Answer<Option<Tombstone>> {
+        let bytes = if *self.caught_up.borrow() {
+            if self.tombstones.load(Relaxed) == 0 {
+                return Ok(None);
+            }
+            self.view.get(&keys::tombstone(id.as_str()))?
+        } else {
+            let stream = StreamId::new(format!("{TOMBSTONE_STREAMS}{id}"))?;
+            let records = engine.log()?.read(&stream, 0).await?;
+            records.into_iter().next().map(|record| record.bytes)
+        };
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 

@@ -71,7 +71,8 @@ impl Service {
         }
         let headers = service.headers(secrets).map_err(|error| bad(error.into()))?;
         let target = Target { endpoints, timeouts, protocol, pool, ..Target::new(name, Vec::new()) };
-        Ok(Self { target, timeouts, headers: self::headers(&headers).map_err(bad)? })
+        let headers = self::headers(&headers).map_err(bad)?;
+        Ok(Self { target, headers, timeouts })
     }
 }
 

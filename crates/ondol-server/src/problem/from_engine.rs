@@ -74,8 +74,9 @@ impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
             LogError::Gone { oldest } => {
-                let detail = format!("events up to here were dropped; go on from cursor {}", oldest.0 - 1);
-                Self::new(Code::CursorGone, detail).with("oldest", oldest.0.saturating_sub(1).to_string())
+                let cursor = oldest.0.saturating_sub(1).to_string();
+                let detail = format!("events behind this cursor were dropped; go on from {cursor}");
+                Self::new(Code::CursorGone, detail).with("oldest", cursor)
             }
             LogError::Unknown { .. } | LogError::Poisoned => {
                 timed(Self::new(Code::OutcomeUnknown, chain(&error)))

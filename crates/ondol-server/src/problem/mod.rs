@@ -49,6 +49,10 @@ impl Problem {
         self.retry_after_s = Some(seconds);
         self
     }
+    /// A further member.
+    pub(crate) fn member(&self, name: &str) -> Option<&Value> {
+        self.more.get(name)
+    }
 
     pub(crate) const fn code(&self) -> Code {
         self.code

@@ -11,9 +11,7 @@ use ondol_store::view::ViewError;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is not free, or not this machine's.
-    #[error(
-        "cannot listen on {address}: {source}; choose another address with --listen, or stop what has it"
-    )]
+    #[error("cannot listen on {address}; choose another address with --listen, or stop what has it")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -48,7 +46,7 @@ pub enum ServeError {
     )]
     WebhookSecret,
     /// The system file cannot be read.
-    #[error("cannot read the system file {}: {source}", path.display())]
+    #[error("cannot read the system file {}", path.display())]
     ReadConfig {
         /// The file.
         path: PathBuf,

@@ -109,7 +109,7 @@ impl Server {
         let mut engine = tasks.spawn(engine.run(engine_stop.clone()));
         ready(&handle, &mut engine).await?;
         let definitions = prepared.system.definitions.values().cloned().collect();
-        handle.put(definitions, Arc::clone(&prepared.secrets)).await?;
+        handle.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
         let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
         let app = Arc::new(App {
             engine: handle.clone(),

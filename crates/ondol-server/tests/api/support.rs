@@ -237,10 +237,10 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(value) => value,
-            Err(_) => panic!("{path} never held; now {:?}", self.get(path).await),
-        }
+        let Ok(value) = tokio::time::timeout(PATIENCE, asked).await else {
+            panic!("{path} never held; now {:?}", self.get(path).await)
+        };
+        value
     }
 }
 
@@ -306,7 +306,8 @@ impl Stream {
                     line.map(|text| text.trim().to_owned())
                 };
                 let found = field("id:").zip(field("data:"));
-                self.buffer = rest.to_owned();
+                let rest = rest.to_owned();
+                self.buffer = rest;
                 if let Some((id, data)) = found {
                     return Some((id, serde_json::from_str(&data).unwrap()));
                 }

@@ -136,7 +136,7 @@ impl World {
             Arc::new(SimCaller(Arc::clone(&self.network))),
         );
         self.engine.spawn(engine.run(CancellationToken::new()));
-        while handle.put(definitions(), Arc::new(Secrets::default())).await.is_err() {
+        while handle.put(definitions(), Arc::new(Secrets::default()), Windows::new()).await.is_err() {
             sleep(Duration::from_millis(10)).await;
         }
         *lock(&self.handle) = Some(handle);

@@ -102,7 +102,7 @@ struct Notice {
 #[derive(Debug, Deserialize)]
 struct Failed {
     #[serde(default)]
-    step: String,
+    step: Option<String>,
     #[serde(default)]
     reason: String,
 }

@@ -24,7 +24,9 @@ pub(super) fn words(phase: &str, notice: &Notice) -> Message {
     let user = named.or_else(by_token).unwrap_or("unknown").to_owned();
     let failed = notice.failed.as_ref();
     let reason = match failed.map(|failed| failed.reason.trim_end_matches('.')) {
-        Some("") | None => failed.map_or("it could not be carried out", |failed| failed.step.as_str()),
+        Some("") | None => {
+            failed.and_then(|failed| failed.step.as_deref()).unwrap_or("it could not be carried out")
+        }
         Some(reason) => reason,
     };
     let (en, ko) = match phase {
@@ -34,10 +36,10 @@ pub(super) fn words(phase: &str, notice: &Notice) -> Message {
         ),
         "compensated" => (
             format!(
-                "Your booking {saga} failed finally because {reason}; your seat is free again, nothing was charged."
+                "Your booking {saga} failed finally because {reason}. You hold no seat, and nothing was charged."
             ),
             format!(
-                "예약 {saga}이(가) 최종 실패했습니다. 사유: {reason}. 좌석은 다시 비었고, 결제된 금액은 없습니다."
+                "예약 {saga}이(가) 최종 실패했습니다. 사유: {reason}. 확보된 좌석과 결제된 금액은 없습니다."
             ),
         ),
         "parked" => (
@@ -77,8 +79,8 @@ mod tests {
             json!({ "type": "saga.compensated", "saga": "b1", "seq": 9, "input": input,
                     "failed": { "step": "pay", "service": "payment", "reason": "the card was declined." } }),
             "user-07",
-            "Your booking b1 failed finally because the card was declined; your seat is free again, nothing was charged.",
-            "예약 b1이(가) 최종 실패했습니다. 사유: the card was declined. 좌석은 다시 비었고, 결제된 금액은 없습니다.",
+            "Your booking b1 failed finally because the card was declined. You hold no seat, and nothing was charged.",
+            "예약 b1이(가) 최종 실패했습니다. 사유: the card was declined. 확보된 좌석과 결제된 금액은 없습니다.",
         );
         check(
             json!({ "type": "saga.parked", "saga": "b1", "seq": 9, "input": { "user": "kim" } }),

@@ -67,8 +67,8 @@ pub struct Saga {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Failed {
-    /// The step.
-    pub step: String,
+    /// The step; `None` where time ran out, or a person cancelled, while none was under way.
+    pub step: Option<String>,
     /// The service it calls.
     pub service: Option<String>,
     /// Why.

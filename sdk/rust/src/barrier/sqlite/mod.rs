@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS ondol_barrier (
   state      TEXT    NOT NULL CHECK (state IN ('done', 'refused', 'blocked')),
   status     INTEGER NOT NULL,
   body       BLOB    NOT NULL,
-  created_at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)), -- Unix milliseconds
+  created_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)), -- Unix milliseconds
   PRIMARY KEY (run, step, half)
 );
 CREATE INDEX IF NOT EXISTS ondol_barrier_created_at ON ondol_barrier (created_at);
@@ -140,10 +140,10 @@ pub fn sweep(connection: &Connection, older_than: Duration) -> Result<usize, Swe
     let age_ms = sweep_age_ms(older_than)?;
     let statement = "DELETE FROM ondol_barrier WHERE rowid IN (
          SELECT old.rowid FROM ondol_barrier AS old
-          WHERE old.created_at < CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?1
+          WHERE old.created_at < CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) - ?1
             AND NOT EXISTS (SELECT 1 FROM ondol_barrier AS other
                              WHERE other.run = old.run AND other.step = old.step
-                               AND other.created_at >= CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?1)
+                               AND other.created_at >= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) - ?1)
           ORDER BY old.created_at LIMIT ?2)";
     Ok(connection.prepare_cached(statement)?.execute((age_ms, SWEEP_ROWS_MAX))?)
 }
