@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use ondol_engine::{Handle, Windows};
 use ondol_spec::{Finding, Report, Secrets, Severity, System};
@@ -19,6 +20,9 @@ const NAMED_MAX: usize = 100;
 
 /// Lines read at once while looking for unfinished sagas.
 const PAGE: usize = 500;
+
+/// Time for lists to follow what was durable when the question came.
+const LISTS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A system, checked, with everything it needs.
 pub(crate) struct Prepared {
@@ -210,7 +214,11 @@ async fn in_use(before: &System, after: &System, engine: &Handle, listing: &List
         return Ok(());
     }
     let position = *engine.position().borrow();
-    listing.reached(position).await;
+    let late = || {
+        Problem::new(Code::NotReady, "lists do not follow the journal yet; try again in a second")
+            .again_after(1)
+    };
+    tokio::time::timeout(LISTS_WITHIN, listing.reached(position)).await.map_err(|_| late())?;
     let registry = engine.definitions();
     let mut query = Query { limit: PAGE, ..Query::default() };
     query.statuses = Status::ALL.into_iter().filter(|status| status.open()).collect();

@@ -28,7 +28,7 @@ pub(super) struct FeedEvent<'a> {
     cursor: &'a str,
     saga: &'a str,
     definition: &'a str,
-    #[serde(flatten)]
+    /// Not flattened: an event may have members of the same names.
     event: Event<'a>,
 }
 

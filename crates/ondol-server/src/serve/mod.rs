@@ -135,7 +135,11 @@ impl Server {
             tokio::select! {
                 signal = signals.next() => match signal {
                     Signal::Stop => return None,
-                    Signal::Reload => reload(&self.app, options.config.as_deref()).await,
+                    Signal::Reload => tokio::select! {
+                        () = reload(&self.app, options.config.as_deref()) => {}
+                        // A store that is away can keep it waiting, and must not keep the server from stopping.
+                        Signal::Stop = signals.next() => return None,
+                    },
                 },
                 ended = &mut self.engine => return Some(ended.unwrap_or(Ok(()))),
             }

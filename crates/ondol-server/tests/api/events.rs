@@ -29,7 +29,7 @@ async fn the_events_of_a_saga_are_followed_and_gone_on_with() {
 
 /// Every event as (saga, seq).
 fn places<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<(String, u64)> {
-    let place = |event: &Value| (event["saga"].as_str().unwrap().to_owned(), event["seq"].as_u64().unwrap());
+    let place = |event: &Value| (event["saga"].as_str().unwrap().to_owned(), event["event"]["seq"].as_u64().unwrap());
     events.into_iter().map(place).collect()
 }
 
@@ -71,7 +71,7 @@ async fn all_events_come_once_and_in_order_wherever_one_begins() {
     server.post("/v1/sagas", &json!({ "id": "later", "definition": "buy", "input": { "amount": 1 } })).await;
     let (_, next) = stream.next().await.unwrap();
     assert_eq!(
-        (next["saga"].as_str(), next["type"].as_str(), next["definition"].as_str()),
+        (next["saga"].as_str(), next["event"]["type"].as_str(), next["definition"].as_str()),
         (Some("later"), Some("submitted"), Some("buy"))
     );
     assert_eq!(server.get("/v1/events?after=x").await.code(), "bad_request");
