@@ -130,6 +130,11 @@ fn deep_and_long_files_are_refused_quickly() {
     fuzz::lint(format!("ondol: 1\nsagas: {{{}}}", "a: 1, ".repeat(100_000)).as_bytes());
     let many: Vec<String> = (0..100_000).map(|n| format!("k{n}: 1")).collect();
     fuzz::lint(many.join("\n").as_bytes());
+    // A name as long as a file is not compared with each of a thousand.
+    let services: Vec<String> = (0..1_000).map(|n| format!("  s{n}: {{ url: 'http://a:1' }}")).collect();
+    let step = format!("{{ name: a, action: {} POST /, compensate: none }}", "x".repeat(900_000));
+    let services = services.join("\n");
+    fuzz::lint(format!("ondol: 1\nservices:\n{services}\nsagas:\n  s: {{ steps: [{step}] }}\n").as_bytes());
     let deep = format!("{{\"steps\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000));
     let system = lint(BASE).system.expect("the sample is valid");
     assert!(plan(&deep, "p", &system).is_err());

@@ -102,7 +102,10 @@ fn expressions_compute() {
     check("'${{ int(\"5\") + 1 }}'", "6");
     check("'${{ input.list[input.count - 3] }}'", "1");
     check("'${{ \"é}}\" + \"}\" }}'", "\"é}}}\"");
-    check("'${{ {\"d\": 1, \"b\": 2, \"a\": 3, \"e\": 4, \"c\": 5}.map(k, k) }}'", r#"["a","b","c","d","e"]"#);
+    check(
+        "'${{ {\"d\": 1, \"b\": 2, \"a\": 3, \"e\": 4, \"c\": 5}.map(k, k) }}'",
+        r#"["a","b","c","d","e"]"#,
+    );
     check("'${{ input.nested.filter(k, true) }}'", r#"["a","a-b"]"#);
 }
 

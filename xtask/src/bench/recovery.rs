@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Longest wait for what should take seconds.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 pub(super) fn run(root: &Path, sagas: u64) -> Result<(), Error> {
     let bed = Bed::make(root)?;

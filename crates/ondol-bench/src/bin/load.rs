@@ -104,7 +104,8 @@ async fn run(what: What, load: Load) -> Result<serde_json::Value, Box<dyn std::e
         }
         What::Raw { file, records } => {
             let log = Arc::new(ReferenceLog::create(&file)?);
-            let records: Arc<[Bytes]> = records.into_iter().map(|size| Bytes::from(vec![b'x'; size])).collect();
+            let records: Arc<[Bytes]> =
+                records.into_iter().map(|size| Bytes::from(vec![b'x'; size])).collect();
             closed_loop(load, move |_| raw(Arc::clone(&log), Arc::clone(&records))).await
         }
     };

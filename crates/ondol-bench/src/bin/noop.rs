@@ -26,7 +26,11 @@ struct Arguments {
 
 fn main() -> std::io::Result<()> {
     let arguments = Arguments::parse();
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(serve(arguments))
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?
+        .block_on(serve(arguments))
 }
 
 async fn serve(arguments: Arguments) -> std::io::Result<()> {
@@ -43,7 +47,9 @@ async fn serve(arguments: Arguments) -> std::io::Result<()> {
             Ok::<_, Infallible>(response(busy))
         });
         connections.spawn(async move {
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+            let _ = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), answer)
+                .await;
         });
         while connections.try_join_next().is_some() {}
     }
@@ -55,6 +61,8 @@ fn response(busy: bool) -> Response<Full<Bytes>> {
         *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
         response.headers_mut().insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("600"));
     }
-    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     response
 }

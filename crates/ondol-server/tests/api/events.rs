@@ -29,7 +29,8 @@ async fn the_events_of_a_saga_are_followed_and_gone_on_with() {
 
 /// Every event as (saga, seq).
 fn places<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<(String, u64)> {
-    let place = |event: &Value| (event["saga"].as_str().unwrap().to_owned(), event["event"]["seq"].as_u64().unwrap());
+    let place =
+        |event: &Value| (event["saga"].as_str().unwrap().to_owned(), event["event"]["seq"].as_u64().unwrap());
     events.into_iter().map(place).collect()
 }
 

@@ -6,7 +6,7 @@ use ondol_engine::Clock;
 use tokio::time::Instant;
 
 /// Wall clock at the start of every simulation (Unix milliseconds).
-const START_MS: i64 = 1_700_000_000_000;
+const START_MS: u64 = 1_700_000_000_000;
 
 /// The simulated machine's clocks.
 #[derive(Debug)]
@@ -28,8 +28,8 @@ impl SimClock {
 
 impl Clock for SimClock {
     fn wall_ms(&self) -> u64 {
-        let passed = self.started.elapsed().as_millis() as i64;
-        (START_MS + passed + self.set_by_ms.load(Relaxed)).max(0) as u64
+        let passed = self.started.elapsed().as_millis() as u64;
+        START_MS.saturating_add(passed).saturating_add_signed(self.set_by_ms.load(Relaxed))
     }
 
     fn mono_ms(&self) -> u64 {

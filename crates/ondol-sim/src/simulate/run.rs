@@ -7,7 +7,7 @@ use fastrand::Rng;
 use ondol_core::{Phase, Text, VerbKind};
 use ondol_engine::{
     Bug, Chosen, Clock, Engine, EngineError, Handle, Options, SagaId, Story, SubmitError, SubmitRequest,
-    VerbRequest,
+    VerbRequest, Windows,
 };
 use ondol_spec::{Definition, Secrets};
 use tokio::task::JoinSet;
@@ -238,7 +238,7 @@ impl World {
             if open == 0 {
                 return;
             }
-            sleep(Duration::from_secs(600)).await;
+            sleep(Duration::from_mins(10)).await;
         }
         self.outcome.violations.push("some saga does not end although everything works".to_owned());
     }
