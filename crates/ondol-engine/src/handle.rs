@@ -3,11 +3,12 @@
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use ondol_core::{Half, Payload, Permit, Phase, Text, VerbKind};
+use ondol_core::{Half, Payload, Permit, Phase, Saga, Text, VerbKind};
 use ondol_spec::{Definition, Secrets};
 use ondol_store::log::{Log, Position};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::blueprint::Blueprint;
 use crate::error::{ActError, ReadError, SubmitError};
 use crate::id::SagaId;
 use crate::registry::Registry;
@@ -90,6 +91,15 @@ pub struct Acted {
     pub seq: u64,
     /// Did it take effect, or does it wait for the pivot?
     pub permit: Permit,
+}
+
+/// How a saga stands.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// Its durable state.
+    pub saga: Saga,
+    /// The definition it is pinned to.
+    pub blueprint: Arc<Blueprint>,
 }
 
 #[derive(Debug)]
@@ -175,13 +185,25 @@ impl Handle {
         answer.await.unwrap_or(Err(ActError::OutcomeUnknown))
     }
 
-    /// Waits until a saga has ended or is parked, or the time is up. Tells which of the two it was.
-    pub async fn settled(&self, id: &SagaId, within: Duration) -> bool {
+    /// Waits until a saga has ended or is parked, or the time is up, and tells how it stands then.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`]; `None` where there is no such saga.
+    pub async fn settled(&self, id: &SagaId, within: Duration) -> Result<Option<Reached>, ReadError> {
         let (reply, answer) = oneshot::channel();
         let watched = async {
-            self.inbox.send(Message::Watch(id.clone(), reply)).await.is_ok() && answer.await.is_ok()
+            self.inbox.send(Message::Watch(id.clone(), reply)).await.ok()?;
+            answer.await.ok()?
         };
-        tokio::time::timeout(within, watched).await.unwrap_or(false)
+        match tokio::time::timeout(within, watched).await {
+            Ok(Some(reached)) => Ok(Some(reached)),
+            // It left memory before it was asked for, or time is up: the log knows.
+            Ok(None) | Err(_) => {
+                let story = self.read(id).await?;
+                Ok(story.map(|story| Reached { saga: story.saga, blueprint: story.blueprint }))
+            }
+        }
     }
 
     /// Reads a saga back from its journal.

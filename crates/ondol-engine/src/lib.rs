@@ -27,7 +27,7 @@ pub use blueprint::Blueprint;
 pub use caller::{Answered, Caller, Came, NoticeCall, Notified, Reach, Request, StepCall};
 pub use clock::{Clock, SystemClock};
 pub use error::{ActError, EngineError, ReadError, SubmitError};
-pub use handle::{Acted, Chosen, Handle, Health, SubmitRequest, Submitted, VerbRequest, Windows};
+pub use handle::{Acted, Chosen, Handle, Health, Reached, SubmitRequest, Submitted, VerbRequest, Windows};
 pub use id::{BadSagaId, DEFINITION_STREAMS, SAGA_ID_BYTES_MAX, SAGA_STREAMS, SagaId, run_text};
 #[cfg(feature = "bugs")]
 pub use options::Bug;

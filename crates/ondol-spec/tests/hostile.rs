@@ -214,8 +214,12 @@ fn expressions_that_compute_are_counted() {
 
 #[test]
 fn what_is_no_json_is_an_error() {
-    let definition = definition(&with_output("['${{ input }}', '${{ input.a }}']")).expect("compiles");
-    for input in ["", "{", "{\"a\":1", "{\"a\":1}x", "\u{feff}{}", "nul", "{\"a\":01}", "'a'"] {
-        assert!(output(&definition, input).is_err(), "{input}");
+    for template in ["'${{ input }}'", "'${{ input.a }}'"] {
+        let definition = definition(&with_output(template)).expect("compiles");
+        for input in
+            ["", "{", "{\"a\":1", "{\"a\":1}x", "\u{feff}{}", "nul", "{\"a\":01}", "'a'", "\u{c}{\"a\":1}"]
+        {
+            assert!(output(&definition, input).is_err(), "{template} of {input:?}");
+        }
     }
 }

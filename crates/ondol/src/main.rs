@@ -18,6 +18,9 @@ use clap::Parser as _;
 use args::{Cli, Manner};
 use error::Error;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let manner = cli.command.manner();

@@ -122,7 +122,7 @@ fn a_refusal_is_stored_and_a_booking_is_undone() {
     let messages = airline.inbox.plain("GET", "/messages?user=user-07", "").body;
     assert_eq!(
         messages["messages"][0]["en"],
-        "Your booking b1 failed finally because declined; your seat is free again, nothing was charged."
+        "Your booking b1 failed finally because declined. You hold no seat, and nothing was charged."
     );
     assert_eq!(airline.send("b2", "hold-seat", "action").status, 200, "the seat is free again");
 }

@@ -9,7 +9,7 @@ use super::intake::{settled, submitted};
 use super::live::{ERRANDS_MAX, Errand, Live, Progress, Reply, Slot, Work, is_wanted};
 use crate::caller::{Came, Reach};
 use crate::error::SubmitError;
-use crate::handle::Acted;
+use crate::handle::{Acted, Reached};
 use crate::id::SagaId;
 use crate::meant;
 
@@ -136,7 +136,8 @@ impl Runner {
     fn rest(&mut self, id: SagaId, mut live: Box<Live>) {
         if settled(live.saga.phase()) && live.staged.is_none() {
             for watcher in live.watchers.drain(..) {
-                let _ = watcher.send(());
+                let reached = Reached { saga: live.saga.clone(), blueprint: Arc::clone(&live.blueprint) };
+                let _ = watcher.send(Some(reached));
             }
         }
         live.watchers.retain(|watcher| !watcher.is_closed());

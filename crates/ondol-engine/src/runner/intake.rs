@@ -31,7 +31,7 @@ impl Runner {
                 if self.slots.contains_key(&id) || self.unrecovered.contains(&id) {
                     self.errand(&id, Errand::Watch(reply));
                 } else {
-                    let _ = reply.send(());
+                    let _ = reply.send(None);
                 }
             }
             Message::Targets(reply) => drop(reply.send(self.targets_status())),
@@ -314,7 +314,7 @@ fn fail(id: &SagaId, errands: VecDeque<Errand>, why: Option<&str>) {
                 };
                 let _ = reply.send(Err(error));
             }
-            Errand::Watch(reply) => drop(reply.send(())),
+            Errand::Watch(reply) => drop(reply.send(None)),
             Errand::Input { .. } | Errand::Granted(_) => {}
         }
     }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::blueprint::Blueprint;
 use crate::caller::Request;
 use crate::error::{ActError, SubmitError};
-use crate::handle::{Acted, Submitted, VerbRequest};
+use crate::handle::{Acted, Reached, Submitted, VerbRequest};
 use crate::id::SagaId;
 
 /// Errands one saga may have waiting; a person or a client that sends more is asked to come again.
@@ -31,7 +31,7 @@ pub(crate) enum Errand {
     /// Tell how the saga stands; it was submitted again with a request of this digest.
     Repeat(u128, oneshot::Sender<Result<Submitted, SubmitError>>),
     /// Tell when the saga has ended or needs a person.
-    Watch(oneshot::Sender<()>),
+    Watch(oneshot::Sender<Option<Reached>>),
 }
 
 /// What may wait in line at a target.
@@ -78,7 +78,7 @@ pub(crate) struct Live {
     pub(crate) work: Vec<(Work, Progress)>,
     /// Requests rendered for an attempt that did not leave yet.
     pub(crate) rendered: Vec<((StepId, Half), Arc<Request>)>,
-    pub(crate) watchers: Vec<oneshot::Sender<()>>,
+    pub(crate) watchers: Vec<oneshot::Sender<Option<Reached>>>,
     /// A timer that fired proved that it is at least this late (Unix milliseconds), whatever the clock shows.
     pub(crate) floor_ms: u64,
 }

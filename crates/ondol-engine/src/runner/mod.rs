@@ -24,7 +24,7 @@ pub use target::TargetStatus;
 use crate::caller::{Came, NoticeCall, Notified, StepCall};
 use crate::clock::Time;
 use crate::error::{ActError, SubmitError};
-use crate::handle::{Acted, PutDefinitions, SubmitRequest, Submitted, VerbRequest, Windows};
+use crate::handle::{Acted, PutDefinitions, Reached, SubmitRequest, Submitted, VerbRequest, Windows};
 use crate::id::SagaId;
 use crate::options::Options;
 use crate::registry::Registry;
@@ -47,7 +47,7 @@ pub(crate) enum Message {
     Submit(Box<SubmitRequest>, oneshot::Sender<Result<Submitted, SubmitError>>),
     Act(SagaId, VerbRequest, oneshot::Sender<Result<Acted, ActError>>),
     Put(PutDefinitions, oneshot::Sender<Vec<(Arc<str>, u32)>>),
-    Watch(SagaId, oneshot::Sender<()>),
+    Watch(SagaId, oneshot::Sender<Option<Reached>>),
     Targets(oneshot::Sender<Vec<(Arc<str>, TargetStatus)>>),
 }
 

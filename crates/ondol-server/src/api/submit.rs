@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use ondol_engine::{Chosen, SagaId, Story, SubmitRequest};
+use ondol_engine::{Chosen, Reached, SagaId, SubmitRequest};
 use serde::Deserialize;
 use ulid::Ulid;
 
@@ -85,7 +85,7 @@ pub(super) async fn submit(
     let mut response = match wait {
         None => json(status, &plain),
         Some(wait) => match waited(&app, &id, wait).await {
-            Some(story) => json(status, &reached(&story)),
+            Some(reached) => json(status, &how_it_stands(&id, &reached)),
             // It was accepted; that it cannot be read now is no reason to say anything else.
             None => json(status, &plain),
         },
@@ -96,18 +96,18 @@ pub(super) async fn submit(
     Ok(response)
 }
 
-async fn waited(app: &App, id: &SagaId, wait: Duration) -> Option<Story> {
-    app.stop.run_until_cancelled(app.engine.settled(id, wait)).await;
-    app.engine.read(id).await.ok().flatten()
+async fn waited(app: &App, id: &SagaId, wait: Duration) -> Option<Reached> {
+    let settled = app.stop.run_until_cancelled(app.engine.settled(id, wait)).await;
+    settled?.ok().flatten()
 }
 
-fn reached(story: &Story) -> Submitted<'_> {
-    let saga = &story.saga;
-    let failed = saga.failures().first().map(|failure| FailureView::new(saga, &story.blueprint, failure));
+fn how_it_stands<'a>(id: &'a SagaId, reached: &'a Reached) -> Submitted<'a> {
+    let Reached { saga, blueprint } = reached;
+    let failed = saga.failures().first().map(|failure| FailureView::new(saga, blueprint, failure));
     Submitted {
-        id: story.id.as_str(),
-        definition: &story.blueprint.name,
-        version: story.blueprint.version,
+        id: id.as_str(),
+        definition: &blueprint.name,
+        version: blueprint.version,
         status: words::phase(saga.phase()),
         seq: saga.seq(),
         output: output_of(saga.output()),

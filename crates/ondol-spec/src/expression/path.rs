@@ -111,7 +111,8 @@ impl Path {
         if count == 0 {
             return serde_json::from_str::<&RawValue>(raw).map(RawValue::get).map_err(syntax);
         }
-        let mut value = raw.trim_ascii_start();
+        // White space as JSON has it, which is less than ASCII has (RFC 8259 §2).
+        let mut value = raw.trim_start_matches([' ', '\t', '\n', '\r']);
         for (depth, segment) in self.segments.iter().take(count).enumerate() {
             let next = match (segment, value.as_bytes().first()) {
                 (Segment::Key(key), Some(b'{')) => from_str_with(value, Find(key)).map_err(syntax)?,
