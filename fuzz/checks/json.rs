@@ -113,7 +113,28 @@ fn computed(tree: &Value, data: &[u8]) {
         if *source == "input.list.map(x, x)" && list.is_some_and(Value::is_object) {
             continue; // The keys of a mapping; in which order is compared above, between two evaluations.
         }
-        assert_eq!(Some(given), expected, "{source}");
+        let right = expected.as_ref().is_some_and(|expected| alike(&given, expected));
+        assert!(right, "{source} is {given}, and not {expected:?}");
+    }
+}
+
+/// Equal, but for the last bits of a double: serde_json rounds quickly and not always rightly.
+fn alike(given: &Value, expected: &Value) -> bool {
+    match (given, expected) {
+        (Value::Number(given), Value::Number(expected)) if given.is_f64() && expected.is_f64() => {
+            let (given, expected) = (given.as_f64().unwrap_or(0.0), expected.as_f64().unwrap_or(1.0));
+            (given - expected).abs() <= expected.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
+        }
+        (Value::Array(given), Value::Array(expected)) => {
+            given.len() == expected.len() && given.iter().zip(expected).all(|(g, e)| alike(g, e))
+        }
+        (Value::Object(given), Value::Object(expected)) => {
+            let found = |(key, value): (&String, &Value)| {
+                expected.get(key).is_some_and(|expected| alike(value, expected))
+            };
+            given.len() == expected.len() && given.iter().all(found)
+        }
+        (given, expected) => given == expected,
     }
 }
 

@@ -57,9 +57,8 @@ impl Program {
     pub(crate) fn start(&self) -> Result<(Process, Value), Error> {
         let log = self.open_log()?;
         let stderr = log.try_clone().map_err(|error| Error::file("write", &self.log, error))?;
-        let ourselves =
-            std::env::current_exe().map_err(|error| Error::program(self.name, error.to_string()))?;
-        let child = Command::new(ourselves)
+        let leash = ourselves().map_err(|error| Error::program(self.name, error.to_string()))?;
+        let child = Command::new(leash)
             .arg(LEASH)
             .arg(&self.path)
             .args(&self.arguments)

@@ -21,7 +21,7 @@ pub(super) struct Story {
     /// The step, and the service it called; empty if none failed.
     pub(super) failed_at: String,
     pub(super) reason: String,
-    /// Steps that took effect, or may have, and were undone; in the order in which they had been done.
+    /// Steps that took effect, or may have, and were undone; last first.
     pub(super) undone: Vec<String>,
     /// From the inbox.
     pub(super) told: String,
@@ -55,7 +55,8 @@ impl Story {
             (step, _) => step.unwrap_or_default().to_owned(),
         };
         let steps = saga["steps"].as_array().cloned().unwrap_or_default();
-        let undone = steps.iter().filter(|step| step["status"] == "undone").map(|step| text(&step["name"]));
+        let undone =
+            steps.iter().rev().filter(|step| step["status"] == "undone").map(|step| text(&step["name"]));
         Ok(Self {
             id: booking.id.clone(),
             seat: booking.seat.clone(),

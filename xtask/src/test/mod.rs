@@ -66,7 +66,7 @@ fn deny(tally: &mut Tally, root: &Path) {
             }
         }
         Err(error) => {
-            tally.fail("advisories", &Error::program("cargo deny check advisories", error.to_string()))
+            tally.fail("advisories", &Error::program("cargo deny check advisories", error.to_string()));
         }
     }
 }

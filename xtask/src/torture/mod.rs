@@ -79,10 +79,13 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
         directory.disable_cleanup(false);
         return Ok(());
     }
+    let why = match (verdict.held(), options.barrier) {
+        (true, _) => "too few were killed",
+        (false, Barrier::On) => "it did not hold",
+        (false, Barrier::Off) => "it did not hold, which is what the barrier is for",
+    };
     let kept = directory.path().display();
-    Err(Error::Failed(format!(
-        "it did not hold; repeat with --seed {seed}; data and logs are kept in {kept}"
-    )))
+    Err(Error::Failed(format!("{why}; repeat with --seed {seed}; data and logs are kept in {kept}")))
 }
 
 /// What each service is started with, besides its address.

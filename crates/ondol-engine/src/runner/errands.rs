@@ -51,6 +51,11 @@ impl Runner {
         match errand {
             Errand::Input { input, not_before_ms } => {
                 live.floor_ms = live.floor_ms.max(not_before_ms);
+                // What came of a delivery is recorded now. The next one has the same number, so it must not be taken
+                // for this one, which is no longer under way.
+                if let Input::Notice { notice, .. } = input {
+                    live.work.retain(|(work, _)| *work != Work::Notice(notice));
+                }
                 let transition = live.transition(id, &input, self.now_ms.max(not_before_ms), &self.secrets);
                 if !transition.events.is_empty() {
                     self.stage(id, live, transition, None);

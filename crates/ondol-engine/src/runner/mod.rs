@@ -227,7 +227,14 @@ impl Runner {
     /// When [`Self::tick`] is needed again, in monotonic milliseconds.
     pub(crate) fn next_ms(&self) -> Option<u64> {
         let probes = self.targets.values().filter_map(Target::probe_at_ms);
-        probes.chain(self.timers.next_ms()).min()
+        // What is to be read back waits for nothing: after a start no message may come for long.
+        let reading = self.may_load().then_some(self.mono_ms);
+        probes.chain(self.timers.next_ms()).chain(reading).min()
+    }
+
+    fn may_load(&self) -> bool {
+        let recovering = !self.recovering.is_empty() && self.live_bytes < self.options.live_bytes_max;
+        self.loading < LOADS_MAX && (!self.loads.is_empty() || recovering)
     }
 
     /// What this turn wants appended, in order.
