@@ -116,6 +116,8 @@ fn callee(caller: &Caller, at: usize, endpoint: Endpoint) -> Callee {
     let mut target = Target::new(format!("target-{at}"), vec![endpoint]);
     // The client must not be what limits: as many connections as operations in flight.
     target.pool.connections_max = 512;
+    target.pool.connecting_max = 64;
+    target.pool.wait_max = Duration::from_secs(10);
     target.timeouts.response = Duration::from_mins(1);
     caller.callee(target)
 }

@@ -41,9 +41,10 @@ struct Params {
     responses(
         (status = 200, description = "Done; or, for a dry run, what would happen (`DryRun`).", body = Acted),
         (status = 202, description = "Recorded; it waits for the pivot's outcome.", body = Acted),
-        (status = 404, description = "`saga_not_found`", body = crate::wire::Problem),
-        (status = 409, description = "`not_allowed`, with the reason.", body = crate::wire::Problem),
-        (status = 412, description = "`stale`: the saga is not at `if_seq` any more.", body = crate::wire::Problem),
+        (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`saga_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`not_allowed`, with the reason.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 412, description = "`stale`: the saga is not at `if_seq` any more.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 422, description = "`step_unknown`", body = DryRun),
     )
 )]

@@ -30,7 +30,8 @@ use crate::wire::words;
     post, path = "/v1/batches", tag = "batches", request_body = Begin,
     responses(
         (status = 201, description = "Begun. `Location` is the batch.", body = BatchView),
-        (status = 422, description = "`batch_too_large`: narrow the query.", body = crate::wire::Problem),
+        (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`batch_too_large`: narrow the query.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn begin(State(app): State<Shared>, body: Body) -> Answer<Response> {
@@ -68,7 +69,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Answer<Response> {
     get, path = "/v1/batches/{id}", tag = "batches", params(("id" = String, Path, description = "The batch's id.")),
     responses(
         (status = 200, description = "The batch.", body = BatchView),
-        (status = 404, description = "`batch_not_found`", body = crate::wire::Problem),
+        (status = 404, description = "`batch_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn get(State(app): State<Shared>, Path(id): Path<String>) -> Answer<Response> {
@@ -80,7 +81,7 @@ pub(super) async fn get(State(app): State<Shared>, Path(id): Path<String>) -> An
     delete, path = "/v1/batches/{id}", tag = "batches", params(("id" = String, Path, description = "The batch's id.")),
     responses(
         (status = 202, description = "It ends after the saga it is at.", body = BatchView),
-        (status = 404, description = "`batch_not_found`", body = crate::wire::Problem),
+        (status = 404, description = "`batch_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn cancel(State(app): State<Shared>, Path(id): Path<String>) -> Answer<Response> {

@@ -33,7 +33,7 @@ pub(super) async fn list(State(app): State<Shared>) -> Response {
     params(("name" = String, Path, description = "The definition's name.")),
     responses(
         (status = 200, description = "The definition.", body = DefinitionView),
-        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem),
+        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn newest(State(app): State<Shared>, Path(name): Path<String>) -> Answer<Response> {
@@ -49,7 +49,7 @@ pub(super) async fn newest(State(app): State<Shared>, Path(name): Path<String>) 
     ),
     responses(
         (status = 200, description = "The definition.", body = DefinitionView),
-        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem),
+        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn version(

@@ -62,7 +62,7 @@ pub(super) struct Feeding<'a> {
     ),
     responses(
         (status = 200, description = "The events; or a stream of them.", body = EventList),
-        (status = 404, description = "`saga_not_found`", body = crate::wire::Problem),
+        (status = 404, description = "`saga_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn of_saga(
@@ -95,7 +95,7 @@ pub(super) async fn of_saga(
     params(After, ("Last-Event-ID" = Option<String>, Header, description = "Events behind the one with this cursor.")),
     responses(
         (status = 200, description = "A page; or a stream of events.", body = Feeding),
-        (status = 410, description = "`cursor_gone`: the events behind the cursor were dropped; `oldest` is the first that works.", body = crate::wire::Problem),
+        (status = 410, description = "`cursor_gone`: the events behind the cursor were dropped; `oldest` is the first that works.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn all(State(app): State<Shared>, uri: Uri, headers: HeaderMap) -> Answer<Response> {

@@ -25,7 +25,7 @@ pub(super) async fn alive() -> Response {
     get, path = "/readyz", tag = "operation",
     responses(
         (status = 200, description = "It can.", body = Word),
-        (status = 503, description = "`not_ready` or `shutting_down`, with the reason.", body = crate::wire::Problem),
+        (status = 503, description = "`not_ready` or `shutting_down`, with the reason.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn ready(State(app): State<Shared>) -> Answer<Response> {

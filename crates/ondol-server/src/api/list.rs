@@ -19,7 +19,7 @@ use crate::wire::list::{ListParams, SagaList, SagaRow};
     get, path = "/v1/sagas", tag = "sagas", params(ListParams),
     responses(
         (status = 200, description = "A page.", body = SagaList),
-        (status = 400, description = "`bad_request`", body = crate::wire::Problem),
+        (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response> {

@@ -16,8 +16,8 @@ use crate::wire::saga::SagaView;
     params(("id" = String, Path, description = "The saga's id.")),
     responses(
         (status = 200, description = "The saga.", body = SagaView),
-        (status = 404, description = "`saga_not_found`", body = crate::wire::Problem),
-        (status = 410, description = "`saga_dropped`: only its outcome is left.", body = crate::wire::Problem),
+        (status = 404, description = "`saga_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 410, description = "`saga_dropped`: only its outcome is left.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn get(State(app): State<Shared>, Path(id): Path<String>) -> Answer<Response> {

@@ -46,11 +46,12 @@ struct Params {
     responses(
         (status = 201, description = "Accepted. `Location` is the saga.", body = Submitted),
         (status = 200, description = "The same request had been accepted before.", body = Submitted),
-        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem),
-        (status = 409, description = "`id_taken`: the id belongs to another request.", body = crate::wire::Problem),
-        (status = 422, description = "`plan_invalid`: the plan has errors; see `findings`.", body = crate::wire::Problem),
-        (status = 429, description = "`overloaded`: come again after `Retry-After`, with the same id.", body = crate::wire::Problem),
-        (status = 503, description = "`outcome_unknown`: submit again with the same id.", body = crate::wire::Problem),
+        (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`definition_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`id_taken`: the id belongs to another request.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`plan_invalid`: the plan has errors; see `findings`.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`overloaded`: come again after `Retry-After`, with the same id.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`outcome_unknown`: submit again with the same id.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn submit(

@@ -21,8 +21,8 @@ use crate::wire::system::{DefinitionVersion, FindingView, SystemPut, SystemView}
     request_body(content = String, content_type = "application/yaml", description = "The system file, YAML or JSON."),
     responses(
         (status = 200, description = "It is live.", body = SystemPut),
-        (status = 409, description = "`service_in_use`: unfinished sagas call a service that is missing; `sagas` lists them.", body = crate::wire::Problem),
-        (status = 422, description = "`system_invalid`: see `findings`.", body = crate::wire::Problem),
+        (status = 409, description = "`service_in_use`: unfinished sagas call a service that is missing; `sagas` lists them.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`system_invalid`: see `findings`.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn put(State(app): State<Shared>, body: Body) -> Answer<Response> {
