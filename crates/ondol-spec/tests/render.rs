@@ -120,9 +120,12 @@ fn what_is_missing_is_named() {
     check_error("'${{ steps.two.output }}'", "steps.two.output does not exist yet");
     check_error("'${{ input.sea + \"x\" }}'", "`input.sea` is missing; `input` has");
     check_error("'${{ steps.one-two.output.items.map(i, i.x) }}'", "the key `x` is missing");
-    check_error("'${{ input.seat + 1 }}'", "");
+    check_error("'${{ input.seat + 1 }}'", "`+` cannot take the text `12A` and 1");
+    check_error("'${{ 1 % input.nested }}'", "`%` cannot take 1 and a mapping");
+    check_error("'${{ input.list[input.count] }}'", "there is no element 3");
+    check_error("'${{ input.count / 0 }}'", "3 is divided by zero");
     check_error("'${{ input.big + 1 }}'", "more than 64 bits");
-    check_error("'${{ input.max + 1 }}'", "Overflow");
+    check_error("'${{ input.max + 1 }}'", "9223372036854775807 + 1 has more than 64 bits");
     check_error("'${{ {1: 2} }}'", "not text");
     check_error("'${{ 1.0 / 0.0 }}'", "cannot be written in JSON");
     check_error("'${{ bytes(\"x\") }}'", "cannot be written in JSON");

@@ -255,17 +255,20 @@ fn opener(directory: std::path::PathBuf, first: Arc<dyn Log>) -> OpenLog {
     })
 }
 
-/// The runtime a server is made for: two workers, since the engine is one loop and the rest is requests and calls.
+/// The runtime a server is made for: a worker for every two cores, at most [`WORKERS_MAX`]. The engine is one loop, and the
+/// store has threads of its own that want the other half: on 2 cores one worker did as many sagas as two, each sooner.
 ///
 /// # Errors
 /// The system has no thread, or no way to wait for sockets, to give.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = (cores / 2).clamp(1, WORKERS_MAX);
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
+        .worker_threads(workers)
         .thread_name("ondol")
         .enable_all()
         .build()
 }
 
-/// Threads that run tasks.
-const WORKERS: usize = 2;
+/// More than these would wait for the engine's one loop.
+const WORKERS_MAX: usize = 4;

@@ -14,7 +14,7 @@ use super::names::Visible;
 use super::path::Path;
 use super::reader::Reader;
 use super::tree::take_paths;
-use super::{Scope, convert, order, scan};
+use super::{Scope, convert, order, scan, words};
 use crate::bounds::COMPUTED_EXPRESSIONS_MAX;
 use crate::finding::{Code, Fault};
 
@@ -74,13 +74,6 @@ fn parse(source: &str) -> Result<Tree, Fault> {
     parsed.map_err(|errors| {
         let first = errors.errors.first().map_or("", |error| error.msg.as_str());
         let first = first.strip_prefix("Syntax error: ").unwrap_or(first);
-        bad(format!("the expression cannot be parsed: {}", shortened(first)))
+        bad(format!("the expression cannot be parsed: {}", words::shortened(first)))
     })
-}
-
-/// A message of the `cel` crate, which may quote whole values.
-pub(crate) fn shortened(text: &str) -> String {
-    const CHARS_MAX: usize = 160;
-    let short: String = text.chars().take(CHARS_MAX).collect();
-    if short.len() < text.len() { format!("{short}…") } else { short }
 }

@@ -15,6 +15,7 @@ mod path;
 mod reader;
 pub(crate) mod scan;
 mod tree;
+mod words;
 
 use std::borrow::Cow;
 

@@ -7,9 +7,9 @@ use ::cel::ExecutionError;
 use ::cel::common::value::{CowVal, Val};
 use ::cel::context::VariableResolver;
 
-use super::cel::{Cel, Lookup, shortened};
+use super::cel::{Cel, Lookup};
 use super::path::{Path, Root};
-use super::{Scope, convert};
+use super::{Scope, convert, words};
 use crate::bounds::EVALUATION_BYTES_MAX;
 use crate::finding::quoted;
 
@@ -70,7 +70,7 @@ impl<'c, 'a> Reader<'c, 'a> {
                 Some(Ok(_)) | None => format!("{} does not exist", quoted(name)),
             },
             ExecutionError::NoSuchKey(name) => format!("the key {} is missing", quoted(name)),
-            other => shortened(&other.to_string()),
+            other => words::of(other),
         }
     }
 }
