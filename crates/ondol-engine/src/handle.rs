@@ -196,14 +196,12 @@ impl Handle {
             self.inbox.send(Message::Watch(id.clone(), reply)).await.ok()?;
             answer.await.ok()?
         };
-        match tokio::time::timeout(within, watched).await {
-            Ok(Some(reached)) => Ok(Some(reached)),
-            // It left memory before it was asked for, or time is up: the log knows.
-            Ok(None) | Err(_) => {
-                let story = self.read(id).await?;
-                Ok(story.map(|story| Reached { saga: story.saga, blueprint: story.blueprint }))
-            }
+        if let Ok(Some(reached)) = tokio::time::timeout(within, watched).await {
+            return Ok(Some(reached));
         }
+        // It left memory before it was asked for, or time is up: the log knows.
+        let story = self.read(id).await?;
+        Ok(story.map(|story| Reached { saga: story.saga, blueprint: story.blueprint }))
     }
 
     /// Reads a saga back from its journal.
