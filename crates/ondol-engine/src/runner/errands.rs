@@ -39,6 +39,8 @@ impl Runner {
         }
         let durable = std::mem::replace(&mut live.saga, staged.saga.clone());
         self.reconcile(id, live);
+        // What is only staged is not woken: its timer would fire again and again until the append is durable.
+        self.timers.set(id, None);
         while let Some(at) = live.errands.iter().position(|errand| matches!(errand, Errand::Granted(_))) {
             if let Some(Errand::Granted(work)) = live.errands.remove(at) {
                 self.send(id, live, work);
