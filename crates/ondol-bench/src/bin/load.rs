@@ -119,6 +119,7 @@ fn callee(caller: &Caller, at: usize, endpoint: Endpoint) -> Callee {
     target.pool.connecting_max = 64;
     target.pool.wait_max = Duration::from_secs(10);
     target.timeouts.response = Duration::from_mins(1);
+    target.timeouts.connect = Duration::from_secs(5);
     caller.callee(target)
 }
 
