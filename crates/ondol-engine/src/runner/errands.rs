@@ -59,13 +59,16 @@ impl Runner {
                     live.work.retain(|(work, _)| *work != Work::Notice(notice));
                 }
                 let transition = live.transition(id, &input, self.now_ms.max(not_before_ms), &self.secrets);
+                // Whatever else was decided, a call that did not leave and is still wanted waits in line again.
+                let unsent = match input {
+                    Input::Outcome(attempt, _) if is_wanted(&transition.saga, attempt) => Some(attempt),
+                    _ => None,
+                };
                 if !transition.events.is_empty() {
                     self.stage(id, live, transition, None);
-                } else if let Input::Outcome(attempt, _) = input {
-                    // Nothing to remember: the call did not leave, and is still wanted.
-                    if is_wanted(&live.saga, attempt) {
-                        self.line_up_again(id, live, Work::Call(attempt));
-                    }
+                }
+                if let Some(attempt) = unsent {
+                    self.line_up_again(id, live, Work::Call(attempt));
                 }
             }
             Errand::Granted(work) => self.send(id, live, work),
