@@ -14,7 +14,8 @@ use crate::wire::list::{ListParams, SagaList, SagaRow};
 
 /// Lists sagas, newest first.
 ///
-/// Lists follow the journal; they are behind it by a fraction of a second, which `/v1/status` shows as `view_lag`.
+/// Lists follow the journal. A page shows what was durable when it was asked for, unless the lists are far behind: then it
+/// is older, and `/v1/status` shows by how much (`view_lag`).
 #[utoipa::path(
     get, path = "/v1/sagas", tag = "sagas", params(ListParams),
     responses(
@@ -24,6 +25,7 @@ use crate::wire::list::{ListParams, SagaList, SagaRow};
 )]
 pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response> {
     let query = query(&params(&uri)?)?;
+    app.listing.fresh(&app.engine).await;
     let listing = std::sync::Arc::clone(&app.listing);
     let page = blocking(move || listing.page(&query)).await?;
     let list = SagaList {

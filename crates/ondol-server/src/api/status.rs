@@ -26,6 +26,7 @@ pub(super) async fn status(State(app): State<Shared>) -> Answer<Response> {
         Health::Reopening(why) => ("reopening", Some(why)),
         Health::Stopped(why) => ("stopped", Some(why)),
     };
+    app.listing.fresh(&app.engine).await;
     let counts = app.listing.counts()?;
     let count =
         |wanted: Status| counts.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count);

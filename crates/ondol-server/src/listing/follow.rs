@@ -15,15 +15,24 @@ use super::{Listing, TOMBSTONE_STREAMS, keys, number};
 use crate::batch::{BATCH_STREAMS, BatchRow, Record};
 use crate::problem::chain;
 
-/// Records taken in at once. Several of one saga make one row, so larger pages are cheaper.
-const PAGE: usize = 4_096;
+/// Records read at once.
+const PAGE: usize = 1_024;
 
-/// Pause between two looks at a log that moves: what happens meanwhile is taken in as one page. Short enough that a list
-/// is up to date when a person looks, long enough that following costs little beside the sagas themselves.
-const GATHER: Duration = Duration::from_millis(100);
+/// Sagas gathered before their rows are written: about 400 bytes each.
+const GATHERED_MAX: usize = 8_192;
 
-/// Pause after a failure, and the longest time without a look.
-const IDLE: Duration = Duration::from_secs(1);
+/// Rows written at once: small enough that the memory for them is used again and again.
+const WRITTEN_AT_ONCE: usize = 256;
+
+/// Longest time without a look at the log. A saga that ends meanwhile is one row to write, not one for each state on its
+/// way; and whoever asks for a list wakes the follower ([`Listing::fresh`]), so nobody sees the delay.
+const GATHER: Duration = Duration::from_secs(1);
+
+/// Shortest time between two looks: many who ask at once share one.
+const GATHER_MIN: Duration = Duration::from_millis(20);
+
+/// Pause after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What the follower carries from page to page.
 pub(crate) struct Follower {
@@ -45,24 +54,21 @@ pub(crate) enum FollowError {
 /// Follows until `stop`.
 pub(crate) async fn follow(listing: Arc<Listing>, engine: Handle, stop: CancellationToken) {
     let mut follower = Follower::new(listing);
-    let mut moved = engine.position();
     loop {
         let pause = match follower.catch_up(&engine).await {
-            Ok(()) => GATHER,
+            Ok(()) => GATHER_MIN,
             // The log is away for a moment; the engine says why.
-            Err(FollowError::Read(ReadError::Reopening)) => IDLE,
+            Err(FollowError::Read(ReadError::Reopening)) => PAUSE,
             Err(error) => {
                 tracing::warn!(error = %chain(&error), "lists cannot follow the log; trying again");
-                IDLE
+                PAUSE
             }
         };
+        let listing = Arc::clone(&follower.listing);
         let news = async {
             tokio::time::sleep(pause).await;
-            tokio::select! {
-                changed = moved.changed() => if changed.is_err() { std::future::pending::<()>().await },
-                () = follower.listing.woken.notified() => {}
-                () = tokio::time::sleep(IDLE) => {}
-            }
+            // Nobody woke it: the time is up, and there may be something all the same.
+            let _ = tokio::time::timeout(GATHER, listing.woken.notified()).await;
         };
         if stop.run_until_cancelled(news).await.is_none() {
             return;
@@ -77,44 +83,63 @@ impl Follower {
 
     /// Takes in everything that is in the log now.
     pub(crate) async fn catch_up(&mut self, engine: &Handle) -> Result<(), FollowError> {
+        let caught_up = self.follow_on(engine).await;
+        if caught_up.is_err() {
+            // They may be ahead of what was written; the next try reads the journals back.
+            self.folds = Folds::default();
+        }
+        caught_up
+    }
+
+    async fn follow_on(&mut self, engine: &Handle) -> Result<(), FollowError> {
+        let mut gathered = Gathered::from(self.listing.position());
         loop {
             let log = engine.log()?;
-            let after = self.listing.position();
-            let page = match log.tail(after, PAGE).await {
+            let page = match log.tail(gathered.position, PAGE).await {
                 Ok(page) => page,
                 // What is gone was dropped on purpose: begin with what is kept.
                 Err(LogError::Gone { oldest }) => {
-                    self.listing.advance(Batch::new(), Position(oldest.0.saturating_sub(1)))?;
+                    gathered.position = Position(oldest.0.saturating_sub(1));
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             };
-            let Some(last) = page.last().map(|tailed| tailed.position) else {
+            let at_end = page.is_empty();
+            self.gather(&*log, &engine.definitions(), page, &mut gathered).await?;
+            drop(log);
+            if at_end || gathered.is_full() {
+                let next = Gathered::from(gathered.position);
+                let gathered = std::mem::replace(&mut gathered, next);
+                if gathered.position > self.listing.position() {
+                    let listing = Arc::clone(&self.listing);
+                    let written = tokio::task::spawn_blocking(move || write(&listing, gathered)).await;
+                    written.unwrap_or_else(|_| panic!("writing the view does not panic"))?;
+                }
+            }
+            if at_end {
                 self.listing.caught_up.send_if_modified(|caught_up| !std::mem::replace(caught_up, true));
                 return Ok(());
-            };
-            let registry = engine.definitions();
-            let rows = self.rows(&*log, &registry, &page).await?;
-            drop(log);
-            let listing = Arc::clone(&self.listing);
-            let written = tokio::task::spawn_blocking(move || write(&listing, rows, &page, last)).await;
-            written.unwrap_or_else(|_| panic!("writing the view does not panic"))?;
+            }
         }
     }
 
-    /// The rows that a page changes, each as it is after the page.
-    async fn rows(
+    /// Takes in one page: each saga's row as it is after it, and what else the lists are made of.
+    async fn gather(
         &mut self,
         log: &dyn Log,
         registry: &Registry,
-        page: &[Tailed],
-    ) -> Result<HashMap<SagaId, Row>, FollowError> {
-        let mut rows: HashMap<SagaId, Row> = HashMap::new();
+        page: Vec<Tailed>,
+        gathered: &mut Gathered,
+    ) -> Result<(), FollowError> {
         for tailed in page {
-            let Some(id) = SagaId::of_stream(&tailed.stream) else { continue };
+            gathered.position = tailed.position;
+            let Some(id) = SagaId::of_stream(&tailed.stream) else {
+                gathered.others.push(tailed);
+                continue;
+            };
             let row = if self.folds.follows(&id, tailed.seq) {
                 self.folds.take(registry, &id, tailed.seq, &tailed.bytes)
-            } else if self.is_in(&rows, &id, tailed.seq)? {
+            } else if self.is_in(&gathered.rows, &id, tailed.seq)? {
                 None
             } else {
                 let records = log.read(&tailed.stream, 0).await?;
@@ -122,10 +147,10 @@ impl Follower {
                 self.folds.take_all(registry, &id, &records)
             };
             if let Some(row) = row {
-                rows.insert(id, row);
+                gathered.rows.insert(id, row);
             }
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Is the record in the saga's row already, since its journal was read ahead?
@@ -138,19 +163,37 @@ impl Follower {
     }
 }
 
-/// Writes one page. Blocks.
-fn write(
-    listing: &Listing,
+/// What is to be written, and how far the log was read for it.
+struct Gathered {
     rows: HashMap<SagaId, Row>,
-    page: &[Tailed],
+    others: Vec<Tailed>,
     position: Position,
-) -> Result<(), ViewError> {
+}
+
+impl Gathered {
+    fn from(position: Position) -> Self {
+        Self { rows: HashMap::new(), others: Vec::new(), position }
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() + self.others.len() >= GATHERED_MAX
+    }
+}
+
+/// Writes what was gathered; blocks. Rows go in little by little and the position moves with the last of them: whatever a
+/// crash leaves is the same when it is written again.
+fn write(listing: &Listing, gathered: Gathered) -> Result<(), ViewError> {
     let mut changes = Changes { listing, batch: Batch::new(), counts: HashMap::new(), tombstones: 0 };
     let mut batches: HashMap<String, BatchRow> = HashMap::new();
-    for row in rows.into_values() {
+    for (at, row) in gathered.rows.into_values().enumerate() {
         changes.row(&row)?;
+        if (at + 1) % WRITTEN_AT_ONCE == 0 {
+            changes.write()?;
+        }
     }
-    for tailed in page {
+    // A tombstone may follow its saga closely: it looks for a row that is written.
+    changes.write()?;
+    for tailed in gathered.others {
         let Ok(stream) = std::str::from_utf8(tailed.stream.as_bytes()) else { continue };
         if stream.starts_with(TOMBSTONE_STREAMS) {
             if let Ok(tombstone) = serde_json::from_slice(&tailed.bytes) {
@@ -169,7 +212,7 @@ fn write(
     for (id, row) in &batches {
         changes.batch.put(keys::batch(id), to_json(row));
     }
-    changes.finish(position)
+    changes.finish(gathered.position)
 }
 
 struct Changes<'a> {
@@ -247,10 +290,20 @@ impl Changes<'_> {
         Ok(())
     }
 
-    fn finish(mut self, position: Position) -> Result<(), ViewError> {
+    /// Writes what has come together so far, with the counts that go with it.
+    fn write(&mut self) -> Result<(), ViewError> {
+        self.put_counts();
+        self.listing.change(std::mem::take(&mut self.batch))
+    }
+
+    fn put_counts(&mut self) {
         for (status, count) in &self.counts {
             self.batch.put(keys::count(*status), count.to_be_bytes().to_vec());
         }
+    }
+
+    fn finish(mut self, position: Position) -> Result<(), ViewError> {
+        self.put_counts();
         let total = self.listing.tombstones.load(std::sync::atomic::Ordering::Relaxed) + self.tombstones;
         if self.tombstones > 0 {
             self.batch.put(keys::TOMBSTONE_COUNT.to_vec(), total.to_be_bytes().to_vec());

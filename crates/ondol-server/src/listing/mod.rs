@@ -13,6 +13,7 @@ mod sweep;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use ondol_engine::{Handle, SagaId};
 use ondol_store::log::{Position, StreamId};
@@ -32,6 +33,9 @@ const SCHEMA: u64 = 1;
 
 /// Prefix of the streams that hold tombstones.
 pub(crate) const TOMBSTONE_STREAMS: &str = "t/";
+
+/// Longest wait for a view that follows: a person barely notices, and a view that needs longer is shown as it is.
+const FRESH_WITHIN: Duration = Duration::from_millis(300);
 
 /// Batches listed. A person starts a few a day.
 const BATCHES_MAX: usize = 500;
@@ -80,6 +84,19 @@ impl Listing {
         // The senders live as long as `self`.
         let _ = caught_up.wait_for(|caught_up| *caught_up).await;
         let _ = followed.wait_for(|reached| *reached >= position).await;
+    }
+
+    /// Waits until the view has followed up to what is durable now, though not for long: a list shows what was there when
+    /// it was asked for, or is a little older while the view is far behind.
+    pub(crate) async fn fresh(&self, engine: &Handle) {
+        let position = *engine.position().borrow();
+        if self.position() < position {
+            self.woken.notify_one();
+            let mut followed = self.position.subscribe();
+            let caught_up = followed.wait_for(|reached| *reached >= position);
+            // Late or not, the list is served as it is.
+            let _ = tokio::time::timeout(FRESH_WITHIN, caught_up).await;
+        }
     }
 
     /// Has the follower look at the log now: something was appended that the engine does not announce.
