@@ -39,10 +39,17 @@ fn main() -> ExitCode {
         total.crashes += outcome.crashes;
         total.reopened += outcome.reopened;
         total.sent += outcome.sent;
+        total.probes += outcome.probes;
     }
     println!(
-        "{count} seeds from {from}: {} sagas accepted, {} completed, {} compensated; {} requests sent, {} kills, {} failed syncs survived",
-        total.accepted, total.completed, total.compensated, total.sent, total.crashes, total.reopened
+        "{count} seeds from {from}: {} sagas accepted, {} completed, {} compensated; {} requests sent, {} of them probes, {} kills, {} failed syncs survived",
+        total.accepted,
+        total.completed,
+        total.compensated,
+        total.sent,
+        total.probes,
+        total.crashes,
+        total.reopened
     );
     ExitCode::SUCCESS
 }

@@ -45,10 +45,11 @@ impl Machine {
         }
     }
 
-    /// How the engine opens its log.
-    pub(crate) fn open(self: &Arc<Self>) -> OpenLog {
+    /// How the engine opens its log. Each time it does it begins a life, of which `new_life` hears.
+    pub(crate) fn open(self: &Arc<Self>, new_life: impl Fn() + Send + Sync + 'static) -> OpenLog {
         let machine = Arc::clone(self);
         Box::new(move || {
+            new_life();
             let log = machine.open_now();
             let seed = machine.lock().rng.u64(..);
             let slow = SlowLog { log, rng: Mutex::new(Rng::with_seed(seed)) };

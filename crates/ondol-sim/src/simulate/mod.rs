@@ -7,6 +7,7 @@
 mod clock;
 mod log;
 mod network;
+mod probes;
 mod run;
 mod system;
 mod truth;

@@ -8,8 +8,9 @@ use ondol_core::{Attempt, Half, Outcome};
 use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
+use super::probes::Probes;
 use super::truth::{Row, Truth};
 
 /// How ill the network and the services are.
@@ -49,8 +50,8 @@ struct Inner {
     sent: Vec<Sent>,
     /// Services that cannot be reached now.
     away: Vec<String>,
-    in_flight_while_away: u32,
-    probes_max: u32,
+    probes: Probes,
+    began: Instant,
     /// Sagas whose step of this name the business refuses.
     refused: Vec<(String, String)>,
     on_the_wire: JoinSet<()>,
@@ -77,8 +78,8 @@ impl Network {
             told: Vec::new(),
             sent: Vec::new(),
             away: Vec::new(),
-            in_flight_while_away: 0,
-            probes_max: 0,
+            probes: Probes::default(),
+            began: Instant::now(),
             refused: Vec::new(),
             on_the_wire: JoinSet::new(),
         };
@@ -124,6 +125,17 @@ impl Network {
     pub(crate) async fn quiet(&self) {
         let mut wire = std::mem::take(&mut self.lock().on_the_wire);
         while wire.join_next().await.is_some() {}
+    }
+
+    /// The engine begins a life: whatever it knew of its targets is forgotten.
+    pub(crate) fn new_life(&self) {
+        self.lock().probes.forget();
+    }
+
+    /// How many probes targets got that were down, and what was wrong with them.
+    pub(crate) fn probed(&self) -> (usize, Vec<String>) {
+        let probes = &self.lock().probes;
+        (probes.count, probes.violations.clone())
     }
 
     fn serve(&self, call: &StepCall) -> Row {
@@ -229,6 +241,35 @@ pub(crate) fn step_name(call: &StepCall) -> String {
     plan.step(call.attempt.step).map_or_else(String::new, |step| step.name.to_string())
 }
 
+/// A call that [`Probes`] knows of for as long as the engine waits for it.
+struct Watched {
+    network: Arc<Network>,
+    name: String,
+    call: u64,
+}
+
+impl Watched {
+    fn starts(network: &Arc<Network>, name: &str) -> Self {
+        let mut inner = network.lock();
+        let now = inner.began.elapsed();
+        let call = inner.probes.starts(name, now);
+        Self { network: Arc::clone(network), name: name.to_owned(), call }
+    }
+
+    fn came(self, reached: bool) {
+        let mut inner = self.network.lock();
+        let now = inner.began.elapsed();
+        inner.probes.came(&self.name, self.call, now, reached);
+    }
+}
+
+impl Drop for Watched {
+    /// Dropped on its way, or after it came: the second is no news.
+    fn drop(&mut self) {
+        self.network.lock().probes.lost(&self.name, self.call);
+    }
+}
+
 /// The engine's way to the network.
 pub(crate) struct SimCaller(pub(crate) Arc<Network>);
 
@@ -237,22 +278,10 @@ impl Caller for SimCaller {
         let network = Arc::clone(&self.0);
         let sent = Sent { saga: call.saga.to_string(), attempt: call.attempt };
         network.lock().sent.push(sent);
-        let service = call.service.to_string();
-        let watch = {
-            let mut inner = network.lock();
-            let away = inner.away.contains(&service);
-            if away {
-                inner.in_flight_while_away += 1;
-                inner.probes_max = inner.probes_max.max(inner.in_flight_while_away);
-            }
-            away
-        };
+        let watched = Watched::starts(&network, &call.service);
         Box::pin(async move {
-            let outcome = Arc::clone(&network).send(call).await;
-            if watch {
-                let mut inner = network.lock();
-                inner.in_flight_while_away = inner.in_flight_while_away.saturating_sub(1);
-            }
+            let outcome = network.send(call).await;
+            watched.came(outcome != Outcome::NotSent);
             let reach = if outcome == Outcome::NotSent { Reach::Unreachable } else { Reach::Reached };
             Came { outcome, reach }
         })
@@ -260,6 +289,8 @@ impl Caller for SimCaller {
 
     fn notify(&self, call: NoticeCall) -> Answered<Notified> {
         let network = Arc::clone(&self.0);
+        // The engine keeps one line of notices for each definition.
+        let watched = Watched::starts(&network, &format!("notices of {}", call.definition));
         Box::pin(async move {
             let (trouble, kind, delay) = {
                 let mut inner = network.lock();
@@ -272,7 +303,7 @@ impl Caller for SimCaller {
                 saga: call.saga.to_string(),
                 body: String::from_utf8_lossy(&call.body).into_owned(),
             };
-            match (trouble, kind) {
+            let fared = match (trouble, kind) {
                 (true, 0) => Notified::NotSent,
                 (true, 1) => Notified::Failed,
                 (true, _) => {
@@ -283,7 +314,9 @@ impl Caller for SimCaller {
                     network.lock().told.push(told);
                     Notified::Delivered
                 }
-            }
+            };
+            watched.came(fared != Notified::NotSent);
+            fared
         })
     }
 }

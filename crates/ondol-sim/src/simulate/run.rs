@@ -55,6 +55,8 @@ pub struct Outcome {
     pub reopened: u64,
     /// Requests sent.
     pub sent: usize,
+    /// Calls to targets that the engine knew to be down.
+    pub probes: usize,
     /// What did not hold.
     pub violations: Vec<String>,
 }
@@ -132,10 +134,11 @@ impl World {
     /// Starts the engine, as a fresh process would.
     async fn start(&mut self) {
         let options = Options { bug: self.setup.bug, ..Options::default() };
+        let network = Arc::clone(&self.network);
         let (engine, handle) = Engine::new(
             options,
             Arc::new(Secrets::default()),
-            self.machine.open(),
+            self.machine.open(move || network.new_life()),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::new(SimCaller(Arc::clone(&self.network))),
         );
@@ -268,6 +271,9 @@ impl World {
         let accepted = lock(&self.accepted).clone();
         self.outcome.accepted = accepted.len();
         let told = self.network.told();
+        let (probes, violations) = self.network.probed();
+        self.outcome.probes = probes;
+        self.outcome.violations.extend(violations);
         for id in accepted {
             let Some(story) = self.read(&id).await else {
                 self.outcome.violations.push(format!("{id}: accepted, and cannot be read back"));
