@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::process::LEASH;
-use crate::{bench, demo, error::Error, process, test, tidy, torture, workspace};
+use crate::{bench, demo, error::Error, outage, process, test, tidy, torture, workspace};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ enum Verb {
     Demo(demo::Options),
     /// Book thousands of flights while services and Ondol are killed at the worst moments
     Torture(torture::Options),
+    /// Keep one service away for a minute while flights are booked, and see how Ondol holds back and returns
+    Outage(outage::Options),
     /// Measure, beside a reference in the same run
     Bench {
         #[command(subcommand)]
@@ -52,6 +54,7 @@ impl Cli {
             Verb::Test => test::run(&root),
             Verb::Demo(options) => demo::run(&root, &options),
             Verb::Torture(options) => torture::run(&root, &options),
+            Verb::Outage(options) => outage::run(&root, &options),
             Verb::Bench { what } => bench::run(&root, &what),
             Verb::Leash { program, arguments } => Err(process::leash(&program, &arguments)),
         }

@@ -27,7 +27,7 @@ pub(crate) struct Client {
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// `Null` where the body is empty or no JSON.
+    /// `Null` where the body is empty, a string where it is no JSON.
     pub(crate) body: Value,
 }
 
@@ -129,7 +129,9 @@ fn read(connection: &mut BufReader<TcpStream>) -> io::Result<(Answer, bool)> {
             connection.take(BODY_BYTES_MAX as u64).read_to_end(&mut body)?;
         }
     }
-    Ok((Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }, keep))
+    let text = || if body.is_empty() { Value::Null } else { String::from_utf8_lossy(&body).into() };
+    let body = serde_json::from_slice(&body).unwrap_or_else(|_| text());
+    Ok((Answer { status, body }, keep))
 }
 
 fn head_line(connection: &mut BufReader<TcpStream>) -> io::Result<String> {

@@ -4,11 +4,14 @@
 //! shell scripts beyond `.ci/run`. It is no part of the product: nothing here is shipped.
 
 mod bench;
+mod bookings;
 mod cli;
 mod clock;
 mod demo;
 mod error;
 mod http;
+mod outage;
+mod print;
 mod process;
 mod stack;
 mod test;

@@ -1,4 +1,4 @@
-//! Where we are, and cargo.
+//! Where we are, cargo, and a place for what a run leaves behind.
 
 use crate::error::Error;
 use serde_json::Value;
@@ -38,4 +38,22 @@ pub(crate) fn build(root: &Path, arguments: &[&str]) -> Result<BTreeMap<String, 
         Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(path)))
     };
     Ok(messages.filter_map(binary).collect())
+}
+
+/// Does something in a directory of its own. It is removed if all went well, and kept where something must be looked at.
+///
+/// # Errors
+/// Those of `work`, or that there is no directory.
+pub(crate) fn directory(prefix: &str, work: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
+    let made = tempfile::Builder::new().prefix(prefix).tempdir();
+    let mut made = made.map_err(|error| Error::file("make", &std::env::temp_dir(), error))?;
+    // Kept whatever happens, also if we are killed.
+    made.disable_cleanup(true);
+    println!("data, logs and the system file are in {}", made.path().display());
+    let result = work(made.path());
+    match &result {
+        Ok(()) => made.disable_cleanup(false),
+        Err(_) => println!("data and logs are kept in {}", made.path().display()),
+    }
+    result
 }

@@ -2,11 +2,11 @@
 
 /// A stream of numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
     /// Same seed and topic, same numbers.
-    pub(super) const fn new(seed: u64, topic: u64) -> Self {
+    pub(crate) const fn new(seed: u64, topic: u64) -> Self {
         Self(seed ^ topic.wrapping_mul(0xd1b5_4a32_d192_ed03))
     }
 
@@ -19,12 +19,12 @@ impl Chance {
     }
 
     /// A number from `range`, which must not be empty.
-    pub(super) const fn within(&mut self, from: u64, to: u64) -> u64 {
+    pub(crate) const fn within(&mut self, from: u64, to: u64) -> u64 {
         from + self.next() % (to - from)
     }
 
     /// Brings a list into any order (Fisher and Yates).
-    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             let other = self.within(0, last as u64 + 1);
             list.swap(last, usize::try_from(other).unwrap_or(last));

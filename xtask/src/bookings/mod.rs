@@ -1,35 +1,51 @@
 //! What is booked, and how it must end: a function of the seed and the booking's number.
+//!
+//! Whoever breaks something books these, and proves by SQL ([`Verdict`]) that each ended as its input says.
 
-use super::chance::Chance;
+mod chance;
+mod prepare;
+mod verdict;
+
+pub(crate) use chance::Chance;
+pub(crate) use prepare::prepare;
+pub(crate) use verdict::{STILL_MAX, Verdict};
+
 use crate::stack::Booking;
-use airline::audit::Outcome;
+use airline::audit::{Accepted, Outcome};
 
 /// People with more money than they can spend here, and people with none.
-pub(super) const RICH: u64 = 200;
-pub(super) const POOR: u64 = 10;
+const RICH: u64 = 200;
+const POOR: u64 = 10;
 
 /// What is on a rich person's account.
-pub(super) const BALANCE: u64 = 1_000_000_000;
+const BALANCE: u64 = 1_000_000_000;
 
 /// Seats of each flight, and so bookings: small enough to look at one.
-pub(super) const SEATS: u64 = 1_000;
+const SEATS: u64 = 1_000;
 
 /// Price of a seat.
-pub(super) const PRICE: u32 = 100;
+const PRICE: u32 = 100;
 
 /// The seat that is sold before all others, on the first flight.
-pub(super) const SOLD: &str = "S1";
+const SOLD: &str = "S1";
 
 /// A booking and what its input says about its end.
 #[derive(Debug, Clone)]
-pub(super) struct Case {
-    pub(super) booking: Booking,
-    pub(super) end: End,
+pub(crate) struct Case {
+    pub(crate) booking: Booking,
+    pub(crate) end: End,
+}
+
+impl Case {
+    /// For the audit.
+    fn accepted(&self) -> Accepted {
+        Accepted { saga: self.booking.id.clone(), expected: self.end.expected() }
+    }
 }
 
 /// How a booking must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// Money and a seat of its own.
     Completed,
     /// No money, a seat that is sold, or a token of nobody.
@@ -39,7 +55,7 @@ pub(super) enum End {
 }
 
 impl End {
-    pub(super) const fn expected(self) -> Option<Outcome> {
+    const fn expected(self) -> Option<Outcome> {
         match self {
             Self::Completed => Some(Outcome::Completed),
             Self::Compensated => Some(Outcome::Compensated),
@@ -49,7 +65,7 @@ impl End {
 }
 
 /// The booking with this number, from 0.
-pub(super) fn case(seed: u64, number: u64) -> Case {
+pub(crate) fn case(seed: u64, number: u64) -> Case {
     // Pairs are drawn once for both, so that both know of it.
     let pair = number / 2;
     let contested = Chance::new(seed, pair * 2).within(0, 100) < 3;
@@ -70,12 +86,12 @@ pub(super) fn case(seed: u64, number: u64) -> Case {
 }
 
 /// Name of a flight.
-pub(super) fn flight(number: u64) -> String {
+fn flight(number: u64) -> String {
     format!("KE{}", 100 + number)
 }
 
 /// The booking that sells [`SOLD`] before it all begins.
-pub(super) fn first() -> Case {
+pub(crate) fn first() -> Case {
     let booking = Booking {
         id: "t-first".to_owned(),
         user: "user-1".to_owned(),

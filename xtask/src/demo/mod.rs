@@ -2,14 +2,15 @@
 //!
 //! It shows; the torture proves. Bookings are few, each crash is at a moment a person can follow.
 
-mod print;
 mod proof;
 mod scenes;
 mod story;
+mod table;
 
 use crate::error::Error;
+use crate::print::Print;
 use crate::stack::{Retries, Service, Setup, Stack};
-use print::Print;
+use crate::workspace;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -59,35 +60,26 @@ const fn poor(n: u32) -> u32 {
 /// If it could not be run, or something did not hold.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
     let print = Print::for_stdout();
-    let directory = tempfile::Builder::new().prefix("ondol-demo-").tempdir();
-    let mut directory = directory.map_err(|error| Error::file("make", &std::env::temp_dir(), error))?;
-    // Kept whatever happens: what failed must be looked at. Removed at the end, if all was well.
-    directory.disable_cleanup(true);
-    println!("Data, logs and the system file are in {}", directory.path().display());
-    let setup = Setup {
-        directory: directory.path().to_owned(),
-        build: Vec::new(),
-        service: Box::new(|_| Vec::new()),
-        retries: Retries::Sample,
-    };
-    let mut stack = Stack::start(root, &setup)?;
-    seed(&mut stack)?;
-    urls(&mut stack);
-    let stories = scenes::play(&print, &mut stack)?;
-    print.table(&stories);
-    let held = proof::prove(&print, &stack, &stories)?;
-    if !held {
-        let kept = directory.path().display();
-        return Err(Error::Failed(format!(
-            "the demo found an inconsistency; data and logs are kept in {kept}"
-        )));
-    }
-    if !options.exit {
-        stay(&print, &mut stack, &stories);
-    }
-    drop(stack);
-    directory.disable_cleanup(false);
-    Ok(())
+    workspace::directory("ondol-demo-", |directory| {
+        let setup = Setup {
+            directory: directory.to_owned(),
+            build: Vec::new(),
+            service: Box::new(|_| Vec::new()),
+            retries: Retries::Sample,
+        };
+        let mut stack = Stack::start(root, &setup)?;
+        seed(&mut stack)?;
+        urls(&mut stack);
+        let stories = scenes::play(&print, &mut stack)?;
+        table::print(&print, &stories);
+        if !proof::prove(&print, &stack, &stories)? {
+            return Err(Error::Failed("the demo found an inconsistency".to_owned()));
+        }
+        if !options.exit {
+            stay(&print, &mut stack, &stories);
+        }
+        Ok(())
+    })
 }
 
 /// A flight and accounts.

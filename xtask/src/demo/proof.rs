@@ -1,8 +1,8 @@
 //! The proof: SQL over the services' own files. Ondol is not asked.
 
-use super::print::Print;
 use super::story::Story;
 use crate::error::Error;
+use crate::print::Print;
 use crate::stack::Stack;
 use airline::audit::{Accepted, Counts, audit};
 
@@ -14,9 +14,7 @@ pub(super) fn prove(print: &Print, stack: &Stack, stories: &[Story]) -> Result<b
     let accepted: Vec<Accepted> = stories.iter().map(Story::accepted).collect();
     let report = audit(&stack.stores(), Some(&accepted))?;
     print.heading("Proof, by SQL over the five services' own files");
-    for (held, line) in checks(&report.counts, stories.len()) {
-        print.check(held, &line);
-    }
+    let summed = print.all(&checks(&report.counts, stories.len()));
     for violation in &report.violations {
         print.check(false, violation);
     }
@@ -24,7 +22,7 @@ pub(super) fn prove(print: &Print, stack: &Stack, stories: &[Story]) -> Result<b
         report.violations.is_empty(),
         "row by row: no seat, charge, reservation or message contradicts another, and each booking ended as it must",
     );
-    Ok(report.violations.is_empty() && checks(&report.counts, stories.len()).iter().all(|(held, _)| *held))
+    Ok(report.violations.is_empty() && summed)
 }
 
 /// What the sums must be.

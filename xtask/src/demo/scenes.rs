@@ -1,10 +1,10 @@
 //! The six scenes, in order.
 
-use super::print::Print;
 use super::story::Story;
 use super::{FLIGHT, PRICE, USERS_POOR, poor, user};
 use crate::clock::wait_for;
 use crate::error::Error;
+use crate::print::Print;
 use crate::stack::{Api, Booking, Service, Stack};
 use airline::audit::Outcome;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Ondol's API, as far as the demo and the torture use it.
+//! Ondol's API, as far as those use it that break things.
 
 use crate::clock::Stopwatch;
 use crate::error::Error;
@@ -79,6 +79,23 @@ impl Api {
         self.client.must("GET", &format!("/v1/sagas/{id}"), None)
     }
 
+    /// How the server says it is: `GET /v1/status`.
+    ///
+    /// # Errors
+    /// If Ondol does not say.
+    pub(crate) fn status(&mut self) -> Result<Value, Error> {
+        self.client.must("GET", "/v1/status", None)
+    }
+
+    /// What it counts: `GET /metrics`.
+    ///
+    /// # Errors
+    /// If Ondol does not say.
+    pub(crate) fn metrics(&mut self) -> Result<Metrics, Error> {
+        let page = self.client.must("GET", "/metrics", None)?;
+        Ok(Metrics(page.as_str().unwrap_or_default().to_owned()))
+    }
+
     /// The ids of sagas that are `status`, at most `limit`.
     ///
     /// # Errors
@@ -87,5 +104,32 @@ impl Api {
         let page = self.client.must("GET", &format!("/v1/sagas?status={status}&limit={limit}"), None)?;
         let sagas = page["sagas"].as_array().cloned().unwrap_or_default();
         Ok(sagas.iter().filter_map(|saga| saga["id"].as_str().map(str::to_owned)).collect())
+    }
+}
+
+/// A page of metrics (Prometheus text).
+#[derive(Debug)]
+pub(crate) struct Metrics(String);
+
+impl Metrics {
+    /// The sample with this name and these labels, written as the page writes them; 0 where there is none, since a
+    /// counter that never counted need not be there.
+    pub(crate) fn sample(&self, series: &str) -> u64 {
+        let value = |line: &str| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok();
+        self.0.lines().find_map(value).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_found_by_its_whole_name() {
+        let page = Metrics("# HELP a b\na_total{x=\"1\"} 3\na_total{x=\"12\"} 4\na 5\n".to_owned());
+        let table = [("a_total{x=\"1\"}", 3), ("a_total{x=\"12\"}", 4), ("a", 5), ("a_total", 0), ("b", 0)];
+        for (series, expected) in table {
+            assert_eq!(page.sample(series), expected, "{series}");
+        }
     }
 }

@@ -7,7 +7,7 @@ mod ports;
 mod system;
 mod unit;
 
-pub(crate) use api::{Api, Booking};
+pub(crate) use api::{Api, Booking, Metrics};
 pub(crate) use system::Retries;
 pub(crate) use unit::Unit;
 

@@ -1,6 +1,6 @@
 //! How and when Ondol and the services die: a plan from the seed.
 
-use super::chance::Chance;
+use crate::bookings::Chance;
 use crate::stack::Service;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Those who book: many clients, each asking again until it is accepted.
 
-use super::bookings::case;
+use crate::bookings::case;
 use crate::error::Error;
 use crate::stack::Api;
 use std::sync::Mutex;

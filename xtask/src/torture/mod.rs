@@ -4,25 +4,24 @@
 //! one outcome, the true one. The seed decides what is booked, which faults the services make and which deaths Ondol
 //! dies; the machine decides what meets what, so a run is repeated in kind, not to the letter.
 
-mod bookings;
-mod chance;
 mod deaths;
 mod keeper;
 mod load;
 mod verdict;
 
-use crate::clock::{Stopwatch, wait_for};
+use crate::bookings::{self, STILL_MAX, Verdict};
+use crate::clock::Stopwatch;
 use crate::error::Error;
 use crate::stack::{Retries, Service, Setup, Stack};
+use crate::workspace;
 use clap::ValueEnum;
 use deaths::Toll;
 use keeper::{Keeper, Kills};
 use load::{CLIENTS, Load};
-use serde_json::json;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
-use verdict::{Run, Verdict};
+use verdict::{Run, judged};
 
 /// Options of the torture.
 #[derive(Debug, clap::Args)]
@@ -47,8 +46,8 @@ enum Barrier {
     Off,
 }
 
-/// How long the first booking may take: nothing is killed yet.
-const FIRST_MAX: Duration = Duration::from_secs(30);
+/// How long nothing may change without barriers, where bookings may hang for good.
+const STILL_MAX_UNGUARDED: Duration = Duration::from_secs(30);
 
 /// Runs the torture.
 ///
@@ -56,36 +55,32 @@ const FIRST_MAX: Duration = Duration::from_secs(30);
 /// If it could not be run, or something did not hold.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
     let seed = options.seed.unwrap_or_else(|| u64::from(std::process::id()));
-    let directory = tempfile::Builder::new().prefix("ondol-torture-").tempdir();
-    let mut directory = directory.map_err(|error| Error::file("make", &std::env::temp_dir(), error))?;
-    // Kept whatever happens: what failed must be looked at. Removed at the end, if all was well.
-    directory.disable_cleanup(true);
-    println!("seed {seed}; data, logs and the system file are in {}", directory.path().display());
-    let mut build = vec!["--features", "ondol/torture"];
-    build.extend(options.release.then_some("--release"));
-    let setup = Setup {
-        directory: directory.path().to_owned(),
-        build,
-        service: Box::new(arguments(seed, options.barrier)),
-        retries: Retries::Patient,
-    };
-    let mut stack = Stack::start(root, &setup)?;
-    prepare(&mut stack, options.bookings)?;
-    let toll = Toll::of(options.bookings);
-    let (kills, run) = storm(&mut stack, seed, options.bookings, toll)?;
-    let verdict = Verdict::reach(stack, seed, options.bookings, options.barrier == Barrier::On)?;
-    verdict.print(&run, &kills, toll);
-    if verdict.held() && kills.reach(toll) {
-        directory.disable_cleanup(false);
-        return Ok(());
-    }
-    let why = match (verdict.held(), options.barrier) {
-        (true, _) => "too few were killed",
-        (false, Barrier::On) => "it did not hold",
-        (false, Barrier::Off) => "it did not hold, which is what the barrier is for",
-    };
-    let kept = directory.path().display();
-    Err(Error::Failed(format!("{why}; repeat with --seed {seed}; data and logs are kept in {kept}")))
+    println!("seed {seed}");
+    workspace::directory("ondol-torture-", |directory| {
+        let mut build = vec!["--features", "ondol/torture"];
+        build.extend(options.release.then_some("--release"));
+        let setup = Setup {
+            directory: directory.to_owned(),
+            build,
+            service: Box::new(arguments(seed, options.barrier)),
+            retries: Retries::Patient,
+        };
+        let mut stack = Stack::start(root, &setup)?;
+        bookings::prepare(&mut stack, options.bookings)?;
+        let toll = Toll::of(options.bookings);
+        let (kills, run) = storm(&mut stack, seed, options.bookings, toll)?;
+        let cases = (0..options.bookings).map(|number| bookings::case(seed, number)).collect();
+        let patience = if options.barrier == Barrier::On { STILL_MAX } else { STILL_MAX_UNGUARDED };
+        let verdict = Verdict::reach(stack, cases, patience)?;
+        judged(&verdict, &run, &kills, toll);
+        let why = match (verdict.held(), options.barrier) {
+            (true, _) if kills.reach(toll) => return Ok(()),
+            (true, _) => "too few were killed",
+            (false, Barrier::On) => "it did not hold",
+            (false, Barrier::Off) => "it did not hold, which is what the barrier is for",
+        };
+        Err(Error::Failed(format!("{why}; repeat with --seed {seed}")))
+    })
 }
 
 /// What each service is started with, besides its address.
@@ -109,27 +104,6 @@ fn arguments(seed: u64, barrier: Barrier) -> impl Fn(Service) -> Vec<OsString> {
         };
         text.split_whitespace().map(OsString::from).collect()
     }
-}
-
-/// Flights, accounts, and the first booking, which sells the seat that others will want.
-fn prepare(stack: &mut Stack, bookings: u64) -> Result<(), Error> {
-    let mut flight = stack.service(Service::Flight).client();
-    for number in 0..=bookings / bookings::SEATS {
-        let seats = json!({ "seats": bookings::SEATS + 1, "price": bookings::PRICE });
-        flight.must("PUT", &format!("/flights/{}", bookings::flight(number)), Some(&seats))?;
-    }
-    let mut payment = stack.service(Service::Payment).client();
-    for number in 1..=bookings::RICH + bookings::POOR {
-        let balance = if number > bookings::RICH { 0 } else { bookings::BALANCE };
-        payment.must("PUT", &format!("/accounts/user-{number}"), Some(&json!({ "balance": balance })))?;
-    }
-    let mut api = stack.api();
-    let first = bookings::first().booking;
-    api.submit(&first)?;
-    let ended = wait_for(FIRST_MAX, || api.saga(&first.id).ok().filter(|saga| saga["status"] == "completed"));
-    ended
-        .map(drop)
-        .ok_or_else(|| Error::Failed(format!("the first booking did not complete in {FIRST_MAX:?}")))
 }
 
 /// Load and deaths, at the same time.
