@@ -88,6 +88,15 @@ pub enum Reach {
     Untold,
 }
 
+/// How a notice came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoticeCame {
+    /// How it fared.
+    pub notified: Notified,
+    /// What it means for all other notices to the same receiver.
+    pub reach: Reach,
+}
+
 /// How a notice fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notified {
@@ -107,5 +116,5 @@ pub trait Caller: Send + Sync + 'static {
     /// Sends one attempt of a half.
     fn call(&self, call: StepCall) -> Answered<Came>;
     /// Sends one notice.
-    fn notify(&self, call: NoticeCall) -> Answered<Notified>;
+    fn notify(&self, call: NoticeCall) -> Answered<NoticeCame>;
 }

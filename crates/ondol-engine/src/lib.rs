@@ -24,7 +24,7 @@ mod story;
 mod time_text;
 
 pub use blueprint::Blueprint;
-pub use caller::{Answered, Caller, Came, NoticeCall, Notified, Reach, Request, StepCall};
+pub use caller::{Answered, Caller, Came, NoticeCall, NoticeCame, Notified, Reach, Request, StepCall};
 pub use clock::{Clock, SystemClock};
 pub use error::{ActError, EngineError, ReadError, SubmitError};
 pub use handle::{Acted, Chosen, Handle, Health, Reached, SubmitRequest, Submitted, VerbRequest, Windows};

@@ -14,10 +14,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::caller::{Caller, Came, Notified, Reach};
+use crate::caller::{Caller, Came, NoticeCame, Notified, Reach};
 use crate::clock::Clock;
 use crate::error::EngineError;
-use crate::handle::{Handle, Health, INBOX_MAX, LogCell, Shared};
+use crate::handle::{Handle, Health, INBOX_MAX, LogCell, Shared, Windows};
 use crate::id::SagaId;
 use crate::options::Options;
 use crate::registry::Registry;
@@ -49,6 +49,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     caller: Arc<dyn Caller>,
     secrets: Arc<Secrets>,
+    windows: Windows,
     inbox: mpsc::Receiver<Message>,
     listening: bool,
     shared: Arc<Shared>,
@@ -88,6 +89,7 @@ impl Engine {
             clock,
             caller,
             secrets,
+            windows: Windows::new(),
             inbox,
             listening: true,
             shared,
@@ -151,11 +153,8 @@ impl Engine {
 
     /// From opening the log to its end: recovery, then one turn after the other.
     async fn life(&mut self, log: Arc<dyn Log>, stop: &CancellationToken) -> Result<Ended, EngineError> {
-        let mut runner =
-            match recover(&self.options, &self.shared, &self.secrets, &*log, self.reading()).await {
-                Ok(runner) => runner,
-                Err(error) => return Err(error),
-            };
+        let live = (&self.secrets, &self.windows);
+        let mut runner = recover(&self.options, &self.shared, live, &*log, self.reading()).await?;
         self.publish(&runner);
         self.set_log(Some(LogCell(Arc::clone(&log))));
         self.shared.health.send_replace(Health::Ready);
@@ -178,7 +177,7 @@ impl Engine {
             if let Err(halt) = self.turn(&mut runner, &mut tasks, &mut messages) {
                 tasks.shutdown().await;
                 // Whatever was put in since the start holds after the store is opened again.
-                self.secrets = Arc::clone(runner.secrets());
+                (self.secrets, self.windows) = runner.live();
                 return Ok(Ended::Halted(halt));
             }
             self.carry_out(&mut runner, &mut tasks, &log);
@@ -303,9 +302,9 @@ impl Engine {
                         Done::Loaded(id, story)
                     });
                 }
-                Effect::Call { work, target, call } => {
-                    let id = call.saga.clone();
-                    let answer = AssertUnwindSafe(self.caller.call(*call)).catch_unwind();
+                Effect::Call { work, grant, call } => {
+                    let (id, caller) = (call.saga.clone(), Arc::clone(&self.caller));
+                    let answer = AssertUnwindSafe(async move { caller.call(*call).await }).catch_unwind();
                     tasks.spawn(async move {
                         let came = answer.await.unwrap_or_else(|_| Came {
                             outcome: Outcome::Unclear {
@@ -314,15 +313,17 @@ impl Engine {
                             },
                             reach: Reach::Untold,
                         });
-                        Done::Called { id, work, target, came }
+                        Done::Called { id, work, grant, came }
                     });
                 }
-                Effect::Notify { work, target, call } => {
-                    let id = call.saga.clone();
-                    let answer = AssertUnwindSafe(self.caller.notify(*call)).catch_unwind();
+                Effect::Notify { work, grant, call } => {
+                    let (id, caller) = (call.saga.clone(), Arc::clone(&self.caller));
+                    let answer = AssertUnwindSafe(async move { caller.notify(*call).await }).catch_unwind();
                     tasks.spawn(async move {
-                        let fared = answer.await.unwrap_or(Notified::Failed);
-                        Done::Notified { id, work, target, fared }
+                        let came = answer
+                            .await
+                            .unwrap_or(NoticeCame { notified: Notified::Failed, reach: Reach::Untold });
+                        Done::Notified { id, work, grant, came }
                     });
                 }
             }
@@ -351,7 +352,7 @@ impl Engine {
 async fn recover(
     options: &Options,
     shared: &Shared,
-    secrets: &Arc<Secrets>,
+    (secrets, windows): (&Arc<Secrets>, &Windows),
     log: &dyn Log,
     clocks: Reading,
 ) -> Result<Runner, EngineError> {
@@ -372,7 +373,8 @@ async fn recover(
             }
         }
     }
-    let mut runner = Runner::new(*options, Arc::clone(&shared.stats), Arc::clone(secrets), registry, clocks);
+    let live = (Arc::clone(secrets), windows.clone());
+    let mut runner = Runner::new(*options, Arc::clone(&shared.stats), live, registry, clocks);
     for (id, hint) in sagas {
         runner.recover(id, hint);
     }

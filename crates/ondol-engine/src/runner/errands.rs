@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use ondol_core::Input;
 
-use super::Runner;
 use super::intake::{settled, submitted};
-use super::live::{ERRANDS_MAX, Errand, Live, Progress, Reply, Slot, Work, is_wanted};
+use super::live::{Errand, Live, Progress, Reply, Slot, Work, is_wanted};
+use super::{Grant, Runner};
 use crate::caller::{Came, Reach};
 use crate::error::SubmitError;
 use crate::handle::{Acted, Reached};
@@ -41,9 +41,9 @@ impl Runner {
         self.reconcile(id, live);
         // What is only staged is not woken: its timer would fire again and again until the append is durable.
         self.timers.set(id, None);
-        while let Some(at) = live.errands.iter().position(|errand| matches!(errand, Errand::Granted(_))) {
-            if let Some(Errand::Granted(work)) = live.errands.remove(at) {
-                self.send(id, live, work);
+        while let Some(at) = live.errands.iter().position(|errand| matches!(errand, Errand::Granted(..))) {
+            if let Some(Errand::Granted(work, grant)) = live.errands.remove(at) {
+                self.send(id, live, work, grant);
             }
         }
         live.saga = durable;
@@ -51,27 +51,8 @@ impl Runner {
 
     fn run(&mut self, id: &SagaId, live: &mut Live, errand: Errand) {
         match errand {
-            Errand::Input { input, not_before_ms } => {
-                live.floor_ms = live.floor_ms.max(not_before_ms);
-                // What came of a delivery is recorded now. The next one has the same number, so it must not be taken
-                // for this one, which is no longer under way.
-                if let Input::Notice { notice, .. } = input {
-                    live.work.retain(|(work, _)| *work != Work::Notice(notice));
-                }
-                let transition = live.transition(id, &input, self.now_ms.max(not_before_ms), &self.secrets);
-                // Whatever else was decided, a call that did not leave and is still wanted waits in line again.
-                let unsent = match input {
-                    Input::Outcome(attempt, _) if is_wanted(&transition.saga, attempt) => Some(attempt),
-                    _ => None,
-                };
-                if !transition.events.is_empty() {
-                    self.stage(id, live, transition, None);
-                }
-                if let Some(attempt) = unsent {
-                    self.line_up_again(id, live, Work::Call(attempt));
-                }
-            }
-            Errand::Granted(work) => self.send(id, live, work),
+            Errand::Input { input, not_before_ms } => self.feed(id, live, &input, not_before_ms),
+            Errand::Granted(work, grant) => self.send(id, live, work, grant),
             Errand::Verb(request, reply) => match meant::verb(&live.saga, &live.blueprint.name, &request) {
                 Ok((verb, permit)) => {
                     let transition = live.transition(id, &Input::Verb(verb), self.now_ms, &self.secrets);
@@ -93,24 +74,41 @@ impl Runner {
                 };
                 let _ = reply.send(answer);
             }
-            Errand::Watch(reply) => {
-                if live.watchers.len() < ERRANDS_MAX {
-                    live.watchers.push(reply);
-                }
-            }
+            Errand::Watch(reply) => self.watchers.add(id, reply),
+        }
+    }
+
+    fn feed(&mut self, id: &SagaId, live: &mut Live, input: &Input, not_before_ms: u64) {
+        live.floor_ms = live.floor_ms.max(not_before_ms);
+        // What came of a delivery is recorded now. The next one has the same number, so it must not be taken for this
+        // one, which is no longer under way.
+        if let Input::Notice { notice, .. } = input {
+            live.work.retain(|underway| underway.work != Work::Notice(*notice));
+        }
+        let transition = live.transition(id, input, self.now_ms.max(not_before_ms), &self.secrets);
+        // Whatever else was decided, a call that did not leave and is still wanted waits in line again.
+        let unsent = match input {
+            Input::Outcome(attempt, _) if is_wanted(&transition.saga, *attempt) => Some(*attempt),
+            _ => None,
+        };
+        if !transition.events.is_empty() {
+            self.stage(id, live, transition, None);
+        }
+        if let Some(attempt) = unsent {
+            self.line_up_again(id, live, Work::Call(attempt));
         }
     }
 
     /// A call came back.
-    pub(super) fn called(&mut self, id: SagaId, work: Work, target: &Arc<str>, came: Came) {
+    pub(super) fn called(&mut self, id: SagaId, work: Work, grant: Grant, came: Came) {
         self.on_their_way -= 1;
         let Work::Call(attempt) = work else { return };
         let Came { outcome, reach } = came;
         self.stats.outcome(&outcome);
-        self.learn(target, reach);
-        if let Some(Slot::Live(mut live)) = self.take(&id) {
+        self.learn(grant, reach);
+        if let Some(mut live) = self.take_live(&id) {
             if live.progress_of(work).is_some() {
-                live.set_progress(work, Progress::Back);
+                live.set_progress(work, Progress::Back, self.mono_ms);
                 let input = Input::Outcome(attempt, outcome);
                 live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
             }
@@ -120,14 +118,15 @@ impl Runner {
     }
 
     /// Tells a target whether it was reached, and lets go what may go now.
-    pub(super) fn learn(&mut self, name: &Arc<str>, reach: Reach) {
+    pub(super) fn learn(&mut self, grant: Grant, reach: Reach) {
+        let Grant { target: name, leave } = grant;
         let mono_ms = self.mono_ms;
-        if let Some(target) = self.targets.get_mut(name) {
+        if let Some(target) = self.targets.get_mut(&name) {
             let was_up = target.is_up();
             match reach {
-                Reach::Reached => target.answered(),
-                Reach::Unreachable => target.unreachable(mono_ms),
-                Reach::Untold => target.crowded(),
+                Reach::Reached => target.answered(leave, mono_ms),
+                Reach::Unreachable => target.unreachable(leave, mono_ms),
+                Reach::Untold => target.crowded(leave, mono_ms),
             }
             match (was_up, target.is_up()) {
                 (true, false) => {
@@ -139,36 +138,27 @@ impl Runner {
                 (true, true) | (false, false) => {}
             }
         }
-        self.pump(name);
+        self.pump(&name);
     }
 
     /// Keeps the saga in memory, or puts it to sleep, or lets it go.
-    fn rest(&mut self, id: SagaId, mut live: Box<Live>) {
+    fn rest(&mut self, id: SagaId, live: Box<Live>) {
         if settled(live.saga.phase()) && live.staged.is_none() {
-            for watcher in live.watchers.drain(..) {
+            for watcher in self.watchers.take(&id) {
                 let reached = Reached { saga: live.saga.clone(), blueprint: Arc::clone(&live.blueprint) };
                 let _ = watcher.send(Some(reached));
             }
         }
-        live.watchers.retain(|watcher| !watcher.is_closed());
-        if !live.may_sleep() {
+        if !live.may_sleep() || !live.work.is_empty() {
             return self.put_back(id, live);
         }
-        let unsent = live.unsent();
-        let next_ms = self.timers.of(&id);
-        if unsent.is_empty() {
-            match next_ms {
-                // Ended, parked or paused: only a person or a repeat brings it back, and the log has it all.
-                None => {}
-                Some(due_ms) if due_ms >= self.mono_ms + SLEEP_AFTER_MS => {
-                    self.slots.insert(id, Slot::Asleep { unsent });
-                }
-                Some(_) => self.put_back(id, live),
+        match self.timers.of(&id) {
+            // Ended, parked or paused: only a person or a repeat brings it back, and the log has it all.
+            None => {}
+            Some(due_ms) if due_ms >= self.mono_ms + SLEEP_AFTER_MS => {
+                self.slots.insert(id, Slot::Asleep { lined: Vec::new() });
             }
-        } else if self.live_bytes >= self.options.live_bytes_max {
-            self.slots.insert(id, Slot::Asleep { unsent });
-        } else {
-            self.put_back(id, live);
+            Some(_) => self.put_back(id, live),
         }
     }
 }

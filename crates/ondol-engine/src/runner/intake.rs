@@ -7,7 +7,7 @@ use ondol_core::{Input, Phase, Saga, Submission};
 use ondol_store::log::Appended;
 use tokio::sync::oneshot;
 
-use super::live::{ERRANDS_MAX, Errand, Live, Reply, Slot, Staged, Transition, entry};
+use super::live::{ERRANDS_MAX, Errand, Live, Reply, Slot, Staged, Transition, Underway, entry};
 use super::{Halt, Message, Runner, Ticket};
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, Chosen, PutDefinitions, SubmitRequest, Submitted};
@@ -148,7 +148,7 @@ impl Runner {
             }
             Ticket::Saga(id) => {
                 self.appending -= 1;
-                let Some(Slot::Live(mut live)) = self.take(&id) else { return Ok(()) };
+                let Some(mut live) = self.take_live(&id) else { return Ok(()) };
                 let staged = live.staged.take().expect("a saga with a ticket has something staged");
                 match appended {
                     Appended::Durable(_) => {
@@ -185,24 +185,25 @@ impl Runner {
         };
         let mut errands = live.errands;
         errands.push_front(Errand::Repeat(request, reply));
-        self.slots.insert(id.clone(), Slot::Loading { errands, unsent: Vec::new() });
+        self.slots.insert(id.clone(), Slot::Loading { errands, lined: Vec::new() });
         self.loads.push_back(id);
         Ok(())
     }
 
     pub(super) fn loaded(&mut self, id: &SagaId, result: Result<Box<Story>, Untold>) -> Result<(), Halt> {
         self.loading -= 1;
-        let Some(Slot::Loading { errands, unsent }) = self.take(id) else { return Ok(()) };
+        let Some(Slot::Loading { errands, lined }) = self.take(id) else { return Ok(()) };
         let story = match result {
             Ok(story) => story,
             Err(Untold::Log(error)) => return Err(Halt::Broken(error)),
             Err(Untold::Missing) => {
-                fail(id, errands, None);
+                self.unrecovered.remove(id);
+                self.fail(id, errands, None);
                 return Ok(());
             }
             Err(Untold::Illegal(why)) => {
                 tracing::error!(saga = %id, %why, "journal_illegal: this saga is parked until its journal can be read");
-                fail(id, errands, Some(&why));
+                self.fail(id, errands, Some(&why));
                 self.unrecovered.remove(id);
                 self.illegal.insert(id.clone(), why);
                 self.stats.illegal(self.illegal.len());
@@ -210,7 +211,7 @@ impl Runner {
             }
         };
         let mut live = Box::new(Live::new(story.saga, story.blueprint, story.records));
-        live.work = unsent.into_iter().map(|work| (work, super::live::Progress::Lined)).collect();
+        live.work = lined;
         if self.unrecovered.remove(id) {
             let transition = live.transition(id, &Input::Restarted, self.now_ms, &self.secrets);
             if !transition.events.is_empty() {
@@ -233,38 +234,54 @@ impl Runner {
                 live.errands.push_back(errand);
                 self.drive(id.clone(), live);
             }
-            Some(Slot::Loading { mut errands, unsent }) => {
+            Some(Slot::Loading { mut errands, lined }) => {
                 if errands.len() >= ERRANDS_MAX && refusable(&errand) {
                     refuse(errand);
                 } else {
                     errands.push_back(errand);
                 }
-                self.slots.insert(id.clone(), Slot::Loading { errands, unsent });
+                self.slots.insert(id.clone(), Slot::Loading { errands, lined });
             }
-            Some(Slot::Asleep { unsent }) => self.load(id, errand, unsent),
+            Some(Slot::Asleep { lined }) => self.load(id, errand, lined),
             None => self.load(id, errand, Vec::new()),
         }
     }
 
-    fn load(&mut self, id: &SagaId, errand: Errand, unsent: Vec<super::Work>) {
+    fn load(&mut self, id: &SagaId, errand: Errand, lined: Vec<Underway>) {
         let errands = VecDeque::from([errand]);
-        self.slots.insert(id.clone(), Slot::Loading { errands, unsent });
+        self.slots.insert(id.clone(), Slot::Loading { errands, lined });
         self.loads.push_back(id.clone());
         self.start_loads();
     }
 
-    /// Takes a slot out to work on it; [`Self::put_back`] or a new slot follows.
-    pub(super) fn take(&mut self, id: &SagaId) -> Option<Slot> {
-        let slot = self.slots.remove(id)?;
-        if let Slot::Live(live) = &slot {
-            self.live_bytes = self.live_bytes.saturating_sub(live.weight());
+    /// Answers everybody who waits for a saga that cannot be had: it does not exist, or (`why`) cannot be read. What a
+    /// target let go for it is given back, or the target would wait for it for ever.
+    fn fail(&mut self, id: &SagaId, errands: VecDeque<Errand>, why: Option<&str>) {
+        drop(self.watchers.take(id));
+        for errand in errands {
+            match errand {
+                Errand::Granted(_, grant) => self.release(grant),
+                Errand::Verb(_, reply) => {
+                    let id = id.to_string();
+                    let error = match why {
+                        None => ActError::NotFound { id },
+                        Some(why) => ActError::JournalIllegal { id, why: why.to_owned() },
+                    };
+                    let _ = reply.send(Err::<Acted, _>(error));
+                }
+                Errand::Repeat(_, reply) => {
+                    let error = match why {
+                        // It was there a moment ago, and has been forgotten since.
+                        None => SubmitError::OutcomeUnknown,
+                        Some(why) => SubmitError::JournalIllegal { id: id.to_string(), why: why.to_owned() },
+                    };
+                    let _ = reply.send(Err(error));
+                }
+                Errand::Watch(reply) => drop(reply.send(None)),
+                Errand::Input { .. } => {}
+            }
         }
-        Some(slot)
-    }
-
-    pub(super) fn put_back(&mut self, id: SagaId, live: Box<Live>) {
-        self.live_bytes += live.weight();
-        self.slots.insert(id, Slot::Live(live));
+        self.deliver_granted();
     }
 }
 
@@ -282,7 +299,7 @@ pub(super) fn submitted(live: &Live, created: bool) -> Submitted {
 fn refusable(errand: &Errand) -> bool {
     match errand {
         Errand::Verb(..) | Errand::Repeat(..) | Errand::Watch(_) => true,
-        Errand::Input { .. } | Errand::Granted(_) => false,
+        Errand::Input { .. } | Errand::Granted(..) => false,
     }
 }
 
@@ -290,33 +307,7 @@ fn refuse(errand: Errand) {
     match errand {
         Errand::Verb(_, reply) => drop(reply.send(Err(ActError::Overloaded))),
         Errand::Repeat(_, reply) => drop(reply.send(Err(SubmitError::Overloaded { limit: ERRANDS_MAX }))),
-        Errand::Watch(_) | Errand::Input { .. } | Errand::Granted(_) => {}
-    }
-}
-
-/// Answers everybody who waits for a saga that cannot be had: it does not exist, or (`why`) cannot be read.
-fn fail(id: &SagaId, errands: VecDeque<Errand>, why: Option<&str>) {
-    for errand in errands {
-        match errand {
-            Errand::Verb(_, reply) => {
-                let id = id.to_string();
-                let error = match why {
-                    None => ActError::NotFound { id },
-                    Some(why) => ActError::JournalIllegal { id, why: why.to_owned() },
-                };
-                let _ = reply.send(Err::<Acted, _>(error));
-            }
-            Errand::Repeat(_, reply) => {
-                let error = match why {
-                    // It was there a moment ago, and has been forgotten since.
-                    None => SubmitError::OutcomeUnknown,
-                    Some(why) => SubmitError::JournalIllegal { id: id.to_string(), why: why.to_owned() },
-                };
-                let _ = reply.send(Err(error));
-            }
-            Errand::Watch(reply) => drop(reply.send(None)),
-            Errand::Input { .. } | Errand::Granted(_) => {}
-        }
+        Errand::Watch(_) | Errand::Input { .. } | Errand::Granted(..) => {}
     }
 }
 

@@ -10,6 +10,8 @@ use ondol_store::journal;
 use ondol_store::log::{Entry, Mark};
 use tokio::sync::oneshot;
 
+use super::Grant;
+use super::line::Place;
 use crate::blueprint::Blueprint;
 use crate::caller::Request;
 use crate::error::{ActError, SubmitError};
@@ -25,7 +27,7 @@ pub(crate) enum Errand {
     /// Feed this input; it happened at this (engine) time or later.
     Input { input: Input, not_before_ms: u64 },
     /// A target let this call go.
-    Granted(Work),
+    Granted(Work, Grant),
     /// A person acts.
     Verb(VerbRequest, oneshot::Sender<Result<Acted, ActError>>),
     /// Tell how the saga stands; it was submitted again with a request of this digest.
@@ -46,23 +48,32 @@ pub(crate) enum Work {
 /// How far something wanted has come outside the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// It waits in line; nothing was sent.
-    Lined,
+    /// It waits in line, at this place; nothing was sent.
+    Lined(Place),
     /// It is on its way.
     Sent,
     /// It came back; its outcome is being recorded.
     Back,
 }
 
+/// Something wanted that is under way outside the core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Underway {
+    pub(crate) work: Work,
+    /// When it lined up first (monotonic milliseconds).
+    pub(crate) since_ms: u64,
+    pub(crate) progress: Progress,
+}
+
 /// Where a saga is in memory.
 #[derive(Debug)]
 pub(crate) enum Slot {
-    /// Its journal is being read. `unsent`: work that certainly did not leave, from before it was put to sleep.
-    Loading { errands: VecDeque<Errand>, unsent: Vec<Work> },
+    /// Its journal is being read. `lined`: work that waits in line, from before it was put to sleep.
+    Loading { errands: VecDeque<Errand>, lined: Vec<Underway> },
     /// All of it is in memory.
     Live(Box<Live>),
     /// Only its name, and what it waits for, is in memory.
-    Asleep { unsent: Vec<Work> },
+    Asleep { lined: Vec<Underway> },
 }
 
 /// A saga that is all in memory.
@@ -75,10 +86,11 @@ pub(crate) struct Live {
     /// What is being appended.
     pub(crate) staged: Option<Staged>,
     pub(crate) errands: VecDeque<Errand>,
-    pub(crate) work: Vec<(Work, Progress)>,
+    pub(crate) work: Vec<Underway>,
     /// Requests rendered for an attempt that did not leave yet.
     pub(crate) rendered: Vec<((StepId, Half), Arc<Request>)>,
-    pub(crate) watchers: Vec<oneshot::Sender<Option<Reached>>>,
+    /// Its turn to leave memory, where nothing keeps it there but that there is room.
+    pub(crate) idle: Option<u64>,
     /// A timer that fired proved that it is at least this late (Unix milliseconds), whatever the clock shows.
     pub(crate) floor_ms: u64,
 }
@@ -108,7 +120,7 @@ impl Live {
             errands: VecDeque::new(),
             work: Vec::new(),
             rendered: Vec::new(),
-            watchers: Vec::new(),
+            idle: None,
             floor_ms: 0,
         }
     }
@@ -142,28 +154,27 @@ impl Live {
         Transition { saga, events, rendered }
     }
 
-    pub(crate) fn progress_of(&self, work: Work) -> Option<Progress> {
-        self.work.iter().find(|(known, _)| *known == work).map(|(_, progress)| *progress)
+    pub(crate) fn underway(&self, work: Work) -> Option<Underway> {
+        self.work.iter().find(|underway| underway.work == work).copied()
     }
 
-    pub(crate) fn set_progress(&mut self, work: Work, progress: Progress) {
-        match self.work.iter_mut().find(|(known, _)| *known == work) {
-            Some((_, slot)) => *slot = progress,
-            None => self.work.push((work, progress)),
+    pub(crate) fn progress_of(&self, work: Work) -> Option<Progress> {
+        self.underway(work).map(|underway| underway.progress)
+    }
+
+    /// Puts work under way, where it is not yet, and tells how far it has come.
+    pub(crate) fn set_progress(&mut self, work: Work, progress: Progress, mono_ms: u64) {
+        match self.work.iter_mut().find(|underway| underway.work == work) {
+            Some(underway) => underway.progress = progress,
+            None => self.work.push(Underway { work, since_ms: mono_ms, progress }),
         }
     }
 
-    /// Has it nothing on its way, nothing being recorded, and nobody who waits?
+    /// Has it nothing on its way, and nothing being recorded?
     pub(crate) fn may_sleep(&self) -> bool {
         self.staged.is_none()
             && self.errands.is_empty()
-            && self.watchers.is_empty()
-            && self.work.iter().all(|(_, progress)| *progress == Progress::Lined)
-    }
-
-    /// Work that certainly did not leave.
-    pub(crate) fn unsent(&self) -> Vec<Work> {
-        self.work.iter().map(|(work, _)| *work).collect()
+            && self.work.iter().all(|underway| matches!(underway.progress, Progress::Lined(_)))
     }
 
     /// A rough count of the bytes it holds.

@@ -6,10 +6,13 @@
 
 mod errands;
 mod intake;
+mod line;
 mod live;
+mod memory;
 mod reconcile;
 mod target;
 mod timers;
+mod watchers;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -21,7 +24,7 @@ use tokio::sync::oneshot;
 pub(crate) use live::Work;
 pub use target::TargetStatus;
 
-use crate::caller::{Came, NoticeCall, Notified, StepCall};
+use crate::caller::{Came, NoticeCall, NoticeCame, StepCall};
 use crate::clock::Time;
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, PutDefinitions, Reached, SubmitRequest, Submitted, VerbRequest, Windows};
@@ -31,8 +34,9 @@ use crate::registry::Registry;
 use crate::stats::Stats;
 use crate::story::{Story, Untold};
 use live::{Errand, Slot};
-use target::Target;
+use target::{Leave, Target};
 use timers::Timers;
+use watchers::Watchers;
 
 /// What both clocks show.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +60,8 @@ pub(crate) enum Message {
 pub(crate) enum Done {
     Appended(Vec<Ticket>, Result<Vec<Appended>, LogError>),
     Loaded(SagaId, Result<Box<Story>, Untold>),
-    Called { id: SagaId, work: Work, target: Arc<str>, came: Came },
-    Notified { id: SagaId, work: Work, target: Arc<str>, fared: Notified },
+    Called { id: SagaId, work: Work, grant: Grant, came: Came },
+    Notified { id: SagaId, work: Work, grant: Grant, came: NoticeCame },
 }
 
 /// What one appended entry was for.
@@ -73,8 +77,15 @@ pub(crate) enum Ticket {
 #[derive(Debug)]
 pub(crate) enum Effect {
     Load(SagaId),
-    Call { work: Work, target: Arc<str>, call: Box<StepCall> },
-    Notify { work: Work, target: Arc<str>, call: Box<NoticeCall> },
+    Call { work: Work, grant: Grant, call: Box<StepCall> },
+    Notify { work: Work, grant: Grant, call: Box<NoticeCall> },
+}
+
+/// A target let one call go. It goes wherever the call does, and back to the target with what came of it.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    target: Arc<str>,
+    leave: Leave,
 }
 
 /// Why the runner cannot go on.
@@ -97,6 +108,11 @@ pub(crate) struct Runner {
     mono_ms: u64,
     space: Space,
     slots: HashMap<SagaId, Slot>,
+    /// Sagas in memory that need not be there, by how long that has been so.
+    idle: BTreeMap<u64, SagaId>,
+    /// The last number given in `idle`.
+    turn: u64,
+    watchers: Watchers,
     timers: Timers,
     targets: BTreeMap<Arc<str>, Target<(SagaId, Work)>>,
     /// Sagas with calls in flight when the process before this one ended, not read yet.
@@ -111,7 +127,7 @@ pub(crate) struct Runner {
     entries: Vec<Entry>,
     tickets: Vec<Ticket>,
     effects: Vec<Effect>,
-    granted: VecDeque<(Arc<str>, SagaId, Work)>,
+    granted: VecDeque<(SagaId, Work, Grant)>,
     illegal: BTreeMap<SagaId, String>,
     /// A result that ended the wait, to be taken in with this turn.
     pub(crate) pending: Option<Done>,
@@ -124,7 +140,7 @@ impl Runner {
     pub(crate) fn new(
         options: Options,
         stats: Arc<Stats>,
-        secrets: Arc<Secrets>,
+        (secrets, windows): (Arc<Secrets>, Windows),
         registry: Registry,
         clocks: Reading,
     ) -> Self {
@@ -132,13 +148,16 @@ impl Runner {
             options,
             stats,
             secrets,
-            windows: Windows::new(),
+            windows,
             registry,
             time: Time::new(clocks.wall_ms, clocks.mono_ms),
             now_ms: clocks.wall_ms,
             mono_ms: clocks.mono_ms,
             space: Space { free_bytes: u64::MAX, accepting: true },
             slots: HashMap::new(),
+            idle: BTreeMap::new(),
+            turn: 0,
+            watchers: Watchers::default(),
             timers: Timers::default(),
             targets: BTreeMap::new(),
             unrecovered: HashSet::new(),
@@ -165,8 +184,9 @@ impl Runner {
         self.space = space;
     }
 
-    pub(crate) fn secrets(&self) -> &Arc<Secrets> {
-        &self.secrets
+    /// What was put in and is not in the log: it holds after the store is opened again, too.
+    pub(crate) fn live(&self) -> (Arc<Secrets>, Windows) {
+        (Arc::clone(&self.secrets), self.windows.clone())
     }
 
     /// Takes in a saga that was open when the store was opened. `hint` is what its last record was marked with.
@@ -181,7 +201,7 @@ impl Runner {
             due_ms => {
                 let due_mono_ms = self.mono_ms + due_ms.saturating_sub(self.now_ms);
                 self.timers.set(&id, Some((due_mono_ms, due_ms)));
-                self.slots.insert(id, Slot::Asleep { unsent: Vec::new() });
+                self.slots.insert(id, Slot::Asleep { lined: Vec::new() });
             }
         }
     }
@@ -197,12 +217,12 @@ impl Runner {
                 Ok(())
             }
             Done::Loaded(id, result) => self.loaded(&id, result),
-            Done::Called { id, work, target, came } => {
-                self.called(id, work, &target, came);
+            Done::Called { id, work, grant, came } => {
+                self.called(id, work, grant, came);
                 Ok(())
             }
-            Done::Notified { id, work, target, fared } => {
-                self.notified(id, work, &target, fared);
+            Done::Notified { id, work, grant, came } => {
+                self.notified(id, work, grant, came);
                 Ok(())
             }
         }
@@ -220,6 +240,7 @@ impl Runner {
             self.pump(&target);
         }
         self.deliver_granted();
+        self.evict();
         self.start_loads();
         self.stats.gauges(self.slots.len(), self.live_bytes, self.appending, self.unrecovered.len());
     }
@@ -233,8 +254,13 @@ impl Runner {
     }
 
     fn may_load(&self) -> bool {
-        let recovering = !self.recovering.is_empty() && self.live_bytes < self.options.live_bytes_max;
-        self.loading < LOADS_MAX && (!self.loads.is_empty() || recovering)
+        self.loading < LOADS_MAX && (!self.loads.is_empty() || self.may_recover())
+    }
+
+    /// Sagas that were in flight are read back as fast as their appends become durable. Never is one kept back because
+    /// others wait for a target that is away: that would be for ever.
+    fn may_recover(&self) -> bool {
+        !self.recovering.is_empty() && self.appending < self.options.appending_max
     }
 
     /// What this turn wants appended, in order.
@@ -266,10 +292,10 @@ impl Runner {
 
     fn start_loads(&mut self) {
         while self.loading < LOADS_MAX {
-            let next = self.loads.pop_front().or_else(|| {
-                let room = self.live_bytes < self.options.live_bytes_max;
-                if room { self.next_recovering() } else { None }
-            });
+            let next = self
+                .loads
+                .pop_front()
+                .or_else(|| if self.may_recover() { self.next_recovering() } else { None });
             let Some(id) = next else { break };
             self.loading += 1;
             self.effects.push(Effect::Load(id));
@@ -281,7 +307,7 @@ impl Runner {
             let id = self.recovering.pop_front()?;
             // Others may have been read meanwhile, since somebody asked for them.
             if self.unrecovered.contains(&id) && !self.slots.contains_key(&id) {
-                self.slots.insert(id.clone(), Slot::Loading { errands: VecDeque::new(), unsent: Vec::new() });
+                self.slots.insert(id.clone(), Slot::Loading { errands: VecDeque::new(), lined: Vec::new() });
                 return Some(id);
             }
         }
@@ -293,28 +319,29 @@ impl Runner {
             return;
         }
         if let Some(target) = self.targets.get_mut(name) {
-            while let Some((id, work)) = target.grant(self.mono_ms) {
-                self.granted.push_back((Arc::clone(name), id, work));
+            while let Some(((id, work), leave)) = target.grant(self.mono_ms) {
+                self.granted.push_back((id, work, Grant { target: Arc::clone(name), leave }));
             }
         }
     }
 
     fn deliver_granted(&mut self) {
-        while let Some((target, id, work)) = self.granted.pop_front() {
+        while let Some((id, work, grant)) = self.granted.pop_front() {
             match self.slots.get(&id) {
                 Some(Slot::Live(_) | Slot::Asleep { .. } | Slot::Loading { .. }) => {
-                    self.errand(&id, Errand::Granted(work));
+                    self.errand(&id, Errand::Granted(work, grant));
                 }
-                None => self.release(&target),
+                None => self.release(grant),
             }
         }
     }
 
     /// A granted call was not sent after all.
-    fn release(&mut self, name: &Arc<str>) {
-        if let Some(target) = self.targets.get_mut(name) {
-            target.released();
+    fn release(&mut self, grant: Grant) {
+        let Grant { target: name, leave } = grant;
+        if let Some(target) = self.targets.get_mut(&name) {
+            target.released(leave);
         }
-        self.pump(name);
+        self.pump(&name);
     }
 }

@@ -3,8 +3,11 @@
 //! A target that nobody could reach is *down*: its calls wait in line, and one of them at a time is the probe. When one
 //! is answered, whatever the answer, the others return on a ramp: one more may be on its way for each answer. So
 //! 100,000 sagas that wait for one target are one probe, and no stampede when it is back.
+//!
+//! A call that was let go before the target went down may come back an hour later. It says nothing of how the target is
+//! now, and takes no place from those that were let go since.
 
-use std::collections::VecDeque;
+use super::line::{Lane, Line, Place};
 
 /// Calls one target gets at once when all is well. Above what one service of a small team answers at a time, and
 /// below the places the connection pool has.
@@ -12,6 +15,9 @@ pub(crate) const WINDOW_MAX: u32 = 512;
 
 /// Calls one target gets at once even where there was no place for more.
 const WINDOW_MIN: u32 = 8;
+
+/// Calls one target gets at once when it is back: enough to notice if it goes away again, too few to hurt.
+const WINDOW_BACK: u32 = 2;
 
 /// Of these, one in this many is kept for compensations, so that undoing never waits behind new work.
 const RESERVED_ONE_IN: u32 = 10;
@@ -21,29 +27,42 @@ const PROBE_FIRST_MS: u64 = 100;
 /// Longest pause between two probes, in milliseconds: a target that is back is noticed within it.
 const PROBE_MAX_MS: u64 = 2_000;
 
-/// Is the call part of undoing?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
-    Forward,
-    Undoing,
-}
-
 /// One service, or one receiver of notices, as far as holding back goes. `C` names a call.
 #[derive(Debug)]
 pub(crate) struct Target<C> {
     state: State,
     window_max: u32,
-    in_flight: u32,
-    forward: VecDeque<C>,
-    undoing: VecDeque<C>,
+    /// How often it went down.
+    era: u32,
+    /// Calls on their way that were let go since it last went down. While it is down that is the probe.
+    recent: u32,
+    /// Calls on their way that were let go before.
+    earlier: u32,
+    line: Line<C>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// This many may be on their way.
     Up { window: u32 },
-    /// Away. One probe is under way, or may start at this (monotonic) time.
-    Down { pause_ms: u64, probe_at_ms: u64, probing: bool, since_ms: u64 },
+    /// Away. A probe may start at this (monotonic) time, if none is under way.
+    Down { pause_ms: u64, probe_at_ms: u64, away: Away },
+}
+
+/// For how long nobody could reach a target, in monotonic milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Away {
+    /// When it was first so.
+    pub(crate) since_ms: u64,
+    /// When it was last found to be so.
+    pub(crate) seen_ms: u64,
+}
+
+/// Leave for one call to go. Given back once, with what came of it.
+#[derive(Debug)]
+#[must_use = "a leave that is not given back is a place that is never free again"]
+pub(crate) struct Leave {
+    era: u32,
 }
 
 /// What a person or a metric wants to know of a target.
@@ -64,9 +83,10 @@ impl<C> Target<C> {
         Self {
             state: State::Up { window: window_max },
             window_max,
-            in_flight: 0,
-            forward: VecDeque::new(),
-            undoing: VecDeque::new(),
+            era: 0,
+            recent: 0,
+            earlier: 0,
+            line: Line::new(),
         }
     }
 
@@ -82,93 +102,100 @@ impl<C> Target<C> {
     }
 
     /// Puts a call in line. [`Self::grant`] tells when it may go.
-    pub(crate) fn line_up(&mut self, lane: Lane, call: C) {
-        match lane {
-            Lane::Forward => self.forward.push_back(call),
-            Lane::Undoing => self.undoing.push_back(call),
-        }
+    pub(crate) fn line_up(&mut self, lane: Lane, call: C) -> Place {
+        self.line.push(lane, call)
     }
 
     /// Puts a call back at the head of the line: it was granted and could not be sent.
-    pub(crate) fn line_up_first(&mut self, lane: Lane, call: C) {
-        match lane {
-            Lane::Forward => self.forward.push_front(call),
-            Lane::Undoing => self.undoing.push_front(call),
-        }
+    pub(crate) fn line_up_first(&mut self, lane: Lane, call: C) -> Place {
+        self.line.push_first(lane, call)
     }
 
-    /// The next call that may go now. It counts as on its way until [`Self::released`], [`Self::answered`] or
-    /// [`Self::unreachable`].
-    pub(crate) fn grant(&mut self, mono_ms: u64) -> Option<C> {
+    /// A call is not wanted any more.
+    pub(crate) fn leave_line(&mut self, place: Place) {
+        self.line.leave(place);
+    }
+
+    /// The next call that may go now. It counts as on its way until its leave is given back to [`Self::released`],
+    /// [`Self::answered`], [`Self::unreachable`] or [`Self::crowded`].
+    pub(crate) fn grant(&mut self, mono_ms: u64) -> Option<(C, Leave)> {
         let window = match self.state {
-            State::Up { window } => window,
-            State::Down { probing: false, probe_at_ms, .. } if probe_at_ms <= mono_ms => 1,
+            // What is still on its way from before counts towards the bound, but never takes all of it.
+            State::Up { window } => window.min(self.window_max.saturating_sub(self.earlier)).max(1),
+            State::Down { probe_at_ms, .. } if probe_at_ms <= mono_ms => 1,
             State::Down { .. } => return None,
         };
-        let reserved = if window >= RESERVED_ONE_IN { window / RESERVED_ONE_IN } else { 0 };
-        let call = if self.in_flight >= window && self.is_up() {
-            None
-        } else if self.in_flight < window.saturating_sub(reserved) || !self.is_up() {
-            self.undoing.pop_front().or_else(|| self.forward.pop_front())
-        } else {
-            self.undoing.pop_front()
-        }?;
-        self.in_flight += 1;
-        if let State::Down { probing, .. } = &mut self.state {
-            *probing = true;
+        if self.recent >= window {
+            return None;
         }
-        Some(call)
+        let unreserved = window - window / RESERVED_ONE_IN;
+        let call = self.line.pop(self.recent < unreserved)?;
+        self.recent += 1;
+        Some((call, Leave { era: self.era }))
     }
 
     /// A granted call was not needed any more; nothing was learnt.
-    pub(crate) fn released(&mut self) {
-        self.in_flight = self.in_flight.saturating_sub(1);
-        if let State::Down { probing, .. } = &mut self.state {
-            *probing = false;
-        }
+    pub(crate) fn released(&mut self, leave: Leave) {
+        self.back(leave);
     }
 
     /// A call was answered, or at least reached the target: it is up.
-    pub(crate) fn answered(&mut self) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+    pub(crate) fn answered(&mut self, leave: Leave, mono_ms: u64) {
+        let recent = self.back(leave);
         self.state = match self.state {
-            State::Up { window } => State::Up { window: (window + 1).min(self.window_max) },
-            State::Down { .. } => State::Up { window: self.window_max.min(2) },
+            State::Up { window } if recent => State::Up { window: (window + 1).min(self.window_max) },
+            up @ State::Up { .. } => up,
+            State::Down { .. } if recent => State::Up { window: self.window_max.min(WINDOW_BACK) },
+            // Somebody was there when it was let go. Whether a new call gets through is seen at once.
+            State::Down { pause_ms, probe_at_ms, away } => {
+                State::Down { pause_ms, probe_at_ms: probe_at_ms.min(mono_ms), away }
+            }
         };
     }
 
     /// A call certainly never reached the target.
-    pub(crate) fn unreachable(&mut self, mono_ms: u64) {
-        self.in_flight = self.in_flight.saturating_sub(1);
-        self.state = match self.state {
-            State::Up { .. } => State::Down {
-                pause_ms: PROBE_FIRST_MS,
-                probe_at_ms: mono_ms + PROBE_FIRST_MS,
-                probing: false,
-                since_ms: mono_ms,
-            },
-            // Calls that were on their way when it went down come back one by one; only the probe lengthens the pause.
-            State::Down { pause_ms, probing: true, since_ms, .. } if self.in_flight == 0 => {
-                let pause_ms = (pause_ms * 2).min(PROBE_MAX_MS);
-                State::Down { pause_ms, probe_at_ms: mono_ms + pause_ms, probing: false, since_ms }
+    pub(crate) fn unreachable(&mut self, leave: Leave, mono_ms: u64) {
+        if !self.back(leave) {
+            return;
+        }
+        let (pause_ms, since_ms) = match self.state {
+            State::Up { .. } => {
+                self.era = self.era.wrapping_add(1);
+                self.earlier += std::mem::take(&mut self.recent);
+                (PROBE_FIRST_MS, mono_ms)
             }
-            down @ State::Down { .. } => down,
+            State::Down { pause_ms, away, .. } => ((pause_ms * 2).min(PROBE_MAX_MS), away.since_ms),
         };
+        let away = Away { since_ms, seen_ms: mono_ms };
+        self.state = State::Down { pause_ms, probe_at_ms: mono_ms + pause_ms, away };
     }
 
     /// A call found no place on this side: as many as are on their way now are enough.
-    pub(crate) fn crowded(&mut self) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+    pub(crate) fn crowded(&mut self, leave: Leave, mono_ms: u64) {
+        let recent = self.back(leave);
         match &mut self.state {
-            State::Up { window } => *window = self.in_flight.max(WINDOW_MIN).min(self.window_max),
-            State::Down { probing, .. } => *probing = false,
+            State::Up { window } => {
+                let on_their_way = self.recent + self.earlier;
+                *window = on_their_way.max(WINDOW_MIN).min(self.window_max).min(*window);
+            }
+            State::Down { pause_ms, probe_at_ms, .. } if recent => *probe_at_ms = mono_ms + *pause_ms,
+            State::Down { .. } => {}
         }
+    }
+
+    /// Takes a leave back; tells whether it was given since the target last went down.
+    #[expect(clippy::needless_pass_by_value, reason = "whoever gives a leave back has it no more")]
+    fn back(&mut self, leave: Leave) -> bool {
+        let recent = leave.era == self.era;
+        let count = if recent { &mut self.recent } else { &mut self.earlier };
+        *count = count.checked_sub(1).expect("a leave is given back once");
+        recent
     }
 
     /// When the next probe may start (monotonic milliseconds), if that is what the line waits for.
     pub(crate) fn probe_at_ms(&self) -> Option<u64> {
         match self.state {
-            State::Down { probing: false, probe_at_ms, .. } if self.waiting() > 0 => Some(probe_at_ms),
+            State::Down { probe_at_ms, .. } if self.recent == 0 && self.waiting() > 0 => Some(probe_at_ms),
             State::Down { .. } | State::Up { .. } => None,
         }
     }
@@ -177,16 +204,24 @@ impl<C> Target<C> {
         matches!(self.state, State::Up { .. })
     }
 
+    /// For how long nobody could reach it; `None` while it is up.
+    pub(crate) const fn away(&self) -> Option<Away> {
+        match self.state {
+            State::Up { .. } => None,
+            State::Down { away, .. } => Some(away),
+        }
+    }
+
     pub(crate) fn waiting(&self) -> usize {
-        self.forward.len() + self.undoing.len()
+        self.line.len()
     }
 
     pub(crate) fn status(&self) -> TargetStatus {
-        let down_since_ms = match self.state {
-            State::Up { .. } => None,
-            State::Down { since_ms, .. } => Some(since_ms),
-        };
-        TargetStatus { down_since_ms, in_flight: self.in_flight, waiting: self.waiting() }
+        TargetStatus {
+            down_since_ms: self.away().map(|away| away.since_ms),
+            in_flight: self.recent + self.earlier,
+            waiting: self.waiting(),
+        }
     }
 }
 
@@ -194,18 +229,26 @@ impl<C> Target<C> {
 mod tests {
     use super::*;
 
-    fn drain(target: &mut Target<u32>, now: u64) -> Vec<u32> {
+    fn drain(target: &mut Target<u32>, now: u64) -> Vec<(u32, Leave)> {
         std::iter::from_fn(|| target.grant(now)).collect()
+    }
+
+    /// A target with this many calls in line.
+    fn with_line(window: Option<u32>, calls: u32) -> Target<u32> {
+        let mut target = Target::new(window);
+        for call in 0..calls {
+            target.line_up(Lane::Forward, call);
+        }
+        target
     }
 
     #[test]
     fn a_dead_target_gets_one_probe_at_a_time_and_returns_on_a_ramp() {
-        let mut target = Target::new(None);
-        (0..100_000).for_each(|call| target.line_up(Lane::Forward, call));
+        let mut target = with_line(None, 100_000);
         let first = drain(&mut target, 0);
         assert_eq!(first.len() as u32, WINDOW_MAX - WINDOW_MAX / RESERVED_ONE_IN);
-        for call in first {
-            target.unreachable(0);
+        for (call, leave) in first {
+            target.unreachable(leave, 0);
             target.line_up_first(Lane::Forward, call);
         }
         assert_eq!(drain(&mut target, 0).len(), 0, "down: nothing goes before the first pause is over");
@@ -213,21 +256,22 @@ mod tests {
         let mut probes = 0;
         while now < 60_000 {
             now = target.probe_at_ms().expect("the line waits for a probe");
-            let probe = drain(&mut target, now);
+            let mut probe = drain(&mut target, now);
             assert_eq!(probe.len(), 1, "one probe at a time");
             probes += 1;
-            target.unreachable(now);
-            target.line_up_first(Lane::Forward, probe[0]);
+            let (call, leave) = probe.remove(0);
+            target.unreachable(leave, now);
+            target.line_up_first(Lane::Forward, call);
         }
         assert!(probes < 40, "{probes} probes in a minute");
         now = target.probe_at_ms().expect("the line waits for a probe");
-        assert_eq!(drain(&mut target, now).len(), 1);
+        let mut out = drain(&mut target, now);
+        assert_eq!(out.len(), 1);
         let mut sizes = Vec::new();
-        let mut out = 1;
         while target.waiting() > 0 {
-            (0..out).for_each(|_| target.answered());
-            out = drain(&mut target, now).len();
-            sizes.push(out);
+            out.drain(..).for_each(|(_, leave)| target.answered(leave, now));
+            out = drain(&mut target, now);
+            sizes.push(out.len());
         }
         assert_eq!(sizes[..6], [2, 4, 8, 15, 28, 54], "the ramp about doubles a round trip");
         assert!(sizes.iter().all(|&n| n as u32 <= WINDOW_MAX));
@@ -235,12 +279,74 @@ mod tests {
 
     #[test]
     fn undoing_has_room_that_forward_steps_cannot_take() {
-        let mut target = Target::new(None);
-        (0..1_000).for_each(|call| target.line_up(Lane::Forward, call));
+        let mut target = with_line(None, 1_000);
         let forward = drain(&mut target, 0).len() as u32;
-        (1_000..2_000).for_each(|call| target.line_up(Lane::Undoing, call));
+        for call in 1_000..2_000 {
+            target.line_up(Lane::Undoing, call);
+        }
         let undoing = drain(&mut target, 0);
         assert_eq!(forward + undoing.len() as u32, WINDOW_MAX);
-        assert!(undoing.iter().all(|&call| call >= 1_000));
+        assert!(undoing.iter().all(|(call, _)| *call >= 1_000));
+    }
+
+    /// A target that went down while a long call was on its way, and its line.
+    fn down_with_a_long_call(window: Option<u32>) -> (Target<u32>, Leave) {
+        let mut target = with_line(window, 100);
+        let (_, long) = target.grant(0).expect("it is up");
+        let (_, short) = target.grant(0).expect("it is up");
+        target.unreachable(short, 0);
+        (target, long)
+    }
+
+    #[test]
+    fn a_long_call_from_before_does_not_keep_probes_from_going() {
+        let (mut target, _long) = down_with_a_long_call(None);
+        for _ in 0..10 {
+            let now = target.probe_at_ms().expect("no probe is under way");
+            let (_, probe) = target.grant(now).expect("the probe may go");
+            assert_eq!(target.probe_at_ms(), None, "one is under way");
+            target.unreachable(probe, now);
+        }
+    }
+
+    #[test]
+    fn what_is_left_from_before_is_no_second_probe() {
+        let (mut target, long) = down_with_a_long_call(None);
+        let (_, probe) = target.grant(PROBE_FIRST_MS).expect("the probe may go");
+        target.released(long);
+        assert!(target.grant(PROBE_FIRST_MS).is_none(), "the probe is under way");
+        target.unreachable(probe, PROBE_FIRST_MS);
+        assert_eq!(target.probe_at_ms(), Some(3 * PROBE_FIRST_MS), "the probe lengthens the pause");
+    }
+
+    #[test]
+    fn an_answer_to_a_long_call_has_the_target_looked_at_and_not_stormed() {
+        let (mut target, long) = down_with_a_long_call(None);
+        target.answered(long, 10);
+        assert!(!target.is_up(), "who answered was called before");
+        assert_eq!(drain(&mut target, 10).len(), 1, "the probe goes at once");
+    }
+
+    #[test]
+    fn long_calls_from_before_take_no_place_from_the_ramp_and_count_towards_the_bound() {
+        let mut target = with_line(Some(4), 100);
+        let mut long = drain(&mut target, 0);
+        let (_, unreachable) = long.remove(0);
+        target.unreachable(unreachable, 0);
+        let (_, probe) = target.grant(PROBE_FIRST_MS).expect("the probe may go");
+        target.answered(probe, PROBE_FIRST_MS);
+        assert_eq!(drain(&mut target, PROBE_FIRST_MS).len(), 1, "three of four are still out");
+        target.answered(long.remove(0).1, 200);
+        assert_eq!(drain(&mut target, 200).len(), 1, "one came back");
+        assert_eq!(target.status().in_flight, 4);
+    }
+
+    #[test]
+    fn a_probe_that_found_no_place_on_this_side_is_not_repeated_at_once() {
+        let (mut target, _long) = down_with_a_long_call(None);
+        let (_, probe) = target.grant(PROBE_FIRST_MS).expect("the probe may go");
+        target.crowded(probe, PROBE_FIRST_MS);
+        assert!(target.grant(PROBE_FIRST_MS).is_none());
+        assert!(target.grant(2 * PROBE_FIRST_MS).is_some());
     }
 }

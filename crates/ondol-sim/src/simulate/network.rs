@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use ondol_core::{Attempt, Half, Outcome};
-use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
+use ondol_engine::{Answered, Caller, Came, NoticeCall, NoticeCame, Notified, Reach, StepCall};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -287,7 +287,7 @@ impl Caller for SimCaller {
         })
     }
 
-    fn notify(&self, call: NoticeCall) -> Answered<Notified> {
+    fn notify(&self, call: NoticeCall) -> Answered<NoticeCame> {
         let network = Arc::clone(&self.0);
         // The engine keeps one line of notices for each definition.
         let watched = Watched::starts(&network, &format!("notices of {}", call.definition));
@@ -303,7 +303,7 @@ impl Caller for SimCaller {
                 saga: call.saga.to_string(),
                 body: String::from_utf8_lossy(&call.body).into_owned(),
             };
-            let fared = match (trouble, kind) {
+            let notified = match (trouble, kind) {
                 (true, 0) => Notified::NotSent,
                 (true, 1) => Notified::Failed,
                 (true, _) => {
@@ -315,8 +315,9 @@ impl Caller for SimCaller {
                     Notified::Delivered
                 }
             };
-            watched.came(fared != Notified::NotSent);
-            fared
+            watched.came(notified != Notified::NotSent);
+            let reach = if notified == Notified::NotSent { Reach::Unreachable } else { Reach::Reached };
+            NoticeCame { notified, reach }
         })
     }
 }

@@ -1,0 +1,6 @@
+//! The whole engine in virtual time, over a log in memory and services that do what a test tells them.
+
+mod notices;
+mod recovery;
+mod support;
+mod waiting;

@@ -1,0 +1,56 @@
+//! After a start every saga goes on, whoever else waits.
+
+use std::time::Duration;
+
+use ondol_core::Phase;
+
+use crate::support::{Machine, Mood, little_room, lock, saga, seconds};
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_target_keeps_nobody_from_being_read_back() {
+    let mut machine = Machine::start(little_room()).await;
+    machine.world.set("shop", Mood::Slow(Duration::from_hours(1)));
+    machine.world.set("bank", Mood::Slow(Duration::from_hours(1)));
+    // Named so that they are read back last.
+    for number in 0..5 {
+        machine.submit(&format!("z-{number}"), "pay").await.unwrap();
+    }
+    // Under the bound at which new ones are refused, and far over the one at which some go to sleep.
+    for number in 0..15 {
+        machine.submit_with(&format!("a-{number}"), "buy", 1_024).await.unwrap();
+    }
+    machine.world.set("shop", Mood::Away);
+    machine.world.set("bank", Mood::Answers);
+    machine.restart().await;
+    seconds(10).await;
+    let snapshot = machine.handle.stats().snapshot();
+    assert_eq!(snapshot.unrecovered, 0, "{snapshot:?}");
+    assert!(snapshot.live_bytes <= little_room().live_bytes_max as u64, "{snapshot:?}");
+    for number in 0..5 {
+        assert_eq!(machine.story(&format!("z-{number}")).await.saga.phase(), Phase::Completed);
+    }
+    assert_eq!(machine.waiting("shop").await, 15, "all of them wait for one probe");
+    machine.world.set("shop", Mood::Answers);
+    seconds(10).await;
+    for number in 0..15 {
+        assert_eq!(machine.story(&format!("a-{number}")).await.saga.phase(), Phase::Completed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_whose_saga_cannot_be_read_is_not_lost() {
+    let machine = Machine::start(little_room()).await;
+    machine.world.set("shop", Mood::Away);
+    machine.submit("bad", "buy").await.unwrap();
+    seconds(1).await;
+    *lock(&machine.tricks.spoiled) = Some(saga("bad").stream());
+    // So much that it has to leave memory.
+    for number in 0..30 {
+        machine.submit_with(&format!("a-{number}"), "buy", 1_024).await.unwrap();
+    }
+    seconds(60).await;
+    assert_eq!(machine.handle.stats().snapshot().illegal, 1, "it was read back for the probe");
+    machine.world.set("shop", Mood::Answers);
+    seconds(10).await;
+    assert_eq!(machine.story("a-29").await.saga.phase(), Phase::Completed);
+}

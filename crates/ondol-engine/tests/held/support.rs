@@ -1,0 +1,275 @@
+//! A machine with a disk, an engine on it, and services at the other end.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use ondol_core::Outcome;
+use ondol_engine::{
+    Answered, Caller, Came, Chosen, Clock, Engine, EngineError, Handle, Health, NoticeCall, NoticeCame,
+    Notified, OpenLog, Options, Reach, SagaId, StepCall, Story, SubmitError, SubmitRequest, Submitted,
+    Windows,
+};
+use ondol_spec::Secrets;
+use ondol_store::log::{
+    Appended, Disk, Entry, Forgotten, Log, LogFuture, MemoryLog, MemoryOptions, OpenStream, Position, Record,
+    Space, StreamId, Tailed,
+};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+const SYSTEM: &str = r#"
+ondol: 1
+services:
+  shop: { url: "http://127.0.0.1:1", barrier: true }
+  bank: { url: "http://127.0.0.1:2", barrier: true }
+sagas:
+  buy:
+    timeout: 100h
+    steps: [{ name: take, action: shop POST /take, compensate: none }]
+    notify: { events: [completed], webhook: "http://127.0.0.1:4/told" }
+  pay:
+    timeout: 100h
+    steps: [{ name: pay, action: bank POST /pay, compensate: none }]
+  hurry:
+    timeout: 1s
+    steps: [{ name: take, action: shop POST /take, compensate: none }]
+"#;
+
+/// How a service, or the receiver of notices, is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Answers,
+    /// Answers after so long.
+    Slow(Duration),
+    /// Nobody can reach it.
+    Away,
+    /// There is no place on this side.
+    Crowded,
+}
+
+/// What is at the other end: services by name, and the receiver of notices as `notices`.
+#[derive(Default)]
+pub(crate) struct World {
+    moods: Mutex<BTreeMap<String, Mood>>,
+    calls: Mutex<Vec<(String, String)>>,
+}
+
+pub(crate) const RECEIVER: &str = "notices";
+
+impl World {
+    pub(crate) fn set(&self, service: &str, mood: Mood) {
+        lock(&self.moods).insert(service.to_owned(), mood);
+    }
+
+    /// How often a service was called since this was asked last.
+    pub(crate) fn calls(&self, service: &str) -> usize {
+        let mut calls = lock(&self.calls);
+        let before = calls.len();
+        calls.retain(|(of, _)| of != service);
+        before - calls.len()
+    }
+
+    async fn answer(self: Arc<Self>, service: String, saga: String) -> (bool, Reach) {
+        lock(&self.calls).push((service.clone(), saga));
+        let mood = lock(&self.moods).get(&service).copied().unwrap_or(Mood::Answers);
+        match mood {
+            Mood::Answers => (true, Reach::Reached),
+            Mood::Slow(pause) => {
+                sleep(pause).await;
+                (true, Reach::Reached)
+            }
+            Mood::Away => (false, Reach::Unreachable),
+            Mood::Crowded => {
+                sleep(Duration::from_secs(30)).await;
+                (false, Reach::Untold)
+            }
+        }
+    }
+}
+
+struct WorldCaller(Arc<World>);
+
+impl Caller for WorldCaller {
+    fn call(&self, call: StepCall) -> Answered<Came> {
+        let answer = Arc::clone(&self.0).answer(call.service.to_string(), call.saga.to_string());
+        Box::pin(async move {
+            let (sent, reach) = answer.await;
+            let outcome = if sent { Outcome::Done(Arc::from(&b"{}"[..])) } else { Outcome::NotSent };
+            Came { outcome, reach }
+        })
+    }
+
+    fn notify(&self, call: NoticeCall) -> Answered<NoticeCame> {
+        let answer = Arc::clone(&self.0).answer(RECEIVER.to_owned(), call.saga.to_string());
+        Box::pin(async move {
+            let (sent, reach) = answer.await;
+            let notified = if sent { Notified::Delivered } else { Notified::NotSent };
+            NoticeCame { notified, reach }
+        })
+    }
+}
+
+struct TestTime(Instant);
+
+impl Clock for TestTime {
+    fn wall_ms(&self) -> u64 {
+        1_000_000_000_000 + self.mono_ms()
+    }
+
+    fn mono_ms(&self) -> u64 {
+        self.0.elapsed().as_millis() as u64
+    }
+}
+
+/// What a test has the log do that no log should.
+#[derive(Debug, Default)]
+pub(crate) struct Tricks {
+    /// Reads of this stream give nonsense.
+    pub(crate) spoiled: Mutex<Option<StreamId>>,
+}
+
+struct TrickyLog(MemoryLog, Arc<Tricks>);
+
+impl Log for TrickyLog {
+    fn epoch(&self) -> u64 {
+        self.0.epoch()
+    }
+
+    fn append(&self, epoch: u64, entries: Vec<Entry>) -> LogFuture<'_, Vec<Appended>> {
+        self.0.append(epoch, entries)
+    }
+
+    fn read<'a>(&'a self, stream: &'a StreamId, from_seq: u64) -> LogFuture<'a, Vec<Record>> {
+        let spoiled = lock(&self.1.spoiled).as_ref() == Some(stream);
+        Box::pin(async move {
+            let mut records = self.0.read(stream, from_seq).await?;
+            if spoiled {
+                records.iter_mut().for_each(|record| record.bytes = Bytes::from_static(b"\xff"));
+            }
+            Ok(records)
+        })
+    }
+
+    fn tail(&self, after: Position, limit: usize) -> LogFuture<'_, Vec<Tailed>> {
+        self.0.tail(after, limit)
+    }
+
+    fn open_streams<'a>(
+        &'a self,
+        after: Option<&'a StreamId>,
+        limit: usize,
+    ) -> LogFuture<'a, Vec<OpenStream>> {
+        self.0.open_streams(after, limit)
+    }
+
+    fn forget(&self, epoch: u64, streams: Vec<StreamId>) -> LogFuture<'_, Vec<Forgotten>> {
+        self.0.forget(epoch, streams)
+    }
+
+    fn space(&self) -> Space {
+        self.0.space()
+    }
+}
+
+/// A machine. Its engine can be killed and started again.
+pub(crate) struct Machine {
+    pub(crate) world: Arc<World>,
+    pub(crate) handle: Handle,
+    pub(crate) tricks: Arc<Tricks>,
+    options: Options,
+    disk: Disk,
+    began: Instant,
+    engine: JoinSet<Result<(), EngineError>>,
+}
+
+impl Machine {
+    pub(crate) async fn start(options: Options) -> Self {
+        let (world, tricks) = (Arc::default(), Arc::default());
+        let (disk, began) = (Disk::new(), Instant::now());
+        let mut engine = JoinSet::new();
+        let handle = boot(options, (&world, &tricks, &disk, began), &mut engine).await;
+        Self { world, handle, tricks, options, disk, began, engine }
+    }
+
+    /// Kills the process and starts another one on the same disk.
+    pub(crate) async fn restart(&mut self) {
+        self.engine.shutdown().await;
+        let at = (&self.world, &self.tricks, &self.disk, self.began);
+        self.handle = boot(self.options, at, &mut self.engine).await;
+    }
+
+    pub(crate) async fn submit(&self, id: &str, definition: &str) -> Result<Submitted, SubmitError> {
+        self.submit_with(id, definition, 0).await
+    }
+
+    /// With an input of about this many bytes.
+    pub(crate) async fn submit_with(
+        &self,
+        id: &str,
+        definition: &str,
+        bytes: usize,
+    ) -> Result<Submitted, SubmitError> {
+        let request = SubmitRequest {
+            id: saga(id),
+            definition: Chosen::Named { name: definition.to_owned(), version: None },
+            input: format!("\"{}\"", "x".repeat(bytes)).into_bytes().into(),
+            digest: 1,
+            run: 1,
+            trace: (0, 0),
+        };
+        self.handle.submit(request).await
+    }
+
+    pub(crate) async fn story(&self, id: &str) -> Story {
+        self.handle.read(&saga(id)).await.expect("it can be read").expect("it exists")
+    }
+
+    /// How many calls wait in line for a service.
+    pub(crate) async fn waiting(&self, service: &str) -> usize {
+        let targets = self.handle.targets().await;
+        targets.iter().find(|(name, _)| &**name == service).map_or(0, |(_, status)| status.waiting)
+    }
+}
+
+async fn boot(
+    options: Options,
+    (world, tricks, disk, began): (&Arc<World>, &Arc<Tricks>, &Disk, Instant),
+    engine: &mut JoinSet<Result<(), EngineError>>,
+) -> Handle {
+    let (opened, opened_tricks) = (disk.clone(), Arc::clone(tricks));
+    let open: OpenLog = Box::new(move || {
+        let log = TrickyLog(MemoryLog::open(&opened, MemoryOptions::default()), Arc::clone(&opened_tricks));
+        Box::pin(async move { Ok(Arc::new(log) as Arc<dyn Log>) })
+    });
+    let (clock, caller) = (Arc::new(TestTime(began)), Arc::new(WorldCaller(Arc::clone(world))));
+    let secrets = Arc::new(Secrets::default());
+    let (runs, handle) = Engine::new(options, Arc::clone(&secrets), open, clock, caller);
+    engine.spawn(runs.run(CancellationToken::new()));
+    handle.health().wait_for(|health| *health == Health::Ready).await.expect("the engine runs");
+    let system = ondol_spec::lint(SYSTEM).system.expect("the system of the tests is valid");
+    handle
+        .put(system.definitions.into_values().collect(), secrets, Windows::new())
+        .await
+        .expect("they are kept");
+    handle
+}
+
+pub(crate) fn saga(id: &str) -> SagaId {
+    SagaId::new(id).expect("an id of a test is one")
+}
+
+/// Room for a few sagas with an input of a kilobyte.
+pub(crate) fn little_room() -> Options {
+    Options { live_bytes_max: 20 << 10, ..Options::default() }
+}
+
+pub(crate) async fn seconds(seconds: u64) {
+    sleep(Duration::from_secs(seconds)).await;
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
