@@ -18,10 +18,20 @@ async fn memory() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fjall() {
+    on_disk(FjallOptions::default()).await;
+}
+
+/// What is settled at every third record must read the same as what is settled rarely.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fjall_that_settles_often() {
+    on_disk(FjallOptions { settle_records: 3, ..FjallOptions::default() }).await;
+}
+
+async fn on_disk(options: FjallOptions) {
     let mut directories = HashMap::<&str, TempDir>::new();
     conformance(|case| {
-        let directory = directories.entry(case).or_insert_with(|| TempDir::new().unwrap());
-        Arc::new(FjallLog::open(directory.path(), FjallOptions::default()).unwrap()) as Arc<dyn Log>
+        let directory = directories.entry(case).or_insert_with(|| TempDir::new().expect("a directory"));
+        Arc::new(FjallLog::open(directory.path(), options).expect("a log")) as Arc<dyn Log>
     })
     .await;
 }

@@ -63,8 +63,9 @@ fn one_owner_at_a_time() {
 #[test]
 fn a_format_that_is_not_ours_is_refused() {
     let cases = [
-        (Some("ondol data format 1\n"), None),
-        (Some("ondol data format 2\n"), Some("version 2")),
+        (Some("ondol data format 2\n"), None),
+        (Some("ondol data format 1\n"), Some("version 1")),
+        (Some("ondol data format 3\n"), Some("version 3")),
         (Some("ondol data format x\n"), Some("unknown")),
         (Some("something else"), Some("unknown")),
         (None, Some("not written down")),
@@ -81,7 +82,7 @@ fn a_format_that_is_not_ours_is_refused() {
         match (refused, text) {
             (None, None) => {}
             (Some(found), Some(text)) => {
-                assert!(text.contains(found) && text.contains("reads version 1"), "{content:?}: {text}");
+                assert!(text.contains(found) && text.contains("reads version 2"), "{content:?}: {text}");
             }
             (_, text) => panic!("{content:?}: {text:?}"),
         }
@@ -203,26 +204,85 @@ fn an_append_nobody_waits_for_leaves_the_log_whole() {
     assert!(matches!(answer.unwrap()[..], [Appended::Durable(_)]) && seen == 2, "it was on its way");
 }
 
+/// Where the journal has the record of this seed.
+fn place_in(journal: &[u8], seed: u64) -> usize {
+    let record = noise(seed);
+    journal.windows(record.len()).position(|window| window == record).unwrap()
+}
+
 #[test]
 fn a_torn_end_is_cut_off_and_other_damage_is_not() {
     const RECORDS: u64 = 4;
-    for damaged in 0..RECORDS {
+    type Damage = fn(&mut Vec<u8>, usize);
+    let damages: [(&str, Damage); 4] = [
+        ("in the record", |content, at| content[at + 1000..at + 1100].fill(0)),
+        ("in the end of the batch", |content, at| content[at + 2048 + 12] ^= 1),
+        // The mark with which the next entry begins; behind the last record that is the end of its batch.
+        ("in the mark behind the record", |content, at| content[at + 2048] = 0x77),
+        ("in the length of the record", |content, at| content[at - 60..at - 40].fill(0xff)),
+    ];
+    for (place, damage) in damages {
+        for damaged in 0..RECORDS {
+            let directory = TempDir::new().unwrap();
+            let log = open(directory.path()).unwrap();
+            (0..RECORDS).for_each(|seq| assert!(append(&log, seq).is_ok()));
+            drop(log);
+            let journal = directory.path().join("log/0.jnl");
+            let mut content = fs::read(&journal).unwrap();
+            let at = place_in(&content, damaged);
+            damage(&mut content, at);
+            fs::write(&journal, &content).unwrap();
+            if damaged + 1 == RECORDS {
+                check_records(directory.path(), damaged);
+            } else {
+                let refused = open(directory.path()).err();
+                assert!(matches!(refused, Some(LogError::Open { .. })), "{place}, {damaged}: {refused:?}");
+                assert!(fs::read(&journal).unwrap() == content, "{place}, {damaged}: nothing was cut");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_cut_off_is_told_and_kept() {
+    // One that the store finds out by a checksum, and one that it takes for the end of the journal.
+    for offset in [7, -61] {
         let directory = TempDir::new().unwrap();
         let log = open(directory.path()).unwrap();
-        (0..RECORDS).for_each(|seq| assert!(append(&log, seq).is_ok()));
+        assert_eq!((log.opened().last, &log.opened().torn), (Position::START, &None));
+        (0..3).for_each(|seq| assert!(append(&log, seq).is_ok()));
         drop(log);
         let journal = directory.path().join("log/0.jnl");
         let mut content = fs::read(&journal).unwrap();
-        let record = noise(damaged);
-        let at = content.windows(record.len()).position(|window| window == record).unwrap();
-        content[at + 1000..at + 1100].fill(0);
+        let at = place_in(&content, 2).strict_add_signed(offset);
+        content[at] ^= 0x70;
         fs::write(&journal, &content).unwrap();
-        if damaged + 1 == RECORDS {
-            check_records(directory.path(), damaged);
-        } else {
-            let refused = open(directory.path()).unwrap_err();
-            assert!(matches!(refused, LogError::Open { .. }), "{damaged}: {refused:?}");
-            assert!(fs::read(&journal).unwrap() == content, "nothing was cut");
+        let log = open(directory.path()).unwrap();
+        assert_eq!(log.opened().last, Position(2), "{offset}");
+        let kept = log.opened().torn.as_ref().map(|kept| fs::read(kept).unwrap());
+        let kept = kept.unwrap_or_else(|| panic!("{offset}: nothing is kept"));
+        assert!(kept.windows(1000).any(|window| window == &noise(2)[1000..2000]), "the batch is kept");
+    }
+}
+
+/// A stream of which several runs of positions were split off, read from everywhere, before and after opening again.
+#[test]
+fn a_long_stream_is_read_from_anywhere() {
+    const RECORDS: u64 = 300;
+    for settle_records in [1, 50, 100_000] {
+        let directory = TempDir::new().unwrap();
+        let options = FjallOptions { settle_records, ..FjallOptions::default() };
+        let mut log = FjallLog::open(directory.path(), options).unwrap();
+        (0..RECORDS).for_each(|seq| assert!(append(&log, seq).is_ok()));
+        for _ in 0..2 {
+            for from in [0, 1, 31, 32, 33, 63, 64, 65, 100, 240, 299, 300, 400] {
+                let records = run(log.read(&stream(), from)).unwrap();
+                let seqs: Vec<u64> = records.iter().map(|record| record.seq).collect();
+                assert_eq!(seqs, (from..RECORDS).collect::<Vec<_>>(), "from {from}, {settle_records}");
+                assert!(records.iter().all(|record| record.bytes == noise(record.seq)));
+            }
+            drop(log);
+            log = FjallLog::open(directory.path(), options).unwrap();
         }
     }
 }

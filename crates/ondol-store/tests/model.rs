@@ -167,10 +167,10 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(16) })]
 
     #[test]
-    fn fjall(calls in prop::collection::vec(call(), 1..40)) {
+    fn fjall(calls in prop::collection::vec(call(), 1..40), settle_records in 1..60_usize) {
         let directory = TempDir::new().unwrap();
         // Buffers this small are written out all the time, so reads come from every part of the store.
-        let options = FjallOptions { cache_bytes: 1 << 20, write_buffer_bytes: 64 << 10 };
+        let options = FjallOptions { cache_bytes: 1 << 20, write_buffer_bytes: 64 << 10, settle_records };
         run(check(calls, || Arc::new(FjallLog::open(directory.path(), options).unwrap())));
     }
 }

@@ -27,7 +27,7 @@ mod types;
 pub use error::LogError;
 pub use fjall::{
     BALLAST_BYTES, BALLAST_RELEASE_BELOW_BYTES, FORMAT_VERSION, FREE_BYTES_MIN, FjallLog,
-    Options as FjallOptions,
+    Opened as FjallOpened, Options as FjallOptions,
 };
 pub use memory::{Disk, Faults, MemoryLog, Options as MemoryOptions};
 use std::{future::Future, pin::Pin};

@@ -2,32 +2,39 @@
 
 use super::{
     keys,
-    tables::{Head, Tables},
+    recent::{Known, Recent},
+    tables::Tables,
 };
-use crate::log::{Appended, Entry, LogError, Mark, Position, StreamId};
+use crate::log::{Appended, Entry, LogError, Position, StreamId, Tailed};
 use fjall::OwnedWriteBatch;
 use std::collections::{HashMap, hash_map};
 
 /// Appends that will be written and synced together.
 pub(super) struct Batch<'t> {
     tables: &'t Tables,
+    recent: &'t Recent,
     epoch: u64,
     last: u64,
     bytes: usize,
     write: OwnedWriteBatch,
-    /// Streams of this batch, as they are on disk and as they will be.
-    heads: HashMap<StreamId, Change>,
-}
-
-struct Change {
-    before: Option<Mark>,
-    now: Head,
+    /// Streams of this batch, as they will be.
+    heads: HashMap<StreamId, Known>,
+    records: Vec<Tailed>,
 }
 
 impl<'t> Batch<'t> {
     /// An empty batch after position `last`.
-    pub(super) fn new(tables: &'t Tables, epoch: u64, last: u64) -> Self {
-        Self { tables, epoch, last, bytes: 0, write: tables.batch(), heads: HashMap::new() }
+    pub(super) fn new(tables: &'t Tables, recent: &'t Recent, epoch: u64, last: u64) -> Self {
+        Self {
+            tables,
+            recent,
+            epoch,
+            last,
+            bytes: 0,
+            write: tables.batch(),
+            heads: HashMap::new(),
+            records: Vec::new(),
+        }
     }
 
     /// The bytes of the records so far.
@@ -40,66 +47,62 @@ impl<'t> Batch<'t> {
         if epoch != self.epoch {
             return Ok(vec![Appended::Fenced { epoch: self.epoch }; entries.len()]);
         }
+        self.heads.reserve(entries.len());
+        self.records.reserve(entries.len());
         entries.into_iter().map(|entry| self.add_entry(entry)).collect()
     }
 
-    /// Writes and syncs the batch. Returns the last position given.
+    /// Writes and syncs the batch, and with it now and then the heads that have changed. Returns the last position given.
     pub(super) fn commit(mut self) -> fjall::Result<u64> {
-        if self.write.is_empty() {
+        if self.records.is_empty() {
             return Ok(self.last);
         }
-        for (stream, change) in &self.heads {
-            put_mark(self.tables, &mut self.write, stream, change);
+        let mut settled = None;
+        if self.recent.is_due(self.records.len(), self.bytes) {
+            let mut heads = self.recent.unsettled();
+            heads.retain(|(stream, _)| !self.heads.contains_key(stream));
+            heads.extend(self.heads.drain());
+            self.tables.settle(&mut self.write, &mut heads, self.last);
+            settled = Some(heads);
         }
-        self.tables.set_last(&mut self.write, self.last);
         self.tables.make_room()?;
         self.write.commit()?;
+        self.recent.publish(self.heads, self.records);
+        if let Some(heads) = settled {
+            self.recent.settled(heads);
+        }
         Ok(self.last)
     }
 
     fn add_entry(&mut self, entry: Entry) -> Result<Appended, LogError> {
-        let change = match self.heads.entry(entry.stream.clone()) {
+        let known = match self.heads.entry(entry.stream.clone()) {
             hash_map::Entry::Occupied(known) => known.into_mut(),
             hash_map::Entry::Vacant(unknown) => {
-                let now = self
-                    .tables
-                    .head(&entry.stream)
-                    .map_err(|error| LogError::io("look up a stream", error))?;
-                unknown.insert(Change { before: now.mark, now })
+                unknown.insert(known(self.tables, self.recent, &entry.stream)?)
             }
         };
-        if change.now.seq != entry.expected_seq {
-            return Ok(Appended::Conflict { actual_seq: change.now.seq });
+        if known.head.seq != entry.expected_seq {
+            return Ok(Appended::Conflict { actual_seq: known.head.seq });
         }
         self.last += 1;
         self.bytes += entry.bytes.len();
-        let key = keys::record(&entry.stream, change.now.seq, self.last);
-        self.write.insert(&self.tables.records, key, entry.bytes);
-        let place = keys::place(&entry.stream, change.now.seq);
-        self.write.insert(&self.tables.order, self.last.to_be_bytes(), place);
-        change.now = Head { seq: change.now.seq + 1, mark: Some(entry.mark) };
-        Ok(Appended::Durable(Position(self.last)))
+        let Entry { stream, expected_seq: seq, bytes, mark } = entry;
+        let value = keys::placed(&stream, seq, mark, &bytes);
+        self.write.insert(&self.tables.order, self.last.to_be_bytes(), value);
+        known.head.push(self.last, mark);
+        known.unsettled = true;
+        let position = Position(self.last);
+        self.records.push(Tailed { position, stream, seq, bytes });
+        Ok(Appended::Durable(position))
     }
 }
 
-/// Each stream's mark is written once a batch, however many of its entries are in it: two writes of one key
-/// in one batch have no order.
-fn put_mark(tables: &Tables, write: &mut OwnedWriteBatch, stream: &StreamId, change: &Change) {
-    let id = stream.as_bytes();
-    match change.now.mark {
-        Some(Mark::Open { hint }) => {
-            write.insert(&tables.open, id, keys::open(change.now.seq, hint));
-            if change.before == Some(Mark::Closed) {
-                write.remove(&tables.closed, id);
-            }
-        }
-        Some(Mark::Closed) => {
-            write.insert(&tables.closed, id, change.now.seq.to_be_bytes());
-            if matches!(change.before, Some(Mark::Open { .. })) {
-                write.remove(&tables.open, id);
-            }
-        }
-        // Only looked up: its entries all conflicted.
-        None => {}
+fn known(tables: &Tables, recent: &Recent, stream: &StreamId) -> Result<Known, LogError> {
+    if let Some(known) = recent.head(stream) {
+        return Ok(known);
     }
+    let head = tables.head(stream).map_err(|error| LogError::io("look up a stream", error))?;
+    // Nothing of it is unsettled, so the tables list it as its mark says.
+    let listed = head.open_hint().is_some();
+    Ok(Known { head, unsettled: false, listed })
 }

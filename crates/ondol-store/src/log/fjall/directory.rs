@@ -9,7 +9,10 @@ use std::{
 };
 
 /// The version of everything in a data directory. It grows when an older program could no longer read it.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+
+/// The oldest version that can still be read. Version 1 was never released.
+const FORMAT_VERSION_MIN: u32 = 2;
 
 const FORMAT_PREFIX: &str = "ondol data format ";
 
@@ -55,7 +58,7 @@ impl Directory {
             Err(error) => return Err(failed(error)),
         };
         match found.trim_end().strip_prefix(FORMAT_PREFIX).map(str::parse::<u32>) {
-            Some(Ok(version)) if version <= FORMAT_VERSION => Ok(()),
+            Some(Ok(FORMAT_VERSION_MIN..=FORMAT_VERSION)) => Ok(()),
             Some(Ok(version)) => {
                 Err(LogError::Format { path: self.path.clone(), found: format!("version {version}") })
             }

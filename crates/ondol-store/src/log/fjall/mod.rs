@@ -1,21 +1,24 @@
 //! The embedded log: an LSM store (fjall) behind one writer thread.
 //!
 //! Appends wait in a bounded queue. The writer takes all that wait, checks them, writes them as one batch
-//! and syncs once (group commit), then answers. Reads run on a few threads of their own, so that no
-//! asynchronous caller ever blocks on the disk.
+//! and syncs once (group commit), then answers. Only the records themselves are written with each batch; where each
+//! stream stands is kept in memory and *settled* from time to time, and found again from the records when the log is
+//! opened (see `keys`). Reads run on a few threads of their own, so that no asynchronous caller ever blocks on the disk.
 //!
 //! ```text
 //! DIR/lock      who owns the directory
 //! DIR/format    the version of everything below
 //! DIR/ballast   space that is given back when the disk is full
-//! DIR/log/      the store: records, order, open, closed, meta (see `tables`)
+//! DIR/log/      the store: order, heads, runs, open, meta (see `keys`)
 //! ```
 
 mod batch;
 mod directory;
+mod head;
 mod keys;
 mod query;
 mod readers;
+mod recent;
 mod room;
 mod tables;
 mod torn;
@@ -28,9 +31,13 @@ use super::{
 use directory::Directory;
 pub use directory::FORMAT_VERSION;
 use readers::Readers;
+use recent::Recent;
 use room::Room;
 pub use room::{BALLAST_BYTES, BALLAST_RELEASE_BELOW_BYTES, FREE_BYTES_MIN};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tables::Tables;
 use writer::{Command, Writer};
 
@@ -42,20 +49,25 @@ pub struct Options {
     /// Bytes of new records gathered before they are written in sorted order; up to four times as many are
     /// held while the disk is behind. Fixed when the log is created.
     pub write_buffer_bytes: u64,
+    /// Records after which the places of streams are settled. Opening the log reads as many again.
+    pub settle_records: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 16 << 20, write_buffer_bytes: 8 << 20 }
+        Self { cache_bytes: 16 << 20, write_buffer_bytes: 8 << 20, settle_records: recent::SETTLE_RECORDS }
     }
 }
 
 /// A [`Log`] in a directory of the local disk. Dropping it waits until the directory is free again.
 pub struct FjallLog {
     epoch: u64,
+    opened: Opened,
     // Declared before what they use: the threads end first, the lock goes last.
     writer: writer::Handle,
     readers: Readers,
+    recent: Recent,
+    poison: writer::Poison,
     room: Arc<Room>,
     _directory: Directory,
 }
@@ -71,14 +83,33 @@ impl FjallLog {
         let owned = Directory::open(directory)?;
         let room = Arc::new(Room::open(directory).map_err(|error| failed(Arc::new(error)))?);
         room.settle();
-        let tables = Tables::open(&owned.log(), options).map_err(|error| failed(Arc::new(error)))?;
+        let (tables, torn) = Tables::open(&owned.log(), options).map_err(|error| failed(Arc::new(error)))?;
         let start = tables.start().map_err(|error| failed(Arc::new(error)))?;
-        let poisoned = writer::Poison::default();
-        let writer = Writer::new(tables.clone(), start, Arc::clone(&room), poisoned.clone())
+        let poison = writer::Poison::default();
+        let recent = Recent::new(start.last, options.settle_records);
+        let opened = Opened { last: Position(start.last), torn };
+        let writer = Writer::new(tables.clone(), recent.clone(), start, Arc::clone(&room), poison.clone())
             .start()
             .map_err(|error| failed(Arc::new(error)))?;
-        let readers = Readers::start(&tables, &poisoned).map_err(|error| failed(Arc::new(error)))?;
-        Ok(Self { epoch: start.epoch, writer, readers, room, _directory: owned })
+        let readers = Readers::start(&tables, &poison).map_err(|error| failed(Arc::new(error)))?;
+        Ok(Self { epoch: start.epoch, opened, writer, readers, recent, poison, room, _directory: owned })
+    }
+}
+
+/// What was found when a log was opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The position of the last record. Whoever has seen a later one knows that the disk lost what had been durable.
+    pub last: Position,
+    /// Where the end of the journal was put, if it was torn: a batch that the disk has only in part. Nobody was told that
+    /// it is durable, unless it was damaged later.
+    pub torn: Option<PathBuf>,
+}
+
+impl FjallLog {
+    /// What was found when the log was opened.
+    pub fn opened(&self) -> &Opened {
+        &self.opened
     }
 }
 
@@ -103,12 +134,18 @@ impl Log for FjallLog {
     }
 
     fn read<'a>(&'a self, stream: &'a StreamId, from_seq: u64) -> LogFuture<'a, Vec<Record>> {
-        let stream = stream.clone();
-        Box::pin(self.readers.ask(move |tables| query::read(tables, &stream, from_seq)))
+        let (stream, recent) = (stream.clone(), self.recent.clone());
+        Box::pin(self.readers.ask(move |tables| query::read(tables, &recent, &stream, from_seq)))
     }
 
     fn tail(&self, after: Position, limit: usize) -> LogFuture<'_, Vec<Tailed>> {
-        Box::pin(self.readers.ask(move |tables| query::tail(tables, after, limit)))
+        Box::pin(async move {
+            self.poison.check()?;
+            match self.recent.tail(after, limit) {
+                Some(page) => Ok(page),
+                None => self.readers.ask(move |tables| query::tail(tables, after, limit)).await,
+            }
+        })
     }
 
     fn open_streams<'a>(
@@ -117,7 +154,10 @@ impl Log for FjallLog {
         limit: usize,
     ) -> LogFuture<'a, Vec<OpenStream>> {
         let after = after.cloned();
-        Box::pin(self.readers.ask(move |tables| query::open_streams(tables, after.as_ref(), limit)))
+        Box::pin(async move {
+            self.writer.ask(Command::Settle).await?;
+            self.readers.ask(move |tables| query::open_streams(tables, after.as_ref(), limit)).await
+        })
     }
 
     fn forget(&self, epoch: u64, streams: Vec<StreamId>) -> LogFuture<'_, Vec<Forgotten>> {

@@ -1,10 +1,13 @@
 //! Reading the tables. Each query sees one moment of the log.
 
 use super::{
+    head::RUN_LENGTH,
     keys::{self, Corrupt},
+    recent::Recent,
     tables::Tables,
 };
 use crate::log::{LogError, OpenStream, Position, Record, StreamId, TAIL_BYTES_MAX, Tailed};
+use bytes::Bytes;
 use fjall::Readable;
 use std::ops::Bound::{Excluded, Unbounded};
 
@@ -19,19 +22,66 @@ pub(super) enum QueryError {
     Missing(Position),
 }
 
-pub(super) fn read(tables: &Tables, stream: &StreamId, from_seq: u64) -> Result<Vec<Record>, LogError> {
+/// How often a read begins anew when the stream is forgotten under it. Once is enough: the next time it is not there.
+const READ_TRIES: usize = 3;
+
+pub(super) fn read(
+    tables: &Tables,
+    recent: &Recent,
+    stream: &StreamId,
+    from_seq: u64,
+) -> Result<Vec<Record>, LogError> {
     let failed = |error: QueryError| LogError::io("read a stream", error);
-    let mut records = Vec::new();
-    let mut from = keys::stream_prefix(stream);
-    let mut to = from.clone();
-    from.extend_from_slice(&from_seq.to_be_bytes());
-    to.extend_from_slice(&[u8::MAX; 16]);
-    for item in tables.records.range(from..=to) {
-        let (key, value) = item.into_inner().map_err(|error| failed(error.into()))?;
-        let (seq, position) = keys::parse_record(&key).map_err(|error| failed(error.into()))?;
-        records.push(Record { seq, position, bytes: value.into() });
+    let mut missing = Position::START;
+    for _ in 0..READ_TRIES {
+        match try_read(tables, recent, stream, from_seq) {
+            Err(QueryError::Missing(position)) => missing = position,
+            read => return read.map_err(failed),
+        }
     }
-    Ok(records)
+    Err(failed(QueryError::Missing(missing)))
+}
+
+fn try_read(
+    tables: &Tables,
+    recent: &Recent,
+    stream: &StreamId,
+    from_seq: u64,
+) -> Result<Vec<Record>, QueryError> {
+    // In this order: what is no longer in memory has reached the tables.
+    let known = recent.head(stream);
+    let snapshot = tables.database.snapshot();
+    let head = match known {
+        Some(known) => known.head,
+        None => match snapshot.get(&tables.heads, stream.as_bytes())? {
+            Some(value) => keys::parse_head(&value)?,
+            None => return Ok(Vec::new()),
+        },
+    };
+    let mut positions = Vec::new();
+    let (mut first_seq, in_head) = (from_seq.min(head.seq), head.first_seq());
+    if first_seq < in_head {
+        first_seq -= first_seq % RUN_LENGTH as u64;
+        let runs = keys::run(stream, first_seq)..keys::run(stream, in_head);
+        for item in snapshot.range(&tables.runs, runs) {
+            positions.extend(keys::parse_positions(&item.value()?)?);
+        }
+    } else {
+        first_seq = in_head;
+    }
+    positions.extend(head.last);
+    let placed = (first_seq..).zip(positions).filter(|(seq, _)| *seq >= from_seq);
+    placed
+        .map(|(seq, position)| {
+            let value = snapshot.get(&tables.order, position.to_be_bytes())?;
+            let value = value.ok_or(QueryError::Missing(Position(position)))?;
+            let placed = keys::parse_placed(&value.into())?;
+            if placed.seq != seq || placed.stream != *stream {
+                return Err(Corrupt("place of a record in its stream").into());
+            }
+            Ok(Record { seq, position: Position(position), bytes: placed.bytes })
+        })
+        .collect()
 }
 
 pub(super) fn tail(tables: &Tables, after: Position, limit: usize) -> Result<Vec<Tailed>, LogError> {
@@ -47,17 +97,21 @@ pub(super) fn tail(tables: &Tables, after: Position, limit: usize) -> Result<Vec
         if page_bytes >= TAIL_BYTES_MAX {
             break;
         }
-        let tailed = item
-            .into_inner()
-            .map_err(QueryError::from)
-            .and_then(|(key, value)| tailed(tables, &snapshot, &key, &value))
-            .map_err(failed)?;
+        let tailed = item.into_inner().map_err(QueryError::from);
+        let tailed = tailed.and_then(|(key, value)| tailed_of(&key, &value.into())).map_err(failed)?;
         page_bytes += tailed.bytes.len();
         page.push(tailed);
     }
     Ok(page)
 }
 
+fn tailed_of(key: &[u8], value: &Bytes) -> Result<Tailed, QueryError> {
+    let position = keys::parse_position(key)?;
+    let keys::Placed { stream, seq, mark: _, bytes } = keys::parse_placed(value)?;
+    Ok(Tailed { position, stream, seq, bytes })
+}
+
+/// The open streams, as far as they were settled.
 pub(super) fn open_streams(
     tables: &Tables,
     after: Option<&StreamId>,
@@ -75,20 +129,6 @@ pub(super) fn open_streams(
         })
         .collect::<Result<_, QueryError>>()
         .map_err(failed)
-}
-
-fn tailed(
-    tables: &Tables,
-    snapshot: &fjall::Snapshot,
-    position: &[u8],
-    place: &[u8],
-) -> Result<Tailed, QueryError> {
-    let position = keys::parse_number(position)?;
-    let (stream, seq) = keys::parse_place(place)?;
-    let bytes = snapshot
-        .get(&tables.records, keys::record(&stream, seq, position))?
-        .ok_or(QueryError::Missing(Position(position)))?;
-    Ok(Tailed { position: Position(position), stream, seq, bytes: bytes.into() })
 }
 
 /// The oldest position that is kept, or the next to be given when none is.

@@ -3,13 +3,18 @@
 //! Memory is bounded: a shared cache, and per keyspace one write buffer with at most three more waiting to
 //! be written out.
 
-use super::{Options, keys, query::QueryError, torn};
-use crate::log::{Mark, StreamId};
+use super::{Options, head::Head, keys, query::QueryError, recent::Known, torn};
+use crate::log::StreamId;
 use fjall::{
     AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions,
     OwnedWriteBatch, PersistMode,
 };
-use std::{path::Path, thread::sleep, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::Duration,
+};
 
 /// Buffers of the keyspaces with small entries; they fill many times slower than the records'.
 const SMALL_BUFFER_BYTES: u64 = 4 << 20;
@@ -38,17 +43,8 @@ const UNMERGED_FILES_MAX: usize = 20;
 const ROOM_POLL: Duration = Duration::from_millis(1);
 
 const META_EPOCH: &str = "epoch";
-const META_LAST: &str = "last";
+const META_SETTLED: &str = "settled";
 pub(super) const META_OLDEST: &str = "oldest";
-
-/// Where a stream stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head {
-    /// How many records the stream holds.
-    pub(super) seq: u64,
-    /// `None`: the stream does not exist.
-    pub(super) mark: Option<Mark>,
-}
 
 /// Where the log stands when it is opened.
 #[derive(Clone, Copy, Debug)]
@@ -61,21 +57,22 @@ pub(super) struct Start {
 /// Cheap handles to the keyspaces.
 #[derive(Clone)]
 pub(super) struct Tables {
-    pub(super) records: Keyspace,
     pub(super) order: Keyspace,
+    pub(super) heads: Keyspace,
+    pub(super) runs: Keyspace,
     pub(super) open: Keyspace,
-    pub(super) closed: Keyspace,
     pub(super) meta: Keyspace,
     pub(super) database: Database,
     write_buffer_bytes: u64,
 }
 
 impl Tables {
-    pub(super) fn open(path: &Path, options: Options) -> fjall::Result<Self> {
-        let database = open_database(path, options)?;
+    /// Opens or creates the store. Returns also where the end of a torn journal was put.
+    pub(super) fn open(path: &Path, options: Options) -> fjall::Result<(Self, Option<PathBuf>)> {
+        let (database, torn) = open_database(path, options)?;
         let small = || KeyspaceCreateOptions::default().max_memtable_size(SMALL_BUFFER_BYTES);
         let tables = Self {
-            records: database.keyspace("records", || {
+            order: database.keyspace("order", || {
                 KeyspaceCreateOptions::default()
                     .max_memtable_size(options.write_buffer_bytes)
                     .with_kv_separation(Some(
@@ -83,28 +80,66 @@ impl Tables {
                     ))
                     .expect_point_read_hits(true)
             })?,
-            order: database.keyspace("order", || small().expect_point_read_hits(true))?,
+            heads: database.keyspace("heads", small)?,
+            runs: database.keyspace("runs", small)?,
             open: database.keyspace("open", small)?,
-            closed: database.keyspace("closed", small)?,
             meta: database.keyspace("meta", small)?,
             database,
             write_buffer_bytes: options.write_buffer_bytes,
         };
         tables.rewrite_recovered()?;
-        Ok(tables)
+        Ok((tables, torn))
     }
 
-    /// Takes the next epoch, durably, and finds where the log stands.
+    /// Takes the next epoch, durably, and finds where the log stands: where the heads were settled, and what was
+    /// written since.
     pub(super) fn start(&self) -> Result<Start, QueryError> {
-        let start = Start {
-            epoch: self.number(META_EPOCH)?.unwrap_or(0) + 1,
-            last: self.number(META_LAST)?.unwrap_or(0),
-            oldest: self.number(META_OLDEST)?.unwrap_or(1),
-        };
+        let epoch = self.number(META_EPOCH)?.unwrap_or(0) + 1;
+        let oldest = self.number(META_OLDEST)?.unwrap_or(1);
+        let mut last = self.number(META_SETTLED)?.unwrap_or(0);
+        let mut heads: HashMap<StreamId, Known> = HashMap::new();
+        for item in self.order.range((last + 1).to_be_bytes()..) {
+            let (key, value) = item.into_inner()?;
+            last = keys::parse_number(&key)?;
+            let placed = keys::parse_placed(&value.into())?;
+            if !heads.contains_key(&placed.stream) {
+                let head = self.head(&placed.stream)?;
+                let listed = head.open_hint().is_some();
+                heads.insert(placed.stream.clone(), Known { head, unsettled: true, listed });
+            }
+            let known = heads.get_mut(&placed.stream).expect("it was inserted above");
+            if known.head.seq != placed.seq {
+                return Err(QueryError::Corrupt(keys::Corrupt("place of a record in its stream")));
+            }
+            known.head.push(last, placed.mark);
+        }
         let mut batch = self.batch();
-        batch.insert(&self.meta, META_EPOCH, start.epoch.to_be_bytes());
+        self.settle(&mut batch, &mut heads.into_iter().collect(), last);
+        batch.insert(&self.meta, META_EPOCH, epoch.to_be_bytes());
         batch.commit()?;
-        Ok(start)
+        Ok(Start { epoch, last, oldest })
+    }
+
+    /// Adds to `batch` what makes the tables account for every record up to `last`; `heads` are all that they do not
+    /// have. They are left as the tables will have them.
+    pub(super) fn settle(&self, batch: &mut OwnedWriteBatch, heads: &mut Vec<(StreamId, Known)>, last: u64) {
+        for (stream, known) in heads {
+            let Some(mark) = known.head.mark else { continue };
+            while let Some((first_seq, run)) = known.head.split_run() {
+                batch.insert(&self.runs, keys::run(stream, first_seq), keys::positions(&run));
+            }
+            batch.insert(&self.heads, stream.as_bytes(), keys::head(&known.head, mark));
+            match (known.head.open_hint(), known.listed) {
+                (Some(hint), _) => {
+                    batch.insert(&self.open, stream.as_bytes(), keys::open(known.head.seq, hint));
+                }
+                (None, true) => batch.remove(&self.open, stream.as_bytes()),
+                (None, false) => {}
+            }
+            known.listed = known.head.open_hint().is_some();
+            known.unsettled = false;
+        }
+        batch.insert(&self.meta, META_SETTLED, last.to_be_bytes());
     }
 
     /// A batch that is synced when it is committed.
@@ -112,23 +147,14 @@ impl Tables {
         self.database.batch().durability(Some(PersistMode::SyncData))
     }
 
-    pub(super) fn set_last(&self, batch: &mut OwnedWriteBatch, last: u64) {
-        batch.insert(&self.meta, META_LAST, last.to_be_bytes());
-    }
-
     pub(super) fn set_oldest(&self, batch: &mut OwnedWriteBatch, oldest: u64) {
         batch.insert(&self.meta, META_OLDEST, oldest.to_be_bytes());
     }
 
+    /// The head of a stream, as far as it was settled.
     pub(super) fn head(&self, stream: &StreamId) -> Result<Head, QueryError> {
-        if let Some(value) = self.open.get(stream.as_bytes())? {
-            let (seq, hint) = keys::parse_open(&value)?;
-            return Ok(Head { seq, mark: Some(Mark::Open { hint }) });
-        }
-        if let Some(value) = self.closed.get(stream.as_bytes())? {
-            return Ok(Head { seq: keys::parse_number(&value)?, mark: Some(Mark::Closed) });
-        }
-        Ok(Head { seq: 0, mark: None })
+        let value = self.heads.get(stream.as_bytes())?;
+        Ok(value.map(|value| keys::parse_head(&value)).transpose()?.unwrap_or_default())
     }
 
     /// Hands full buffers to the worker and blocks while that is too far behind. The store would let a buffer
@@ -138,7 +164,7 @@ impl Tables {
     /// When the worker has given up and there never will be room.
     pub(super) fn make_room(&self) -> fjall::Result<()> {
         for table in self.all() {
-            let small = table.id() != self.records.id();
+            let small = table.id() != self.order.id();
             let buffer_bytes = if small { SMALL_BUFFER_BYTES } else { self.write_buffer_bytes };
             self.wait_while(|| table.l0_table_count() > UNMERGED_FILES_MAX)?;
             if table.tree.active_memtable().size() > buffer_bytes {
@@ -176,12 +202,12 @@ impl Tables {
     }
 
     fn all(&self) -> [&Keyspace; 5] {
-        [&self.records, &self.order, &self.open, &self.closed, &self.meta]
+        [&self.order, &self.heads, &self.runs, &self.open, &self.meta]
     }
 }
 
-/// Opens the store, without the last batch of its journal where that is torn.
-fn open_database(path: &Path, options: Options) -> fjall::Result<Database> {
+/// Opens the store, without the last batch of its journal where that is torn; that is kept in the file that is returned.
+fn open_database(path: &Path, options: Options) -> fjall::Result<(Database, Option<PathBuf>)> {
     let open = || {
         Database::builder(path)
             .cache_size(options.cache_bytes)
@@ -195,13 +221,14 @@ fn open_database(path: &Path, options: Options) -> fjall::Result<Database> {
             .manual_journal_persist(true)
             .open()
     };
+    let unfinished = torn::check(path)?;
     let damaged = match open() {
         Err(error) if torn::is_torn(&error) => error,
-        opened => return opened,
+        opened => return opened.map(|database| (database, unfinished)),
     };
     let Some(cut) = torn::cut_last_batch(path)? else { return Err(damaged) };
     if let Ok(database) = open() {
-        return Ok(database);
+        return Ok((database, Some(cut.kept())));
     }
     cut.undo()?;
     Err(damaged)

@@ -4,6 +4,7 @@ use super::{
     batch::Batch,
     keys,
     query::QueryError,
+    recent::Recent,
     room::Room,
     tables::{Start, Tables},
 };
@@ -44,6 +45,8 @@ pub(super) struct Forget {
 pub(super) enum Command {
     Append(Append),
     Forget(Forget),
+    /// Bring the tables up to date.
+    Settle(Answer<()>),
 }
 
 /// Set once a write has failed; from then on nothing is believed or promised.
@@ -92,6 +95,7 @@ impl Drop for Handle {
 
 pub(super) struct Writer {
     tables: Tables,
+    recent: Recent,
     epoch: u64,
     last: u64,
     oldest: u64,
@@ -100,8 +104,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(tables: Tables, start: Start, room: Arc<Room>, poison: Poison) -> Self {
-        Self { tables, epoch: start.epoch, last: start.last, oldest: start.oldest, room, poison }
+    pub(super) fn new(tables: Tables, recent: Recent, start: Start, room: Arc<Room>, poison: Poison) -> Self {
+        Self { tables, recent, epoch: start.epoch, last: start.last, oldest: start.oldest, room, poison }
     }
 
     pub(super) fn start(self) -> io::Result<Handle> {
@@ -121,6 +125,9 @@ impl Writer {
                     let forgotten = self.forget(forget.epoch, &forget.streams);
                     let _ = forget.answer.send(forgotten);
                 }
+                Command::Settle(answer) => {
+                    let _ = answer.send(self.settle());
+                }
             }
             self.room.settle();
         }
@@ -129,7 +136,7 @@ impl Writer {
     /// Commits `first` together with the appends that wait behind it. Returns a command that was taken from
     /// the queue but does not belong to the batch.
     fn append(&mut self, first: Append, commands: &mut mpsc::Receiver<Command>) -> Option<Command> {
-        let mut batch = Batch::new(&self.tables, self.epoch, self.last);
+        let mut batch = Batch::new(&self.tables, &self.recent, self.epoch, self.last);
         let mut waiting = Vec::new();
         let mut held = None;
         let mut refused = self.poison.check().err();
@@ -167,6 +174,7 @@ impl Writer {
         if epoch != self.epoch {
             return Ok(vec![Forgotten::Fenced { epoch: self.epoch }; streams.len()]);
         }
+        self.settle()?;
         let mut removal =
             Removal { write: self.tables.batch(), streams: HashSet::new(), positions: Vec::new() };
         let failed = |error| LogError::io("look up the records to forget", error);
@@ -182,8 +190,23 @@ impl Writer {
         self.tables.set_oldest(&mut removal.write, oldest);
         let written = self.tables.make_room().and_then(|()| removal.write.commit());
         written.map_err(|error| self.write_failed(error))?;
+        self.recent.forget();
         self.oldest = oldest;
         Ok(forgotten)
+    }
+
+    fn settle(&mut self) -> Result<(), LogError> {
+        self.poison.check()?;
+        let mut heads = self.recent.unsettled();
+        if heads.is_empty() {
+            return Ok(());
+        }
+        let mut write = self.tables.batch();
+        self.tables.settle(&mut write, &mut heads, self.last);
+        let written = self.tables.make_room().and_then(|()| write.commit());
+        written.map_err(|error| self.write_failed(error))?;
+        self.recent.settled(heads);
+        Ok(())
     }
 
     /// What a failed write means: nothing was written when the store had refused it before, and nobody knows
@@ -210,29 +233,30 @@ impl Removal {
         if self.streams.contains(stream) {
             return Ok(Forgotten::Absent);
         }
-        match tables.head(stream)?.mark {
+        let head = tables.head(stream)?;
+        match head.mark {
             None => return Ok(Forgotten::Absent),
             Some(Mark::Open { .. }) => return Ok(Forgotten::Open),
             Some(Mark::Closed) => {}
         }
-        let mut records = 0;
-        for item in tables.records.prefix(keys::stream_prefix(stream)) {
-            let key = item.key()?;
-            let (_, position) = keys::parse_record(&key)?;
-            self.write.remove(&tables.records, key);
-            self.write.remove(&tables.order, position.0.to_be_bytes());
-            self.positions.push(position.0);
-            records += 1;
+        for item in tables.runs.prefix(keys::runs_of(stream)) {
+            let (key, value) = item.into_inner()?;
+            self.positions.extend(keys::parse_positions(&value)?);
+            self.write.remove(&tables.runs, key);
         }
-        self.write.remove(&tables.closed, stream.as_bytes());
+        self.positions.extend(&head.last);
+        self.write.remove(&tables.heads, stream.as_bytes());
         self.streams.insert(stream.clone());
-        Ok(Forgotten::Dropped { records })
+        Ok(Forgotten::Dropped { records: head.seq })
     }
 
-    /// The oldest position that will be kept, found from the oldest one before: what lies below that is
-    /// long gone, and the store would walk over all of it.
+    /// Takes the records out. Returns the oldest position that will be kept, found from the oldest one before: what lies
+    /// below that is long gone, and the store would walk over all of it.
     fn oldest_after(&mut self, tables: &Tables, oldest: u64, last: u64) -> Result<u64, QueryError> {
         self.positions.sort_unstable();
+        for position in &self.positions {
+            self.write.remove(&tables.order, position.to_be_bytes());
+        }
         for item in tables.order.range(oldest.to_be_bytes()..) {
             let key = item.key()?;
             let position = keys::parse_number(&key)?;
