@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use ondol_call::{Rules, Try, Verdict, classify};
+use ondol_call::{Rules, Sent, Try, Verdict, classify};
 use ondol_core::{Half, Outcome};
-use ondol_engine::{Answered, Caller, Came, NoticeCall, Notified, Reach, StepCall};
+use ondol_engine::{Answered, Caller, Came, NoticeCall, NoticeCame, Notified, Reach, StepCall};
 
 use service::Services;
 pub(crate) use service::{BadService, Service};
@@ -134,7 +134,7 @@ impl Caller for Outbound {
                 retry_on: half.retry_on(),
             };
             let verdict = classify(&call.service, &sent, &rules, clock::wall_ms());
-            let reach = reach(&sent.result);
+            let reach = reach(&sent);
             let outcome = outcome(verdict, |why| {
                 tracing::debug!(saga = %call.saga, service = %call.service, %why, "sent nothing");
                 if reach == Reach::Unreachable {
@@ -145,19 +145,21 @@ impl Caller for Outbound {
         })
     }
 
-    fn notify(&self, call: NoticeCall) -> Answered<Notified> {
+    fn notify(&self, call: NoticeCall) -> Answered<NoticeCame> {
         let live = self.live();
         let url = live.webhooks.get(&*call.definition).map_or(&*call.url, String::as_str);
         let prepared =
             webhook::split(url).and_then(|(origin, path)| Some((self.receiver(origin).ok()?, path)));
         let Some((callee, path)) = prepared else {
             tracing::warn!(saga = %call.saga, definition = %call.definition, "nobody takes its notices any more");
-            return Box::pin(std::future::ready(Notified::Failed));
+            let (notified, reach) = (Notified::Failed, Reach::Untold);
+            return Box::pin(std::future::ready(NoticeCame { notified, reach }));
         };
         let request = webhook::request(&call, path, self.signer.as_deref(), clock::wall_ms());
         Box::pin(async move {
             let sent = callee.send(request, clock::after(webhook::DEADLINE)).await;
-            match sent.result {
+            let reach = reach(&sent);
+            let notified = match sent.result {
                 Try::Answered(answer) if answer.status.is_success() => Notified::Delivered,
                 Try::Answered(answer) => {
                     tracing::info!(saga = %call.saga, notice = %call.id, status = %answer.status, "the notice was not taken");
@@ -165,16 +167,20 @@ impl Caller for Outbound {
                 }
                 Try::Unclear(_) => Notified::Failed,
                 Try::NotSent(_) => Notified::NotSent,
-            }
+            };
+            NoticeCame { notified, reach }
         })
     }
 }
 
-/// What a call tells about its target: a bound of our own says nothing about it.
-fn reach(result: &Try) -> Reach {
-    match result {
+/// What a call tells about its target. An address that had no place on our side may well be there, so the target is away
+/// only if every address that was tried was.
+fn reach(sent: &Sent) -> Reach {
+    match &sent.result {
         Try::Answered(_) | Try::Unclear(_) => Reach::Reached,
-        Try::NotSent(unsent) if unsent.why.is_ours() => Reach::Untold,
+        Try::NotSent(last) if last.why.is_ours() || sent.unsent.iter().any(|one| one.why.is_ours()) => {
+            Reach::Untold
+        }
         Try::NotSent(_) => Reach::Unreachable,
     }
 }
@@ -202,4 +208,31 @@ fn outcome(verdict: Verdict, unsent: impl FnOnce(String)) -> Outcome {
 fn note(unreachable: &Mutex<BTreeMap<Arc<str>, String>>, service: &Arc<str>, why: String) {
     let mut unreachable = unreachable.lock().unwrap_or_else(PoisonError::into_inner);
     unreachable.insert(Arc::clone(service), why);
+}
+
+#[cfg(test)]
+mod tests {
+    use ondol_call::{NotSent, NotSentReason};
+
+    use super::*;
+
+    #[test]
+    fn a_target_is_away_only_if_every_address_is() {
+        let refused = || NotSentReason::Connect(std::io::ErrorKind::ConnectionRefused.into());
+        let full = || NotSentReason::QueueFull { places: 1, waiting: 1 };
+        // Tries before the last one, the last one, what they tell.
+        let table = [
+            (vec![], refused(), Reach::Unreachable),
+            (vec![refused()], refused(), Reach::Unreachable),
+            (vec![], full(), Reach::Untold),
+            (vec![refused()], full(), Reach::Untold),
+            (vec![full()], refused(), Reach::Untold),
+        ];
+        for (before, last, expected) in table {
+            let told = format!("{before:?}, then {last:?}");
+            let unsent = before.into_iter().map(|why| NotSent { endpoint: None, why }).collect();
+            let sent = Sent { unsent, result: Try::NotSent(NotSent { endpoint: None, why: last }) };
+            assert_eq!(reach(&sent), expected, "{told}");
+        }
+    }
 }
