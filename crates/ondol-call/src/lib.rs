@@ -31,6 +31,7 @@ mod tls;
 pub use answer::{Answer, NotSent, NotSentReason, Sent, Try, Unclear, UnclearReason};
 pub use callee::Callee;
 pub use caller::{Caller, Options};
+pub use json::endless_number;
 pub use metrics::Snapshot;
 pub use outcome::{Rules, Verdict, classify};
 pub use request::Request;

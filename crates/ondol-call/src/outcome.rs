@@ -100,7 +100,8 @@ fn classify_answer(service: &str, answer: &Answer, rules: &Rules<'_>, now_ms: u6
     }
     match status {
         200..=299 => done(service, answer, rules),
-        300..=399 => Verdict::Refused { reason: reason::redirected(service, answer), sealed },
+        // Whoever redirects has not looked: it vouches for nothing.
+        300..=399 => Verdict::Refused { reason: reason::redirected(service, answer), sealed: false },
         408 | 425 | 429 => unclear(),
         409 if is_in_progress(answer) => unclear(),
         400..=499 if rules.compensation && rules.accept.contains(&status) => {

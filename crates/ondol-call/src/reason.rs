@@ -10,6 +10,9 @@ use crate::answer::Answer;
 /// Enough to recognise an error, short enough for a line of the console and a journal record.
 const WORDS_MAX: usize = 200;
 
+/// How a problem says that the same key is still at work: its `code`, or the last segment of its `type`.
+const IN_PROGRESS: &str = "in_progress";
+
 /// The members of RFC 9457 that matter here, and `code`, which this system and many others add.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -30,11 +33,11 @@ impl<'a> Problem<'a> {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
-    /// Another attempt with the same key is still at work.
+    /// Another attempt with the same key is still at work. Nothing but these very words: `shipment_in_progress` is what a
+    /// business says.
     pub(crate) fn is_in_progress(&self) -> bool {
-        let says_so =
-            |text: &Option<Cow<'_, str>>| text.as_ref().is_some_and(|text| text.ends_with("in_progress"));
-        says_so(&self.code) || says_so(&self.kind)
+        let last = |kind: &Cow<'_, str>| kind.rsplit(['/', ':', '#']).next() == Some(IN_PROGRESS);
+        self.code.as_deref() == Some(IN_PROGRESS) || self.kind.as_ref().is_some_and(last)
     }
 }
 
