@@ -36,6 +36,8 @@ pub struct Allowed {
     pub verb: VerbKind,
     /// The half it is about, where it is about one.
     pub half: Option<(StepId, Half)>,
+    /// The notice it is about, where it is about one.
+    pub notice: Option<u16>,
     /// The reason, where it may not be done.
     pub verdict: Result<Permit, &'static str>,
 }
@@ -52,10 +54,11 @@ pub enum Permit {
 type Verdict = Result<Permit, &'static str>;
 
 impl Saga {
-    /// Every verb, with its verdict: those about the saga, then those about each half that is being tried.
+    /// Every verb, with its verdict: those about the saga, then those about each half that is being tried, then sending
+    /// each notice that nobody took yet.
     #[must_use]
     pub fn allowed(&self) -> Vec<Allowed> {
-        let whole = |verb, verdict| Allowed { verb, half: None, verdict };
+        let whole = |verb, verdict| Allowed { verb, half: None, notice: None, verdict };
         let mut all = alloc::vec![
             whole(VerbKind::Pause, self.may_pause()),
             whole(VerbKind::Resume, self.may_resume()),
@@ -75,11 +78,18 @@ impl Saga {
                 | Status::NoEffect
                 | Status::Undone => continue,
             };
-            let about = |verb, verdict| Allowed { verb, half: Some((step, half)), verdict };
+            let about = |verb, verdict| Allowed { verb, half: Some((step, half)), notice: None, verdict };
             all.push(about(VerbKind::Retry, self.may_retry(step, half)));
             all.push(about(VerbKind::Complete, self.may_complete(step)));
             all.push(about(VerbKind::Skip, self.may_skip(step, half)));
         }
+        let open = self.notices.iter().zip(0..).filter(|(notice, _)| notice.state != NoticeState::Delivered);
+        all.extend(open.map(|(_, notice)| Allowed {
+            verb: VerbKind::Resend,
+            half: None,
+            notice: Some(notice),
+            verdict: self.may_resend(notice),
+        }));
         all
     }
 

@@ -88,7 +88,7 @@ impl Saga {
                 let direction = self.direction().ok_or("only a running saga can be parked")?;
                 self.enter(Phase::Parked(direction), News::Parked, at_ms)
             }
-            Fact::Noticed { notice, delivery } => self.noticed(*notice, *delivery),
+            Fact::Noticed { notice, delivery } => self.noticed(*notice, *delivery, at_ms),
         }
     }
 
@@ -333,21 +333,28 @@ impl Saga {
         };
         if tell && self.notices.len() < NOTICES_MAX {
             let state = NoticeState::Due { due_ms: at_ms };
-            self.notices.push(Notice { news, seq: self.seq + 1, failures: 0, state });
+            let input = self.inputs.len().saturating_sub(1) as u8;
+            self.notices.push(Notice { news, seq: self.seq + 1, at_ms, input, failures: 0, state });
         }
         Ok(())
     }
 
-    fn noticed(&mut self, notice: u16, delivery: Delivery) -> Applied {
+    fn noticed(&mut self, notice: u16, delivery: Delivery, at_ms: u64) -> Applied {
         let notice = self.notices.get_mut(usize::from(notice)).ok_or("there is no such notice")?;
-        notice.state = match delivery {
-            Delivery::Delivered => NoticeState::Delivered,
-            Delivery::Undelivered => NoticeState::Undelivered,
-            Delivery::Again { due_ms } => NoticeState::Due { due_ms },
-        };
-        notice.failures = match delivery {
-            Delivery::Again { .. } => notice.failures.saturating_add(1),
-            Delivery::Delivered | Delivery::Undelivered => notice.failures,
+        notice.state = match (delivery, notice.state) {
+            (Delivery::Delivered, _) => NoticeState::Delivered,
+            (Delivery::Undelivered, _) => NoticeState::Undelivered,
+            // What failed is repeated later. What is due at once was asked for by a person, and nothing failed.
+            (Delivery::Again { due_ms }, _) if due_ms > at_ms => {
+                notice.failures = notice.failures.saturating_add(1);
+                NoticeState::Due { due_ms }
+            }
+            (Delivery::Again { due_ms }, NoticeState::Due { due_ms: before_ms }) => {
+                NoticeState::Due { due_ms: due_ms.min(before_ms) }
+            }
+            (Delivery::Again { due_ms }, NoticeState::Delivered | NoticeState::Undelivered) => {
+                NoticeState::Due { due_ms }
+            }
         };
         Ok(())
     }

@@ -109,7 +109,7 @@ pub enum Verb {
         /// Why.
         note: Text,
     },
-    /// Send an undelivered notice again.
+    /// Send a notice again that was not delivered, or send it now where it is due later.
     Resend(u16),
     /// Use this input for the halves not yet sent.
     Edit {

@@ -177,6 +177,10 @@ pub struct Notice {
     pub news: News,
     /// [`Saga::seq`] when it became true: of two notices the one with the higher number is later.
     pub seq: u64,
+    /// When it became true (Unix milliseconds): every delivery says the same.
+    pub at_ms: u64,
+    /// Which input the saga had then, an index of [`Saga::inputs`]: a later edit changes no notice.
+    pub input: u8,
     /// Deliveries that failed.
     pub failures: u32,
     /// How it stands.

@@ -13,7 +13,7 @@ pub const SAGA_STREAMS: &str = "s/";
 /// Prefix of the streams that hold definitions.
 pub const DEFINITION_STREAMS: &str = "d/";
 
-/// Name of one saga: `[A-Za-z0-9._-]{1,128}`. Cheap to clone.
+/// Name of one saga: `[A-Za-z0-9._-]{1,128}`, and not `.` or `..`, which no address can carry. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SagaId(Arc<str>);
 
@@ -26,7 +26,7 @@ pub fn run_text(run: u128) -> String {
 /// The text is not a saga id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a saga id is 1 to {SAGA_ID_BYTES_MAX} characters of A-Z a-z 0-9 . _ -; choose another or leave it out"
+    "a saga id is 1 to {SAGA_ID_BYTES_MAX} characters of A-Z a-z 0-9 . _ - and neither `.` nor `..`; choose another or leave it out"
 )]
 pub struct BadSagaId;
 
@@ -37,8 +37,8 @@ impl SagaId {
     ///
     /// [`BadSagaId`] where it has another form.
     pub fn new(text: &str) -> Result<Self, BadSagaId> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        if text.is_empty() || text.len() > SAGA_ID_BYTES_MAX || !text.bytes().all(allowed) {
+        // Every client takes these two out of an address before it sends it.
+        if !well_formed(text) || matches!(text, "." | "..") {
             return Err(BadSagaId);
         }
         Ok(Self(text.into()))
@@ -59,9 +59,15 @@ impl SagaId {
     /// The saga whose journal a stream holds; `None` for streams of other things.
     #[must_use]
     pub fn of_stream(stream: &StreamId) -> Option<Self> {
-        let text = std::str::from_utf8(stream.as_bytes()).ok()?;
-        Self::new(text.strip_prefix(SAGA_STREAMS)?).ok()
+        let text = std::str::from_utf8(stream.as_bytes()).ok()?.strip_prefix(SAGA_STREAMS)?;
+        // A saga that is there goes on, whatever its name.
+        well_formed(text).then(|| Self(text.into()))
     }
+}
+
+fn well_formed(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    !text.is_empty() && text.len() <= SAGA_ID_BYTES_MAX && text.bytes().all(allowed)
 }
 
 impl fmt::Debug for SagaId {
@@ -73,5 +79,26 @@ impl fmt::Debug for SagaId {
 impl fmt::Display for SagaId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_fits_an_address() {
+        let longest = "x".repeat(SAGA_ID_BYTES_MAX);
+        let long = "x".repeat(SAGA_ID_BYTES_MAX + 1);
+        #[rustfmt::skip]
+        let table = [
+            ("order-4711", true), ("a.b_c-D", true), ("...", true), (&*longest, true),
+            ("", false), (".", false), ("..", false), ("a/b", false), ("a b", false), ("ä", false), (&*long, false),
+        ];
+        for (text, good) in table {
+            assert_eq!(SagaId::new(text).is_ok(), good, "{text:?}");
+        }
+        let stream = StreamId::new("s/..").expect("a stream");
+        assert!(SagaId::of_stream(&stream).is_some(), "what was accepted before is not forgotten");
     }
 }

@@ -29,15 +29,20 @@ fn resolve(saga: &Saga, definition: &str, request: &VerbRequest) -> Result<Verb,
         VerbKind::Resume => Verb::Resume,
         VerbKind::Cancel => Verb::Cancel,
         VerbKind::Retry => {
-            let (step, half) = half_meant(saga, definition, request)?;
+            let (step, half) = half_meant(saga, definition, request, request.half)?;
             Verb::Retry(step, half)
         }
+        VerbKind::Complete if request.half == Some(Half::Compensation) => {
+            return Err(ActError::NotAllowed {
+                reason: "only an action is completed; `skip` a compensation",
+            });
+        }
         VerbKind::Complete => {
-            let (step, _) = half_meant(saga, definition, request)?;
+            let (step, _) = half_meant(saga, definition, request, Some(Half::Action))?;
             Verb::Complete { step, output: payload(), note }
         }
         VerbKind::Skip => {
-            let (step, half) = half_meant(saga, definition, request)?;
+            let (step, half) = half_meant(saga, definition, request, request.half)?;
             Verb::Skip { step, half, note }
         }
         VerbKind::Resend => Verb::Resend(request.notice.unwrap_or(0)),
@@ -45,8 +50,13 @@ fn resolve(saga: &Saga, definition: &str, request: &VerbRequest) -> Result<Verb,
     })
 }
 
-/// The half a person names; where none is named, the only one that rests.
-fn half_meant(saga: &Saga, definition: &str, request: &VerbRequest) -> Result<(StepId, Half), ActError> {
+/// The half a person names; where no step is named, the only one that rests, among those of the `asked` half.
+fn half_meant(
+    saga: &Saga,
+    definition: &str,
+    request: &VerbRequest,
+    asked: Option<Half>,
+) -> Result<(StepId, Half), ActError> {
     let plan = saga.plan();
     let trying = |step| {
         [Half::Action, Half::Compensation]
@@ -56,13 +66,12 @@ fn half_meant(saga: &Saga, definition: &str, request: &VerbRequest) -> Result<(S
     let Some(name) = &request.step else {
         let mut resting = plan.ids().filter_map(|step| {
             let (half, progress) = trying(step)?;
-            matches!(progress.mode, Mode::Stuck(_) | Mode::Waiting { .. }).then_some((step, half))
+            let rests = matches!(progress.mode, Mode::Stuck(_) | Mode::Waiting { .. });
+            (rests && asked.is_none_or(|asked| asked == half)).then_some((step, half))
         });
         return match (resting.next(), resting.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(ActError::NotAllowed {
-                reason: "no half of this saga is stuck or waits to be tried again",
-            }),
+            (None, _) => Err(ActError::NotAllowed { reason: none_rests(asked) }),
             (Some(_), Some(_)) => {
                 Err(ActError::NotAllowed { reason: "more than one half could be meant; name the step" })
             }
@@ -73,6 +82,14 @@ fn half_meant(saga: &Saga, definition: &str, request: &VerbRequest) -> Result<(S
         definition: definition.to_owned(),
         known: plan.steps().iter().map(|step| &*step.name).collect::<Vec<_>>().join(", "),
     })?;
-    let half = request.half.or_else(|| trying(step).map(|(half, _)| half)).unwrap_or(Half::Action);
+    let half = asked.or_else(|| trying(step).map(|(half, _)| half)).unwrap_or(Half::Action);
     Ok((step, half))
+}
+
+const fn none_rests(asked: Option<Half>) -> &'static str {
+    match asked {
+        None => "no half of this saga is stuck or waits to be tried again",
+        Some(Half::Action) => "no `action` of this saga is stuck or waits to be tried again",
+        Some(Half::Compensation) => "no `compensation` of this saga is stuck or waits to be tried again",
+    }
 }

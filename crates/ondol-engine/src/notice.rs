@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::blueprint::Blueprint;
-use crate::id::SagaId;
+use crate::id::{SagaId, run_text};
 
 /// The body of a notice. `type` and `timestamp` are what Standard Webhooks asks for.
 #[derive(Serialize)]
@@ -31,16 +31,20 @@ struct Failed<'a> {
     reason: &'a str,
 }
 
-/// Identifies a notice to its receiver, the same for every delivery: run, what became true, and its number.
+/// Identifies a notice to its receiver, the same for every delivery: run (as in idempotency keys), what became true, and
+/// its number.
 pub(crate) fn id(saga: &Saga, number: u16) -> String {
     let run = saga.submission().map_or(0, |submission| submission.run);
     let news = saga.notices().get(usize::from(number)).map_or("unknown", |notice| name(notice.news));
-    format!("{run:032x}.{news}.{number}")
+    format!("{}.{news}.{number}", run_text(run))
 }
 
+/// The body, the same for every delivery: nothing in it may depend on what happened since the notice became due.
 pub(crate) fn body(id: &SagaId, saga: &Saga, blueprint: &Blueprint, number: u16) -> Vec<u8> {
     let notice = saga.notices().get(usize::from(number));
     let news = notice.map_or(News::Parked, |notice| notice.news);
+    // As it was then: with the edits before it, and without those after it.
+    let input = notice.and_then(|notice| saga.inputs().get(usize::from(notice.input)));
     let output = match saga.output() {
         Output::Some(output) => raw(output),
         Output::None | Output::Error(_) => None,
@@ -51,13 +55,13 @@ pub(crate) fn body(id: &SagaId, saga: &Saga, blueprint: &Blueprint, number: u16)
             News::Compensated => "saga.compensated",
             News::Parked => "saga.parked",
         },
-        timestamp: crate::time_text::rfc3339(saga.now_ms()),
+        timestamp: crate::time_text::rfc3339(notice.map_or(0, |notice| notice.at_ms)),
         saga: id.as_str(),
         definition: &blueprint.name,
         version: blueprint.version,
         status: name(news),
         seq: notice.map_or(0, |notice| notice.seq),
-        input: saga.inputs().first().and_then(|input| raw(input)),
+        input: input.and_then(|input| raw(input)),
         output: if news == News::Completed { output } else { None },
         failed: if news == News::Completed { None } else { failed(saga, blueprint) },
     };

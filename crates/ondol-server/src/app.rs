@@ -6,6 +6,7 @@ use ondol_engine::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::batch::Batches;
+use crate::dropped::Dropped;
 use crate::guard::Guard;
 use crate::listing::Listing;
 use crate::outbound::Outbound;
@@ -15,6 +16,7 @@ use crate::system::Systems;
 pub(crate) struct App {
     pub(crate) engine: Handle,
     pub(crate) listing: Arc<Listing>,
+    pub(crate) dropped: Arc<Dropped>,
     pub(crate) systems: Systems,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) batches: Arc<Batches>,

@@ -14,6 +14,22 @@ pub(crate) fn of(parts: &[&[u8]]) -> u128 {
     first.iter().fold(0, |number, byte| (number << 8) | u128::from(*byte))
 }
 
+/// Valid JSON without the white space between its parts. Order and numbers stay as they are: they may matter to a service.
+pub(crate) fn compacted(json: &str) -> String {
+    let (mut in_text, mut escaped) = (false, false);
+    let kept = |c: &char| {
+        let kept = in_text || !c.is_ascii_whitespace();
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if in_text => escaped = true,
+            '"' => in_text = !in_text,
+            _ => {}
+        }
+        kept
+    };
+    json.chars().filter(kept).collect()
+}
+
 /// Whether two texts are the same, in a time that does not depend on where they differ: their digests are compared.
 pub(crate) fn same_secret(one: &str, other: &str) -> bool {
     let hash = |text: &str| -> [u8; 32] { Sha256::digest(text.as_bytes()).into() };
@@ -24,6 +40,19 @@ pub(crate) fn same_secret(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn white_space_between_parts_says_nothing() {
+        #[rustfmt::skip]
+        let table = [
+            (" { \"a b\" :\n[ 1.10 ,\t2 ] }\r\n", r#"{"a b":[1.10,2]}"#),
+            (r#""\" \\" "#,                      r#""\" \\""#),
+            ("null",                             "null"),
+        ];
+        for (json, expected) in table {
+            assert_eq!(compacted(json), expected);
+        }
+    }
 
     #[test]
     fn parts_are_told_apart_and_secrets_compared() {

@@ -1,25 +1,20 @@
 //! The system that is live: read, checked, made live as a whole or not at all.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use ondol_engine::{Handle, Windows};
 use ondol_spec::{Finding, Report, Secrets, Severity, System};
+use ondol_store::log::Position;
 
 use crate::clock;
-use crate::listing::{Listing, Query, Status};
+use crate::listing::Listing;
 use crate::outbound::{Outbound, Service};
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::system::FindingView;
-use crate::{digest, secrets};
-
-/// Unfinished sagas named in a refusal.
-const NAMED_MAX: usize = 100;
-
-/// Lines read at once while looking for unfinished sagas.
-const PAGE: usize = 500;
+use crate::{digest, needs, secrets};
 
 /// Time for lists to follow what was durable when the question came.
 const LISTS_WITHIN: Duration = Duration::from_secs(10);
@@ -51,15 +46,18 @@ pub(crate) struct Live {
     pub(crate) origin: Origin,
     pub(crate) digest: u128,
     pub(crate) since_ms: u64,
+    secrets: Arc<Secrets>,
 }
 
 /// The live system and what became of the last attempt to change it.
 pub(crate) struct Systems {
     live: RwLock<Arc<Live>>,
-    /// Why the file could not be read again, as long as that is so.
+    /// Why the file could not be read again, or what unfinished sagas need that it does not have, as long as that is so.
     problem: Mutex<Option<String>>,
     changing: tokio::sync::Mutex<()>,
     kept: PathBuf,
+    /// Was the server started with a file, which it goes back to?
+    has_config: bool,
 }
 
 /// Why a source is no system.
@@ -136,8 +134,10 @@ impl Prepared {
 impl Systems {
     /// `kept` is the file in the data directory that keeps what was PUT.
     pub(crate) fn new(prepared: Prepared, origin: Origin, kept: PathBuf) -> Self {
+        let has_config = matches!(origin, Origin::Config(_));
         let live = Arc::new(Live::new(prepared, origin));
         Self {
+            has_config,
             live: RwLock::new(live),
             problem: Mutex::default(),
             changing: tokio::sync::Mutex::default(),
@@ -149,7 +149,11 @@ impl Systems {
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Why the file could not be read again, as long as that is so.
+    pub(crate) const fn has_config(&self) -> bool {
+        self.has_config
+    }
+
+    /// Why the file could not be read again, or what unfinished sagas need that it does not have, as long as that is so.
     pub(crate) fn problem(&self) -> Option<String> {
         self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -171,7 +175,7 @@ impl Systems {
             move || Prepared::new(&source)
         })
         .await?;
-        in_use(&self.live().system, &prepared.system, engine, listing).await?;
+        in_use(&self.live(), &prepared, engine, listing).await?;
         if origin == Origin::Put {
             keep(&self.kept, source).map_err(|error| {
                 let detail = format!(
@@ -184,16 +188,55 @@ impl Systems {
         prepared.install(outbound);
         let definitions = prepared.system.definitions.values().cloned().collect();
         let versions = engine.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
-        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Live::new(prepared, origin));
-        self.set_problem(None);
+        let live = Arc::new(Live::new(prepared, origin));
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&live);
+        // What the file lacked before, it may lack still.
+        let problem = match self.problem() {
+            Some(_) => live.lacking(engine, listing)?,
+            None => None,
+        };
+        self.set_problem(problem);
         Ok(versions)
+    }
+
+    /// Says so where the system that was begun with lacks what unfinished sagas need: a file may be changed while nobody
+    /// is there to refuse it.
+    pub(crate) async fn check_needs(&self, engine: &Handle, listing: &Listing) {
+        // The lists have everything from before the start.
+        listing.reached(Position::START).await;
+        let _alone = self.changing.lock().await;
+        match self.live().lacking(engine, listing) {
+            Ok(None) => {}
+            Ok(Some(problem)) => {
+                tracing::error!(%problem, "the system file lacks what unfinished sagas need");
+                self.set_problem(Some(problem));
+            }
+            Err(problem) => {
+                tracing::warn!(detail = %problem.detail(), "whether unfinished sagas have what they need is unknown");
+            }
+        }
     }
 }
 
 impl Live {
     fn new(prepared: Prepared, origin: Origin) -> Self {
-        let Prepared { system, secrets: _, services: _, warnings, digest } = prepared;
-        Self { system, warnings, origin, digest, since_ms: clock::wall_ms() }
+        let Prepared { system, secrets, services: _, warnings, digest } = prepared;
+        Self { system, warnings, origin, digest, since_ms: clock::wall_ms(), secrets }
+    }
+
+    pub(crate) fn has_service(&self, name: &str) -> bool {
+        self.system.services.contains_key(name)
+    }
+
+    /// What unfinished sagas need that it does not have, and what to do.
+    fn lacking(&self, engine: &Handle, listing: &Listing) -> Answer<Option<String>> {
+        let service = |name: &str| !self.has_service(name);
+        let secret = |name: &str| self.secrets.get(name).is_none();
+        let lacking = needs::lacking(engine, listing, service, secret)?;
+        Ok(lacking.map(|lacking| {
+            let first = lacking.sagas.first().map_or("", String::as_str);
+            format!("{}, which the system file does not have; add that and send the file again (the newest: {first})", lacking.said())
+        }))
     }
 }
 
@@ -202,15 +245,12 @@ async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send +
     tokio::task::spawn_blocking(work).await.expect("checking a system does not panic")
 }
 
-/// Refuses to take away a service that an unfinished saga calls.
-async fn in_use(before: &System, after: &System, engine: &Handle, listing: &Listing) -> Answer<()> {
-    let gone: BTreeSet<&str> = before
-        .services
-        .keys()
-        .filter(|name| !after.services.contains_key(*name))
-        .map(String::as_str)
-        .collect();
-    if gone.is_empty() {
+/// Refuses to take away a service that an unfinished saga calls, or a secret that it uses.
+async fn in_use(before: &Live, after: &Prepared, engine: &Handle, listing: &Listing) -> Answer<()> {
+    let service = |name: &str| before.has_service(name) && !after.system.services.contains_key(name);
+    let secret = |name: &str| before.secrets.get(name).is_some() && after.secrets.get(name).is_none();
+    let services_stay = before.system.services.keys().all(|name| !service(name));
+    if services_stay && before.system.secrets.keys().all(|name| !secret(name)) {
         return Ok(());
     }
     let position = *engine.position().borrow();
@@ -219,36 +259,13 @@ async fn in_use(before: &System, after: &System, engine: &Handle, listing: &List
             .again_after(1)
     };
     tokio::time::timeout(LISTS_WITHIN, listing.reached(position)).await.map_err(|_| late())?;
-    let registry = engine.definitions();
-    let mut query = Query { limit: PAGE, ..Query::default() };
-    query.statuses = Status::ALL.into_iter().filter(|status| status.open()).collect();
-    let mut found = Vec::new();
-    let mut services = BTreeSet::new();
-    loop {
-        let page = listing.page(&query)?;
-        for row in page.rows {
-            let Some(blueprint) = registry.find(&row.definition, Some(row.version)) else { continue };
-            let needed: Vec<String> =
-                blueprint.definition.services().intersection(&gone).map(|name| (*name).to_owned()).collect();
-            if !needed.is_empty() && found.len() < NAMED_MAX {
-                found.push(row.id);
-            }
-            services.extend(needed);
-        }
-        query.after = page.next;
-        if query.after.is_none() || found.len() >= NAMED_MAX {
-            break;
-        }
-    }
-    if found.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<String> = services.into_iter().collect();
-    let detail = format!(
-        "unfinished sagas call {}; keep it until they have ended, or end them, then send the file again",
-        names.join(" and ")
-    );
-    Err(Problem::new(Code::ServiceInUse, detail).with("services", names).with("sagas", found))
+    let Some(lacking) = needs::lacking(engine, listing, service, secret)? else { return Ok(()) };
+    let detail =
+        format!("{}; keep that until they have ended, or end them, then send the file again", lacking.said());
+    Err(Problem::new(Code::ServiceInUse, detail)
+        .with("services", lacking.services)
+        .with("secrets", lacking.secrets)
+        .with("sagas", lacking.sagas))
 }
 
 /// Replaces a file as a whole: a crash leaves the old one or the new one.

@@ -31,12 +31,38 @@ fn a_notice_is_due_at_once_and_repeated_by_the_standard_schedule() {
         notices           | Completed seq 4 f9 undelivered
         allowed resend 0  | Now
         resend 0          | notice 0 again @305s
+        notices           | Completed seq 4 f9 @305s
+        notice 0 failed   | notice 0 undelivered
+        resend 0          | notice 0 again @305s
         notice 0 delivered | notice 0 delivered
         allowed resend 0  | the notice was delivered
         resend 0          |
         notice 0 failed   |
         notice 1 failed   |
         allowed resend 1  | the saga has no such notice
+    ",
+    );
+}
+
+#[test]
+fn a_notice_that_a_person_sends_early_loses_none_of_its_schedule() {
+    check(
+        "a notify",
+        "
+        submit            | submitted, a#1 started
+        a done            | a#1 done, completed
+        notice 0 failed   | notice 0 again @5s
+        notice 0 failed   | notice 0 again @5m
+        notices           | Completed seq 4 f2 @5m
+        +10s              |
+        resend 0          | notice 0 again @10s
+        notices           | Completed seq 4 f2 @10s
+        resend 0          | notice 0 again @10s
+        +10s              |
+        resend 0          | notice 0 again @20s
+        notices           | Completed seq 4 f2 @10s
+        notice 0 failed   | notice 0 again @1820s
+        notices           | Completed seq 4 f3 @1820s
     ",
     );
 }

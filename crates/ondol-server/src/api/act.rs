@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use ondol_core::{Permit, VerbKind};
-use ondol_engine::{SagaId, VerbRequest};
+use ondol_engine::{ActError, SagaId, VerbRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::answer::{json, params, story};
+use super::answer::{Path, json, missing, params, story};
 use super::dry_run;
 use crate::app::Shared;
 use crate::guard::body;
 use crate::problem::{Answer, Code, Problem};
-use crate::wire::verb::{Act, Acted, DryRun};
+use crate::wire::verb::{Act, Acted};
 use crate::wire::words;
 
 /// Bytes of a note. It is a sentence, kept on the saga for ever.
@@ -43,9 +43,10 @@ struct Params {
         (status = 202, description = "Recorded; it waits for the pivot's outcome.", body = Acted),
         (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`saga_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 410, description = "`saga_dropped`: only its outcome is left.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 409, description = "`not_allowed`, with the reason.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 412, description = "`stale`: the saga is not at `if_seq` any more.", body = crate::wire::Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`step_unknown`", body = DryRun),
+        (status = 422, description = "`step_unknown`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn act(
@@ -67,7 +68,10 @@ pub(super) async fn act(
         return dry_run::answer(&story, &request);
     }
     let saga = SagaId::new(&id)?;
-    let acted = app.engine.act(saga, request).await?;
+    let acted = match app.engine.act(saga.clone(), request).await {
+        Err(ActError::NotFound { .. }) => return Err(missing(&app, &saga).await?),
+        acted => acted?,
+    };
     let pending = acted.permit == Permit::Pending;
     let status = if pending { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok(json(status, &Acted { id: &id, seq: acted.seq, pending }))

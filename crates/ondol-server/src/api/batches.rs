@@ -3,55 +3,121 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use ulid::Ulid;
 
-use super::answer::{blocking, json};
+use super::answer::{Path, asked_id, blocking, json, params};
 use super::{act, list};
 use crate::app::Shared;
-use crate::batch::{Action, Begun, RATE_DEFAULT, RATE_MAX, SAGAS_MAX};
-use crate::clock;
+use crate::batch::{Action, BatchRow, Begun, RATE_DEFAULT, RATE_MAX, SAGAS_MAX};
 use crate::guard::body;
 use crate::listing::{LIMIT_MAX, Listing, Query};
 use crate::problem::{Answer, Code, Problem};
-use crate::wire::batch::{BatchList, BatchView, Begin};
+use crate::wire::batch::{BatchDryRun, BatchList, BatchQuery, BatchView, Begin};
 use crate::wire::list::ListParams;
 use crate::wire::verb::Act;
 use crate::wire::words;
+use crate::{clock, digest};
+
+/// Sagas named by a dry run: enough to see whether the query means the right ones.
+const SHOWN_MAX: usize = 100;
+
+/// How the answer is wanted.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Params {
+    dry_run: bool,
+}
 
 /// Begins a batch: a verb on every saga that matches, at a rate.
 ///
 /// The sagas are fixed when this answers, and the batch is durable. Each saga decides for itself whether it allows the
-/// verb.
+/// verb. The same id and the same request again are a repeat: 200, and no second batch.
 #[utoipa::path(
     post, path = "/v1/batches", tag = "batches", request_body = Begin,
+    params(
+        ("dry_run" = Option<bool>, Query, description = "Only tell how many sagas match, and the first of them."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The batch's id, instead of the member `id`."),
+    ),
     responses(
         (status = 201, description = "Begun. `Location` is the batch.", body = BatchView),
+        (status = 200, description = "The same request had been accepted before; or, for a dry run, what it would be about (`BatchDryRun`).", body = BatchView),
+        (status = 409, description = "`id_taken`: the id belongs to another request.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`outcome_unknown`: send it again with the same id.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 422, description = "`batch_too_large`: narrow the query.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn begin(State(app): State<Shared>, body: Body) -> Answer<Response> {
+pub(super) async fn begin(
+    State(app): State<Shared>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<Response> {
+    let params: Params = params(&uri)?;
     let bytes = body::read(body).await?;
     let begin: Begin = body::json(&bytes)?;
     let (action, rate_per_second) = checked(&begin)?;
     let query = query(&begin)?;
+    let id = asked_id(begin.id.as_deref(), &headers)?;
+    let id = id.map_or_else(|| Ulid::generate().to_string(), |id| id.to_string());
+    let request = digest(&begin);
+    if !params.dry_run
+        && let Some(row) = app.batches.known(&id, request).await?
+    {
+        return Ok(answer(StatusCode::OK, row));
+    }
     // What was durable before this request came is in the lists before they are asked.
     let position = *app.engine.position().borrow();
     app.listing.reached(position).await;
     let listing = Arc::clone(&app.listing);
-    let ids = blocking(move || matching(&listing, query)).await?;
-    let first = Begun { at_ms: clock::wall_ms(), action, rate_per_second, ids };
-    let id = Ulid::generate().to_string();
-    let row = app.batches.begin(id.clone(), first).await?;
-    let mut response = json(StatusCode::CREATED, &BatchView::from(row));
-    if let Ok(location) = HeaderValue::try_from(format!("/v1/batches/{id}")) {
+    let mut ids = blocking(move || matching(&listing, query)).await?;
+    if params.dry_run {
+        let total = ids.len();
+        ids.truncate(SHOWN_MAX);
+        return Ok(json(StatusCode::OK, &BatchDryRun { verb: begin.verb, total, sagas: ids }));
+    }
+    let first = Begun { at_ms: clock::wall_ms(), action, rate_per_second, ids, request };
+    // Whoever is not told how this ends can look at it, cancel it, or send it again.
+    let row = app.batches.begin(id.clone(), first).await.map_err(|problem| problem.with("batch", &id))?;
+    Ok(answer(StatusCode::CREATED, row))
+}
+
+/// A batch that was accepted, and where it is.
+fn answer(status: StatusCode, row: BatchRow) -> Response {
+    let location = HeaderValue::try_from(format!("/v1/batches/{}", row.id));
+    let mut response = json(status, &BatchView::from(row));
+    if let Ok(location) = location {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    Ok(response)
+    response
+}
+
+/// What tells a repeat from another request: all that was asked but the id.
+fn digest(begin: &Begin) -> u128 {
+    let Begin { id: _, verb, query, step, half, output, input, notice, note, rate_per_second } = begin;
+    let BatchQuery { status, definition, q, from, to } = query;
+    let text = |text: &Option<String>| format!("{text:?}");
+    let payload = |json: &Option<Box<RawValue>>| json.as_ref().map(|json| digest::compacted(json.get()));
+    let parts = [
+        verb.clone(),
+        text(status),
+        text(definition),
+        text(q),
+        text(from),
+        text(to),
+        text(step),
+        text(half),
+        text(&payload(output)),
+        text(&payload(input)),
+        format!("{notice:?} {rate_per_second:?}"),
+        note.clone(),
+    ];
+    digest::of(&parts.each_ref().map(String::as_bytes))
 }
 
 /// The batches there are, newest first.
@@ -73,19 +139,20 @@ pub(super) async fn list(State(app): State<Shared>) -> Answer<Response> {
     )
 )]
 pub(super) async fn get(State(app): State<Shared>, Path(id): Path<String>) -> Answer<Response> {
-    Ok(json(StatusCode::OK, &BatchView::from(app.batches.get(&id)?)))
+    Ok(json(StatusCode::OK, &BatchView::from(app.batches.get(&id).await?)))
 }
 
-/// Cancels a batch. What was done stays done.
+/// Cancels a batch. What was done stays done. When this answers, that it was cancelled is durable.
 #[utoipa::path(
     delete, path = "/v1/batches/{id}", tag = "batches", params(("id" = String, Path, description = "The batch's id.")),
     responses(
-        (status = 202, description = "It ends after the saga it is at.", body = BatchView),
+        (status = 202, description = "It has ended, after the saga it was at.", body = BatchView),
+        (status = 503, description = "`outcome_unknown`: it could not be written yet; cancel it again.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`batch_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn cancel(State(app): State<Shared>, Path(id): Path<String>) -> Answer<Response> {
-    Ok(json(StatusCode::ACCEPTED, &BatchView::from(app.batches.cancel(&id)?)))
+    Ok(json(StatusCode::ACCEPTED, &BatchView::from(app.batches.cancel(&id).await?)))
 }
 
 fn checked(begin: &Begin) -> Answer<(Action, u32)> {

@@ -1,10 +1,10 @@
 //! Definitions and their versions.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::answer::json;
+use super::answer::{Path, json};
 use crate::app::{App, Shared};
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::system::{DefinitionRow, DefinitionView, Definitions};

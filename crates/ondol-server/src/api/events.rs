@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, Uri, header};
 use ondol_engine::SagaId;
-use ondol_store::log::Position;
+use ondol_store::log::{LogError, Position};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{header, json, params, story, wants_stream};
+use super::answer::{Path, json, params, story, wants_stream};
 use super::cursor::Feed as Cursor;
 use super::feed::{Feed, FeedEvent, Line};
 use super::stream::{self, Item, Source};
@@ -133,8 +133,19 @@ pub(super) async fn all(State(app): State<Shared>, uri: Uri, headers: HeaderMap)
 /// One page, and where it ends; at the end of the log that is where it began.
 async fn page(app: &Shared, feed: &mut Feed, after: Cursor) -> Answer<(Vec<Line>, Cursor)> {
     let log = app.engine.log()?;
-    let page = feed.page(&*log, &app.engine.definitions(), after).await?;
-    Ok(page.unwrap_or((Vec::new(), after)))
+    let page = feed.page(&*log, &app.engine.definitions(), after).await;
+    // Asked after reading: what is dropped is announced before it is gone.
+    let late = || {
+        let detail = "how far events were dropped is not known yet after the start; try again in a second";
+        Problem::new(Code::NotReady, detail).again_after(1)
+    };
+    let whole_behind = app.dropped.whole_behind().await.ok_or_else(late)?;
+    let oldest = Position(whole_behind.0 + 1);
+    match page {
+        _ if after.tail_after() < whole_behind => Err(LogError::Gone { oldest }.into()),
+        Err(LogError::Gone { oldest: kept }) => Err(LogError::Gone { oldest: oldest.max(kept) }.into()),
+        page => Ok(page?.unwrap_or((Vec::new(), after))),
+    }
 }
 
 fn oldest(gone: &Problem) -> Cursor {
@@ -144,7 +155,10 @@ fn oldest(gone: &Problem) -> Cursor {
 fn after(uri: &Uri, headers: &HeaderMap) -> Answer<Option<String>> {
     let given = params::<After>(uri)?.after;
     // A browser that connects again sends where it was; that is later than where it began.
-    Ok(header(headers, "last-event-id").map(str::to_owned).or(given))
+    let Some(last) = headers.get("last-event-id") else { return Ok(given) };
+    let unreadable =
+        |_| Problem::new(Code::BadRequest, "the header Last-Event-ID has characters that no cursor has");
+    Ok(Some(last.to_str().map_err(unreadable)?.to_owned()))
 }
 
 struct OneSaga {

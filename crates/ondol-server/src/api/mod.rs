@@ -13,6 +13,7 @@ mod feed;
 mod health;
 mod list;
 mod pages;
+mod params;
 mod saga;
 mod status;
 mod stream;
@@ -43,13 +44,14 @@ use crate::wire;
         description = "Business transactions over many services: all done, or undone. Every refusal is an RFC 9457 problem with a stable `code`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(wire::Problem))
+    components(schemas(wire::Problem, wire::verb::DryRun<'static>, wire::batch::BatchDryRun))
 )]
 struct Api;
 
 /// The whole API.
 pub(crate) fn router(app: Shared) -> Router {
     let (router, openapi) = routes().split_for_parts();
+    let known = Arc::new(params::Known::of(&openapi));
     let document: Arc<str> = openapi.to_json().expect("the description is plain data").into();
     let openapi = move || std::future::ready(json_text(&document));
     router
@@ -58,6 +60,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/docs/codes/{code}", get(pages::code))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(known, params::check))
         .layer(from_fn_with_state(Arc::clone(&app), guard))
         .with_state(app)
 }

@@ -1,9 +1,9 @@
 //! The few pages for people: what this is, and what an error code means.
 
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header;
 
+use super::answer::Path;
 use crate::problem::{Answer, Code, Problem};
 
 const ROOT: &str = "Ondol: business transactions over many services, all done, or undone.\n\n\

@@ -1,10 +1,10 @@
 //! One saga.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::answer::{json, story};
+use super::answer::{Path, json, story};
 use crate::app::Shared;
 use crate::clock;
 use crate::problem::Answer;

@@ -7,11 +7,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use ondol_engine::{Chosen, Reached, SagaId, SubmitRequest};
+use ondol_engine::{Chosen, Reached, SagaId, SubmitError, SubmitRequest, Submitted as Accepted};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use ulid::Ulid;
 
-use super::answer::{header, json, params};
+use super::answer::{asked_id, header, json, params};
 use crate::app::{App, Shared};
 use crate::digest;
 use crate::guard::body;
@@ -66,12 +67,19 @@ pub(super) async fn submit(
     };
     let bytes = body::read(body).await?;
     let submit: Submit<'_> = body::json(&bytes)?;
-    let id = id(&submit, &headers)?;
-    let request = request(&app, &submit, id.clone(), trace(&headers)).await?;
+    let id = match asked_id(submit.id.as_deref(), &headers)? {
+        Some(id) => id,
+        None => SagaId::new(&Ulid::generate().to_string())?,
+    };
+    let asked = Asked::new(&submit)?;
     if let Some(tombstone) = app.listing.tombstone(&app.engine, &id).await? {
-        return dropped(&request, &tombstone);
+        return dropped(&id, &asked, &tombstone);
     }
-    let accepted = app.engine.submit(request).await?;
+    let accepted = match accepted(&app, &id, &asked, trace(&headers)).await {
+        Ok(accepted) => accepted,
+        // What was accepted before is answered as it was, whatever speaks against accepting it now.
+        Err(refusal) => repeat(&app, &id, asked.digest).await?.ok_or(refusal)?,
+    };
     let status = if accepted.created { StatusCode::CREATED } else { StatusCode::OK };
     let plain = Submitted {
         id: id.as_str(),
@@ -117,15 +125,14 @@ fn how_it_stands<'a>(id: &'a SagaId, reached: &'a Reached) -> Submitted<'a> {
     }
 }
 
-fn dropped(request: &SubmitRequest, tombstone: &Tombstone) -> Answer<Response> {
-    let id = request.id.as_str();
-    if tombstone.request != request.digest {
+fn dropped(id: &SagaId, asked: &Asked<'_>, tombstone: &Tombstone) -> Answer<Response> {
+    if tombstone.request != asked.digest {
         let detail =
             format!("saga `{id}` ended long ago and was submitted with another request; choose another id");
         return Err(Problem::new(Code::IdTaken, detail));
     }
     let answer = Submitted {
-        id,
+        id: id.as_str(),
         definition: &tombstone.definition,
         version: tombstone.version,
         status: tombstone.status.as_str(),
@@ -137,46 +144,102 @@ fn dropped(request: &SubmitRequest, tombstone: &Tombstone) -> Answer<Response> {
     Ok(json(StatusCode::OK, &answer))
 }
 
-/// The id: of the body, of the header, or a new one.
-fn id(submit: &Submit<'_>, headers: &HeaderMap) -> Answer<SagaId> {
-    let key = header(headers, "idempotency-key");
-    match (submit.id.as_deref(), key) {
-        (Some(id), Some(key)) if id != key => {
-            let detail =
-                format!("`id` says {id:?} and the header Idempotency-Key says {key:?}; send one of them");
-            Err(Problem::new(Code::IdMismatch, detail))
-        }
-        (Some(id), _) | (None, Some(id)) => Ok(SagaId::new(id)?),
-        (None, None) => Ok(SagaId::new(&Ulid::generate().to_string())?),
+/// What shall run, and the digest that tells a repeat from another request.
+struct Asked<'a> {
+    what: What<'a>,
+    input: &'a str,
+    digest: u128,
+}
+
+enum What<'a> {
+    Named { name: &'a str, version: Option<u32> },
+    Plan(&'a str),
+}
+
+impl<'a> Asked<'a> {
+    fn new(submit: &'a Submit<'a>) -> Answer<Self> {
+        let bad = |detail: &str| Problem::new(Code::BadRequest, detail);
+        let input = submit.input.map_or("null", RawValue::get);
+        let compacted = digest::compacted(input);
+        let (what, digest) = match (submit.definition.as_deref(), submit.plan) {
+            (Some(name), None) => {
+                let version = submit.version.map_or([0; 4], u32::to_be_bytes);
+                let digest = digest::of(&[b"definition", name.as_bytes(), &version, compacted.as_bytes()]);
+                (What::Named { name, version: submit.version }, digest)
+            }
+            (None, Some(plan)) if submit.version.is_none() => {
+                let plan_compacted = digest::compacted(plan.get());
+                let digest = digest::of(&[b"plan", plan_compacted.as_bytes(), compacted.as_bytes()]);
+                (What::Plan(plan.get()), digest)
+            }
+            (None, Some(_)) => return Err(bad("a plan has no `version`; leave it out")),
+            (None, None) | (Some(_), Some(_)) => return Err(bad("give either `definition` or `plan`")),
+        };
+        Ok(Self { what, input, digest })
     }
 }
 
-async fn request(app: &App, submit: &Submit<'_>, id: SagaId, trace: (u128, u64)) -> Answer<SubmitRequest> {
-    let input = submit.input.map_or("null", |input| input.get());
-    let (definition, digest) = match (&submit.definition, submit.plan) {
-        (Some(name), None) => {
-            let version = submit.version.map_or([0; 4], u32::to_be_bytes);
-            let digest = digest::of(&[b"definition", name.as_bytes(), &version, input.as_bytes()]);
-            (Chosen::Named { name: name.to_string(), version: submit.version }, digest)
+/// Has the engine accept it.
+async fn accepted(app: &App, id: &SagaId, asked: &Asked<'_>, trace: (u128, u64)) -> Answer<Accepted> {
+    let definition = match asked.what {
+        What::Named { name, version } => {
+            live(app, name, version)?;
+            Chosen::Named { name: name.to_owned(), version }
         }
-        (None, Some(plan)) if submit.version.is_none() => {
-            let digest = digest::of(&[b"plan", plan.get().as_bytes(), input.as_bytes()]);
-            (Chosen::Inline(compiled(app, plan.get()).await?), digest)
-        }
-        (None, Some(_)) => {
-            return Err(Problem::new(Code::BadRequest, "a plan has no `version`; leave it out"));
-        }
-        (None, None) | (Some(_), Some(_)) => {
-            return Err(Problem::new(Code::BadRequest, "give either `definition` or `plan`"));
-        }
+        What::Plan(plan) => Chosen::Inline(compiled(app, plan).await?),
     };
-    let run = Ulid::generate().0;
-    Ok(SubmitRequest { id, definition, input: Arc::from(input.as_bytes()), digest, run, trace })
+    let request = SubmitRequest {
+        id: id.clone(),
+        definition,
+        input: Arc::from(asked.input.as_bytes()),
+        digest: asked.digest,
+        run: Ulid::generate().0,
+        trace,
+    };
+    Ok(app.engine.submit(request).await?)
+}
+
+/// The answer to a request that was accepted before; `None` where it was not.
+async fn repeat(app: &App, id: &SagaId, digest: u128) -> Answer<Option<Accepted>> {
+    // Where even that cannot be read, the first refusal says more.
+    let Ok(Some(story)) = app.engine.read(id).await else { return Ok(None) };
+    if story.saga.submission().is_none_or(|submission| submission.request != digest) {
+        return Err(SubmitError::IdTaken { id: id.to_string() }.into());
+    }
+    Ok(Some(Accepted {
+        created: false,
+        phase: story.saga.phase(),
+        seq: story.saga.seq(),
+        definition: Arc::clone(&story.blueprint.name),
+        version: story.blueprint.version,
+    }))
+}
+
+/// Is this definition of the live system, and everything it calls? Otherwise its saga would wait for a service for ever.
+fn live(app: &App, name: &str, version: Option<u32>) -> Answer<()> {
+    let system = app.systems.live();
+    let missing = |detail: String| Problem::new(Code::DefinitionNotFound, detail);
+    if !system.system.definitions.contains_key(name) {
+        let detail =
+            format!("there is no definition `{name}` in the system file; `GET /v1/definitions` lists them");
+        return Err(missing(detail));
+    }
+    let registry = app.engine.definitions();
+    // A version that does not exist is the engine's to refuse.
+    let Some(blueprint) = registry.find(name, version) else { return Ok(()) };
+    let services = blueprint.definition.services();
+    let Some(gone) = services.iter().find(|service| !system.has_service(service)) else {
+        return Ok(());
+    };
+    let version = blueprint.version;
+    Err(missing(format!(
+        "version {version} of `{name}` calls {gone}, which the system file does not have; submit the newest version, or add the service"
+    )))
 }
 
 /// Compiles a plan. It is named after its content, so that equal plans are one definition.
 async fn compiled(app: &App, plan: &str) -> Answer<Arc<ondol_spec::Definition>> {
-    let name = format!("plan-{:012x}", digest::of(&[plan.as_bytes()]) >> 80);
+    let name = format!("plan-{:012x}", digest::of(&[digest::compacted(plan).as_bytes()]) >> 80);
     let (live, plan) = (app.systems.live(), plan.to_owned());
     let compiled = super::answer::blocking(move || ondol_spec::plan(&plan, &name, &live.system)).await;
     compiled.map(Arc::new).map_err(|findings| {

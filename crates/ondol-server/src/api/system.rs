@@ -21,7 +21,7 @@ use crate::wire::system::{DefinitionVersion, FindingView, SystemPut, SystemView}
     request_body(content = String, content_type = "application/yaml", description = "The system file, YAML or JSON."),
     responses(
         (status = 200, description = "It is live.", body = SystemPut),
-        (status = 409, description = "`service_in_use`: unfinished sagas call a service that is missing; `sagas` lists them.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`service_in_use`: unfinished sagas call a service or use a secret that is missing; `sagas` lists them.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 422, description = "`system_invalid`: see `findings`.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
@@ -29,7 +29,6 @@ pub(super) async fn put(State(app): State<Shared>, body: Body) -> Answer<Respons
     let bytes = body::read(body).await?;
     let source = std::str::from_utf8(&bytes)
         .map_err(|error| Problem::new(Code::BadRequest, format!("the system file is not UTF-8: {error}")))?;
-    let from_file = matches!(app.systems.live().origin, Origin::Config(_));
     let versions =
         app.systems.change(source, Origin::Put, (&app.engine, &app.listing, &app.outbound)).await?;
     let definition =
@@ -37,10 +36,10 @@ pub(super) async fn put(State(app): State<Shared>, body: Body) -> Answer<Respons
     let put = SystemPut {
         definitions: versions.into_iter().map(definition).collect(),
         findings: app.systems.live().warnings.iter().map(FindingView::from).collect(),
-        holds: if from_file {
+        holds: if app.systems.has_config() {
             "It holds until the server reads its --config again: on SIGHUP, or when it starts."
         } else {
-            "until another one is sent"
+            "It holds until another one is sent, also after a restart."
         },
     };
     Ok(json(StatusCode::OK, &put))

@@ -8,7 +8,9 @@ mod record;
 mod run;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ondol_engine::Handle;
 use ondol_store::log::StreamId;
@@ -35,6 +37,9 @@ pub(crate) const RATE_MAX: u32 = 1_000;
 /// Batches under way at once.
 const RUNNING_MAX: usize = 16;
 
+/// Time for a batch to end once it is cancelled: one saga, and one append.
+const CANCEL_WITHIN: Duration = Duration::from_secs(10);
+
 /// Open streams read at once while looking for batches to go on with.
 const OPEN_PAGE: usize = 1_024;
 
@@ -51,6 +56,16 @@ pub(crate) struct Batches {
 struct Running {
     cancel: CancellationToken,
     row: Arc<Mutex<BatchRow>>,
+    request: u128,
+    /// Cancelled once nothing is done for it any more.
+    over: CancellationToken,
+}
+
+/// What the log holds of a batch.
+struct Told {
+    begun: Begun,
+    row: BatchRow,
+    records: u64,
 }
 
 impl Batches {
@@ -69,11 +84,32 @@ impl Batches {
             let detail = format!("{RUNNING_MAX} batches are under way; wait for one, or cancel one");
             return Err(Problem::new(Code::Overloaded, detail).again_after(1));
         }
-        let mut journal = run::Journal::new(self.engine.clone(), Arc::clone(&self.listing), stream(&id), 0);
+        let mut journal = run::Journal::new(self.engine.clone(), Arc::clone(&self.listing), stream(&id)?, 0);
         journal.append_once(&Record::Begun(begun.clone())).await?;
         let row = Record::Begun(begun.clone()).onto(&id, None);
         self.spawn(id, begun, row.clone(), journal);
         Ok(row)
+    }
+
+    /// How a batch stands that was begun with this id and this request; `None` where there is none of that id. One that is
+    /// durable and not under way, since nobody knew whether it was, is gone on with.
+    pub(crate) async fn known(self: &Arc<Self>, id: &str, request: u128) -> Answer<Option<BatchRow>> {
+        let taken = || {
+            let detail = format!("batch `{id}` exists and was begun with another request; choose another id");
+            Problem::new(Code::IdTaken, detail)
+        };
+        if let Some(running) = self.running().get(id).cloned() {
+            return if running.request == request { Ok(Some(running.row())) } else { Err(taken()) };
+        }
+        let Some(told) = self.told(id).await? else { return Ok(None) };
+        if told.begun.request != request {
+            return Err(taken());
+        }
+        let row = told.row.clone();
+        if row.state == State::Running {
+            self.go_on(id, told);
+        }
+        Ok(Some(row))
     }
 
     /// Goes on with the batches that were under way when the process before this one ended.
@@ -86,14 +122,15 @@ impl Batches {
     async fn try_resume(self: &Arc<Self>) -> Answer<()> {
         let log = self.engine.log()?;
         // The prefix itself is no stream, and sorts before every batch.
-        let mut after = stream("");
+        let mut after = stream("")?;
         loop {
             let page = log.open_streams(Some(&after), OPEN_PAGE).await?;
             for open in &page {
                 let text = String::from_utf8_lossy(open.stream.as_bytes());
                 let Some(id) = text.strip_prefix(BATCH_STREAMS) else { return Ok(()) };
-                let records = log.read(&open.stream, 0).await?;
-                self.go_on(id, records.iter().map(|record| &*record.bytes));
+                if let Some(told) = self.told(id).await? {
+                    self.go_on(id, told);
+                }
             }
             match page.last() {
                 Some(last) => after = last.stream.clone(),
@@ -102,11 +139,12 @@ impl Batches {
         }
     }
 
-    fn go_on<'a>(self: &Arc<Self>, id: &str, records: impl Iterator<Item = &'a [u8]>) {
-        let (mut begun, mut row, mut count) = (None, None, 0);
-        for bytes in records {
-            count += 1;
-            match serde_json::from_slice::<Record>(bytes) {
+    /// Reads what the log holds of a batch.
+    async fn told(&self, id: &str) -> Answer<Option<Told>> {
+        let records = self.engine.log()?.read(&stream(id)?, 0).await?;
+        let (mut begun, mut row) = (None, None);
+        for record in &records {
+            match serde_json::from_slice::<Record>(&record.bytes) {
                 Ok(record) => {
                     if let Record::Begun(first) = &record {
                         begun = Some(first.clone());
@@ -118,31 +156,46 @@ impl Batches {
                 }
             }
         }
-        if let (Some(begun), Some(row)) = (begun, row) {
-            tracing::info!(batch = id, done = row.done, total = row.total, "going on with a batch");
-            let journal =
-                run::Journal::new(self.engine.clone(), Arc::clone(&self.listing), stream(id), count);
+        Ok(begun.zip(row).map(|(begun, row)| Told { begun, row, records: records.len() as u64 }))
+    }
+
+    fn go_on(self: &Arc<Self>, id: &str, told: Told) {
+        let Told { begun, row, records } = told;
+        tracing::info!(batch = id, done = row.done, total = row.total, "going on with a batch");
+        if let Ok(stream) = stream(id) {
+            let journal = run::Journal::new(self.engine.clone(), Arc::clone(&self.listing), stream, records);
             self.spawn(id.to_owned(), begun, row, journal);
         }
     }
 
     fn spawn(self: &Arc<Self>, id: String, begun: Begun, row: BatchRow, journal: run::Journal) {
-        let running = Running { cancel: CancellationToken::new(), row: Arc::new(Mutex::new(row)) };
-        self.running().insert(id.clone(), running.clone());
+        let running = Running {
+            cancel: CancellationToken::new(),
+            row: Arc::new(Mutex::new(row)),
+            request: begun.request,
+            over: CancellationToken::new(),
+        };
+        match self.running().entry(id.clone()) {
+            // Two asked for it at once; the first goes on with it.
+            Entry::Occupied(_) => return,
+            Entry::Vacant(place) => drop(place.insert(running.clone())),
+        }
         let (batches, engine, stop) = (Arc::clone(self), self.engine.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             run::run(engine, &begun, &running.row, journal, &running.cancel, &stop).await;
             batches.running().remove(&id);
+            running.over.cancel();
         });
     }
 
     /// A batch as it is now.
-    pub(crate) fn get(&self, id: &str) -> Answer<BatchRow> {
+    pub(crate) async fn get(&self, id: &str) -> Answer<BatchRow> {
         if let Some(running) = self.running().get(id) {
             return Ok(running.row());
         }
+        // Not the lists, which may be behind.
         let missing = || Problem::new(Code::BatchNotFound, format!("there is no batch `{id}`"));
-        self.listing.batch(id)?.ok_or_else(missing)
+        Ok(self.told(id).await?.ok_or_else(missing)?.row)
     }
 
     /// Every batch, newest first.
@@ -154,17 +207,29 @@ impl Batches {
                 None => rows.push(running.row()),
             }
         }
-        rows.sort_by(|a, b| b.id.cmp(&a.id));
+        rows.sort_by(|a, b| (b.created_ms, &b.id).cmp(&(a.created_ms, &a.id)));
         Ok(rows)
     }
 
-    /// Ends a batch where it is. What was done stays done.
-    pub(crate) fn cancel(&self, id: &str) -> Answer<BatchRow> {
-        if let Some(running) = self.running().get(id) {
-            running.cancel.cancel();
-            return Ok(running.row());
+    /// Ends a batch where it is, also one that is durable and not under way. What was done stays done. When this returns,
+    /// that it has ended is durable.
+    pub(crate) async fn cancel(self: &Arc<Self>, id: &str) -> Answer<BatchRow> {
+        if self.running().get(id).is_none()
+            && let Some(told) = self.told(id).await?
+            && told.row.state == State::Running
+        {
+            self.go_on(id, told);
         }
-        self.get(id)
+        let Some(running) = self.running().get(id).cloned() else { return self.get(id).await };
+        running.cancel.cancel();
+        let late = || {
+            let detail = "that the batch is cancelled cannot be written yet; cancel it again";
+            Problem::new(Code::OutcomeUnknown, detail).again_after(1)
+        };
+        tokio::time::timeout(CANCEL_WITHIN, running.over.cancelled()).await.map_err(|_| late())?;
+        let row = running.row();
+        // The server stops: nothing was written, and the batch would go on after the next start.
+        if row.state == State::Running { Err(late()) } else { Ok(row) }
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<String, Running>> {
@@ -179,6 +244,7 @@ impl Running {
     }
 }
 
-fn stream(id: &str) -> StreamId {
-    StreamId::new(format!("{BATCH_STREAMS}{id}")).expect("the id of a batch is a ULID")
+fn stream(id: &str) -> Answer<StreamId> {
+    let missing = |_| Problem::new(Code::BatchNotFound, format!("there is no batch `{id}`"));
+    StreamId::new(format!("{BATCH_STREAMS}{id}")).map_err(missing)
 }

@@ -31,6 +31,9 @@ pub(crate) struct Begun {
     pub(crate) action: Action,
     pub(crate) rate_per_second: u32,
     pub(crate) ids: Vec<String>,
+    /// Digest of the request that began it; a repeat has the same. Zero in records of before there were repeats.
+    #[serde(default)]
+    pub(crate) request: u128,
 }
 
 /// The verb and its arguments.
@@ -113,7 +116,8 @@ impl Record {
                     notice: None,
                     note: String::new(),
                 };
-                let begun = Begun { at_ms: moved.at_ms, action, rate_per_second: 0, ids: Vec::new() };
+                let begun =
+                    Begun { at_ms: moved.at_ms, action, rate_per_second: 0, ids: Vec::new(), request: 0 };
                 BatchRow { state: State::Completed, ended_ms: Some(moved.at_ms), ..BatchRow::new(id, &begun) }
             }
         }

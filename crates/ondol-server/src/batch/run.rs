@@ -44,11 +44,11 @@ pub(super) async fn run(
             () = cancel.cancelled() => continue,
             _ = pace.tick() => {}
         }
-        let result = ask(&engine, begun, id).await;
-        if matches!(result, Asked::ShuttingDown) {
-            return;
+        match ask(&engine, begun, id, cancel).await {
+            Asked::ShuttingDown => return,
+            Asked::Cancelled => continue,
+            result @ (Asked::Acted | Asked::Refused(_)) => lock(row).count(id, result),
         }
-        lock(row).count(id, result);
         if recorded.elapsed() >= RECORD_EVERY {
             recorded = Instant::now();
             let moved = lock(row).position();
@@ -69,9 +69,12 @@ enum Asked {
     Acted,
     Refused(String),
     ShuttingDown,
+    /// The batch was, while the saga could not be asked.
+    Cancelled,
 }
 
-async fn ask(engine: &Handle, begun: &Begun, id: &str) -> Asked {
+/// Asks one saga; where it cannot be asked now, until it can or the batch is cancelled.
+async fn ask(engine: &Handle, begun: &Begun, id: &str, cancel: &CancellationToken) -> Asked {
     let (Ok(id), Some(request)) = (SagaId::new(id), begun.action.request()) else {
         return Asked::Refused("this version of Ondol does not know the verb".to_owned());
     };
@@ -79,7 +82,11 @@ async fn ask(engine: &Handle, begun: &Begun, id: &str) -> Asked {
         match engine.act(id.clone(), request.clone()).await {
             Ok(_) => return Asked::Acted,
             Err(ActError::ShuttingDown) => return Asked::ShuttingDown,
-            Err(ActError::Overloaded | ActError::OutcomeUnknown) => tokio::time::sleep(AGAIN).await,
+            Err(ActError::Overloaded | ActError::OutcomeUnknown) => {
+                if cancel.run_until_cancelled(tokio::time::sleep(AGAIN)).await.is_none() {
+                    return Asked::Cancelled;
+                }
+            }
             Err(error) => return Asked::Refused(error.to_string()),
         }
     }
@@ -93,7 +100,7 @@ impl BatchRow {
             Asked::Refused(reason) if self.refusals.len() < REFUSALS_MAX => {
                 self.refusals.push(Refusal { id: id.to_owned(), reason });
             }
-            Asked::Refused(_) | Asked::ShuttingDown => {}
+            Asked::Refused(_) | Asked::ShuttingDown | Asked::Cancelled => {}
         }
     }
 

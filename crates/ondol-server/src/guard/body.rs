@@ -66,9 +66,16 @@ pub(crate) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Answer<T> {
         let detail = format!("the JSON is nested deeper than {DEPTH_MAX}; flatten it");
         return Err(Problem::new(Code::TooDeep, detail));
     }
-    serde_json::from_slice(body).map_err(|error| {
+    let read = serde_json::from_slice(body).map_err(|error| {
         Problem::new(Code::BadRequest, format!("reading the body: {error}; see /v1/openapi.json"))
-    })
+    })?;
+    match std::str::from_utf8(body).ok().and_then(ondol_call::endless_number) {
+        None => Ok(read),
+        Some(number) => {
+            let detail = format!("the number {number} is larger than JSON readers can hold; send it as text");
+            Err(Problem::new(Code::BadRequest, detail))
+        }
+    }
 }
 
 /// Reads JSON; an empty body is the default.
@@ -112,6 +119,8 @@ mod tests {
             (nested(400_000),                       Some(Code::TooDeep)),
             (r#""[[[\"[[""#.to_owned(),             None),
             ("{".to_owned(),                        Some(Code::BadRequest)),
+            (r#"{"a":1e999}"#.to_owned(),           Some(Code::BadRequest)),
+            (r#"{"a":"1e999"}"#.to_owned(),         None),
             (String::new(),                         Some(Code::BadRequest)),
         ];
         for (text, expected) in table {

@@ -153,10 +153,13 @@ pub(crate) struct Tombstone {
     pub(crate) dropped_ms: u64,
     #[serde(default)]
     pub(crate) failed: Option<FailedRow>,
+    /// Place of the last event dropped up to then, of this saga or another.
+    #[serde(default)]
+    pub(crate) dropped_to: u64,
 }
 
 impl Tombstone {
-    pub(crate) fn of(row: Row, dropped_ms: u64) -> Self {
+    pub(crate) fn of(row: Row, dropped_ms: u64, dropped_to: u64) -> Self {
         Self {
             id: row.id,
             request: row.request,
@@ -168,6 +171,7 @@ impl Tombstone {
             ended_ms: row.ended_ms.unwrap_or(row.updated_ms),
             dropped_ms,
             failed: row.failed,
+            dropped_to,
         }
     }
 }

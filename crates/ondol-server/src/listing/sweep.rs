@@ -17,6 +17,7 @@ use super::row::Tombstone;
 use super::{Listing, TOMBSTONE_STREAMS, keys};
 use crate::batch::BATCH_STREAMS;
 use crate::clock;
+use crate::dropped::Dropped;
 use crate::problem::chain;
 
 /// How long things are kept.
@@ -41,6 +42,7 @@ const REPEATED_AT_START: usize = 4 * SWEPT_AT_ONCE;
 pub(crate) async fn sweep_forever(
     listing: Arc<Listing>,
     engine: Handle,
+    dropped: Arc<Dropped>,
     retention: Retention,
     stop: CancellationToken,
 ) {
@@ -49,10 +51,10 @@ pub(crate) async fn sweep_forever(
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         let swept = async {
             if !repeated {
-                repeat(&listing, &engine).await?;
+                repeat(&listing, &engine, &dropped).await?;
                 repeated = true;
             }
-            sweep(&listing, &engine, retention, clock::wall_ms()).await
+            sweep(&listing, &engine, &dropped, retention).await
         };
         match stop.run_until_cancelled(swept).await {
             None => return,
@@ -68,13 +70,14 @@ pub(crate) async fn sweep_forever(
 }
 
 /// Drops what is old enough. Tells how many sagas that were.
-pub(crate) async fn sweep(
+async fn sweep(
     listing: &Listing,
     engine: &Handle,
+    dropped: &Dropped,
     retention: Retention,
-    now_ms: u64,
 ) -> Result<usize, FollowError> {
-    let mut dropped = 0;
+    let now_ms = clock::wall_ms();
+    let mut count = 0;
     let mut before: Vec<(u64, String)> = Vec::new();
     loop {
         let before_ms = now_ms.saturating_sub(retention.sagas.as_millis() as u64);
@@ -84,15 +87,32 @@ pub(crate) async fn sweep(
             break;
         }
         let log = engine.log()?;
-        let position = bury(listing, &*log, &old, now_ms).await?;
+        let to = dropped.so_far().max(last_event(listing, &*log, &old).await?);
+        let position = bury(listing, &*log, &old, (now_ms, to)).await?;
         listing.reached(position).await;
+        dropped.raise(to);
         forget(&*log, old.iter().filter_map(|(_, id)| SagaId::new(id).ok()).map(|id| id.stream())).await?;
-        dropped += old.len();
+        count += old.len();
         before = old;
     }
     expire(listing, engine, now_ms.saturating_sub(retention.tombstones.as_millis() as u64)).await?;
     batches(listing, engine, now_ms.saturating_sub(retention.sagas.as_millis() as u64)).await?;
-    Ok(dropped)
+    Ok(count)
+}
+
+/// The place of the last event of these sagas.
+async fn last_event(
+    listing: &Listing,
+    log: &dyn Log,
+    old: &[(u64, String)],
+) -> Result<Position, FollowError> {
+    let mut last = Position::START;
+    for (_, id) in old {
+        let (Some(row), Ok(id)) = (listing.row(id)?, SagaId::new(id)) else { continue };
+        let records = log.read(&id.stream(), row.records.saturating_sub(1)).await?;
+        last = last.max(records.last().map_or(Position::START, |record| record.position));
+    }
+    Ok(last)
 }
 
 /// The oldest of an index, up to a time.
@@ -105,17 +125,22 @@ fn oldest(listing: &Listing, index: &[u8], before_ms: u64) -> Result<Vec<(u64, S
         .collect())
 }
 
-/// Writes tombstones; tells where the last of them is.
+/// Writes tombstones; tells where the last of them is. Each time they are younger than any before, so that the youngest
+/// tell how far events were dropped.
 async fn bury(
     listing: &Listing,
     log: &dyn Log,
     old: &[(u64, String)],
-    now_ms: u64,
+    (now_ms, dropped_to): (u64, Position),
 ) -> Result<Position, FollowError> {
+    let youngest = listing.view.scan(keys::DROPPED, None, Direction::Backward, 1)?;
+    let youngest_ms =
+        youngest.first().and_then(|(key, _)| keys::place(keys::DROPPED, key)).map(|place| place.0);
+    let now_ms = youngest_ms.map_or(now_ms, |youngest_ms| now_ms.max(youngest_ms + 1));
     let mut entries = Vec::with_capacity(old.len());
     for (_, id) in old {
         let Some(row) = listing.row(id)? else { continue };
-        let tombstone = Tombstone::of(row, now_ms);
+        let tombstone = Tombstone::of(row, now_ms, dropped_to.0);
         entries.push(Entry {
             stream: stream(id)?,
             expected_seq: 0,
@@ -132,12 +157,21 @@ async fn bury(
     Ok(positions.max().unwrap_or(Position::START))
 }
 
-/// Drops the sagas of the newest tombstones again.
-async fn repeat(listing: &Listing, engine: &Handle) -> Result<(), FollowError> {
+/// Drops the sagas of the newest tombstones again, and learns from these how far events were dropped.
+async fn repeat(listing: &Listing, engine: &Handle, dropped: &Dropped) -> Result<(), FollowError> {
+    // Only lists that have followed have all tombstones.
+    listing.reached(Position::START).await;
     let newest = listing.view.scan(keys::DROPPED, None, Direction::Backward, REPEATED_AT_START)?;
     let ids = newest.iter().filter_map(|(key, _)| keys::place(keys::DROPPED, key));
-    let streams = ids.filter_map(|(_, id)| SagaId::new(id).ok()).map(|id| id.stream());
-    forget(&*engine.log()?, streams).await
+    let ids: Vec<SagaId> = ids.filter_map(|(_, id)| SagaId::new(id).ok()).collect();
+    let mut to = Position::START;
+    for id in &ids {
+        let bytes = listing.view.get(&keys::tombstone(id.as_str()))?;
+        let tombstone = bytes.and_then(|bytes| serde_json::from_slice::<Tombstone>(&bytes).ok());
+        to = to.max(Position(tombstone.map_or(0, |tombstone| tombstone.dropped_to)));
+    }
+    dropped.raise(to);
+    forget(&*engine.log()?, ids.iter().map(SagaId::stream)).await
 }
 
 /// Drops tombstones that are old enough themselves.

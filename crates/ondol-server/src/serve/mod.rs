@@ -25,6 +25,7 @@ use crate::api;
 use crate::app::{App, Shared};
 use crate::batch::Batches;
 use crate::clock;
+use crate::dropped::Dropped;
 use crate::guard::Guard;
 use crate::listing::{self, Listing, Retention};
 use crate::outbound::{Outbound, Signer};
@@ -111,9 +112,11 @@ impl Server {
         let definitions = prepared.system.definitions.values().cloned().collect();
         handle.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
         let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
+        let dropped = Arc::new(Dropped::new());
         let app = Arc::new(App {
             engine: handle.clone(),
             listing: Arc::clone(&listing),
+            dropped: Arc::clone(&dropped),
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
             batches: Arc::clone(&batches),
@@ -124,25 +127,25 @@ impl Server {
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
         tasks.spawn(listing::follow(Arc::clone(&listing), handle.clone(), stop.clone()));
-        tasks.spawn(listing::sweep_forever(listing, handle, retention, stop));
+        tasks.spawn(listing::sweep_forever(listing, handle, dropped, retention, stop.clone()));
+        let checked = Arc::clone(&app);
+        tasks.spawn(async move {
+            stop.run_until_cancelled(checked.systems.check_needs(&checked.engine, &checked.listing)).await
+        });
         batches.resume().await;
         Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks })
     }
 
     /// Does what signals ask, until one asks to stop or the engine ends by itself.
     async fn attend(&mut self, options: &Options, signals: &mut Signals) -> Option<Result<(), EngineError>> {
-        loop {
-            tokio::select! {
-                signal = signals.next() => match signal {
-                    Signal::Stop => return None,
-                    Signal::Reload => tokio::select! {
-                        () = reload(&self.app, options.config.as_deref()) => {}
-                        // A store that is away can keep it waiting, and must not keep the server from stopping.
-                        Signal::Stop = signals.next() => return None,
-                    },
-                },
-                ended = &mut self.engine => return Some(ended.unwrap_or(Ok(()))),
-            }
+        let (app, config) = (Arc::clone(&self.app), options.config.clone());
+        let reload = || {
+            let (app, config) = (Arc::clone(&app), config.clone());
+            async move { reload(&app, config.as_deref()).await }
+        };
+        tokio::select! {
+            () = reload_until_stop(signals, reload) => None,
+            ended = &mut self.engine => Some(ended.unwrap_or(Ok(()))),
         }
     }
 
@@ -165,6 +168,31 @@ impl Server {
             tracing::warn!(left = self.tasks.len(), "followers of the log did not end in time");
         }
         Ok(ended?)
+    }
+}
+
+/// Reloads whenever that is asked for, until it is asked to stop. A store that is away can keep a reload waiting: that must
+/// not keep the server from stopping, and whoever changed the file meanwhile has it read once more.
+async fn reload_until_stop<R: Future<Output = ()>>(signals: &mut Signals, mut reload: impl FnMut() -> R) {
+    loop {
+        match signals.next().await {
+            Signal::Stop => return,
+            Signal::Reload => {}
+        }
+        let mut again = true;
+        while std::mem::take(&mut again) {
+            let mut reloading = std::pin::pin!(reload());
+            loop {
+                tokio::select! {
+                    biased;
+                    signal = signals.next() => match signal {
+                        Signal::Stop => return,
+                        Signal::Reload => again = true,
+                    },
+                    () = &mut reloading => break,
+                }
+            }
+        }
     }
 }
 
@@ -272,3 +300,32 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// More than these would wait for the engine's one loop.
 const WORKERS_MAX: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_during_a_reload_is_heard() {
+        let (sender, mut signals) = Signals::manual();
+        let begun = Cell::new(0);
+        let reload = || async {
+            begun.set(begun.get() + 1);
+            if begun.get() == 1 {
+                // The file is changed once more while it is read.
+                sender.send(Signal::Reload).await.expect("heard");
+                sender.send(Signal::Reload).await.expect("heard");
+                tokio::task::yield_now().await;
+            } else {
+                sender.send(Signal::Stop).await.expect("heard");
+                std::future::pending::<()>().await;
+            }
+        };
+        sender.send(Signal::Reload).await.expect("heard");
+        let ended = tokio::time::timeout(Duration::from_secs(10), reload_until_stop(&mut signals, reload));
+        assert!(ended.await.is_ok(), "a reload that hangs does not keep it from stopping");
+        assert_eq!(begun.get(), 2, "read once more, and not twice");
+    }
+}

@@ -11,6 +11,10 @@ use crate::clock;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Begin {
+    /// The batch's id, as that of a saga; without one the server makes a ULID. May stand in the header `Idempotency-Key`
+    /// instead.
+    #[serde(default)]
+    pub(crate) id: Option<String>,
     /// The verb.
     pub(crate) verb: String,
     /// Which sagas. At least one member; the sagas are fixed when the batch begins.
@@ -22,11 +26,11 @@ pub(crate) struct Begin {
     #[serde(default)]
     pub(crate) half: Option<String>,
     /// For `complete`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::present")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) output: Option<Box<RawValue>>,
     /// For `edit`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::present")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) input: Option<Box<RawValue>>,
     /// For `resend`.
@@ -82,6 +86,16 @@ pub(crate) struct BatchView {
 pub(crate) struct RefusalView {
     id: String,
     reason: String,
+}
+
+/// What a batch would be about. Nothing was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BatchDryRun {
+    pub(crate) verb: String,
+    /// Sagas that match. Each would decide for itself whether it allows the verb.
+    pub(crate) total: usize,
+    /// The first of them, in the order in which they would be asked.
+    pub(crate) sagas: Vec<String>,
 }
 
 /// The batches there are, newest first.

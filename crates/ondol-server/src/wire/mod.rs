@@ -12,7 +12,7 @@ pub(crate) mod system;
 pub(crate) mod verb;
 pub(crate) mod words;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -29,6 +29,13 @@ pub(crate) struct Problem {
     status: u16,
     /// What is wrong with this request, and what to do next.
     detail: String,
+}
+
+/// Reads a member that is there, also where it is `null`: for payloads that is a value like any other.
+pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    member: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(member).map(Some)
 }
 
 /// JSON bytes of the journal as they are; `null` for what is none (which the journal does not hold).

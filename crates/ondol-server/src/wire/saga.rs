@@ -100,6 +100,9 @@ pub(crate) struct AllowedView<'a> {
     /// The half it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     half: Option<&'static str>,
+    /// The number of the notice it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<u16>,
     allowed: bool,
     /// Will it be recorded, and wait for the pivot?
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -200,6 +203,7 @@ impl<'a> AllowedView<'a> {
             verb: words::verb(allowed.verb),
             step: allowed.half.map(|(step, _)| step_name(saga.plan(), step)),
             half: allowed.half.map(|(_, half)| words::half(half)),
+            notice: allowed.notice,
             allowed: allowed.verdict.is_ok(),
             pending: allowed.verdict == Ok(Permit::Pending),
             reason: allowed.verdict.err(),

@@ -20,7 +20,8 @@ pub(crate) struct ServerStatus {
     pub(crate) targets: Vec<TargetView>,
     /// Where the live system came from: `config`, `put` or `empty`.
     pub(crate) system: &'static str,
-    /// Why the system file could not be read again; the one before is in force.
+    /// What is wrong with the system file: it could not be read again, and the one before is in force; or unfinished sagas
+    /// need what it does not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) system_problem: Option<String>,
     /// Bytes of memory the server has in use.

@@ -19,11 +19,11 @@ pub(crate) struct Act<'a> {
     #[serde(borrow)]
     pub(crate) half: Option<Cow<'a, str>>,
     /// For `complete`: the output that later steps shall see.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "super::present")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) output: Option<&'a RawValue>,
     /// For `edit`: the new input.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "super::present")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) input: Option<&'a RawValue>,
     /// For `resend`: the number of the notice.

@@ -26,6 +26,11 @@ async fn a_batch_reaches_every_saga_that_matches() {
     hold(&server, 5).await;
     server.post("/v1/sagas/held-3/pause", &json!({})).await;
     let body = json!({ "verb": "pause", "query": { "definition": "held", "status": "open" }, "note": "drill", "rate_per_second": 1000 });
+    let dry = server.post("/v1/batches?dry_run=true", &body).await;
+    assert_eq!(dry.status, 200, "{dry:?}");
+    assert_eq!((&dry.json()["total"], dry.json()["sagas"].as_array().unwrap().len()), (&json!(5), 5));
+    assert_eq!(server.get("/v1/batches").await.json()["batches"], json!([]), "nothing was begun");
+    assert_eq!(paused(&server, 5).await, 1, "nothing was done");
     let begun = server.post("/v1/batches", &body).await;
     assert_eq!((begun.status, &begun.json()["total"]), (201, &json!(5)), "{begun:?}");
     let location = begun.headers["location"].to_str().unwrap().to_owned();
@@ -77,5 +82,33 @@ async fn a_batch_survives_a_restart_and_is_cancelled() {
     let over: fn(&Value) -> bool = |batch| batch["state"] == "cancelled";
     let server = Server::again(server, |_| {}).await;
     server.until(&location, over).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_sent_twice_is_one() {
+    let server = Server::start().await;
+    hold(&server, 3).await;
+    let body =
+        json!({ "id": "drill-1", "verb": "pause", "query": { "definition": "held" }, "rate_per_second": 1 });
+    let begun = server.post("/v1/batches", &body).await;
+    assert_eq!((begun.status, begun.json()["id"].as_str()), (201, Some("drill-1")), "{begun:?}");
+    let again = server.post("/v1/batches", &body).await;
+    assert_eq!((again.status, &again.json()["created_at"]), (200, &begun.json()["created_at"]), "{again:?}");
+    let other = json!({ "id": "drill-1", "verb": "resume", "query": { "definition": "held" } });
+    assert_eq!(server.post("/v1/batches", &other).await.code(), "id_taken");
+    let mut bad = body.clone();
+    bad["id"] = json!("a/b");
+    assert_eq!(server.post("/v1/batches", &bad).await.code(), "bad_saga_id");
+
+    let request = server.request(http::Method::DELETE, "/v1/batches/drill-1");
+    let cancelled = server.send(request, bytes::Bytes::new()).await;
+    assert_eq!((cancelled.status, &cancelled.json()["state"]), (202, &json!("cancelled")), "{cancelled:?}");
+    let server = Server::again(server, |_| {}).await;
+    assert_eq!(server.get("/v1/batches/drill-1").await.json()["state"], "cancelled", "it was durable");
+    let again = server.post("/v1/batches", &body).await;
+    assert_eq!((again.status, &again.json()["state"]), (200, &json!("cancelled")));
+    let request = server.request(http::Method::DELETE, "/v1/batches/drill-2");
+    assert_eq!(server.send(request, bytes::Bytes::new()).await.code(), "batch_not_found");
     server.stop().await;
 }

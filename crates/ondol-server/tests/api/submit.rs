@@ -82,6 +82,17 @@ async fn a_repeat_is_told_from_another_request() {
     assert_eq!(first.json(), again.json());
     let other = server.post("/v1/sagas", &json!({ "id": "order-3", "definition": "buy", "input": 8 })).await;
     assert_eq!((other.status, other.code().as_str()), (409, "id_taken"));
+    #[rustfmt::skip]
+    let table = [
+        (r#"{ "id": "order-3", "definition": "buy", "input": { "amount" : 7 } }"#,  200),
+        (r#"{ "id": "order-3", "definition": "buy", "input": { "amount": 7.0 } }"#, 409),
+        (r#"{ "id": "order-3", "definition": "buy", "input": { "amount": 1e999 } }"#, 400),
+    ];
+    for (body, status) in table {
+        let request =
+            server.request(http::Method::POST, "/v1/sagas").header("content-type", "application/json");
+        assert_eq!(server.send(request, body.into()).await.status, status, "{body}");
+    }
     assert_eq!(server.service.seen().len(), 2, "nothing was sent twice");
     server.stop().await;
 }
@@ -96,6 +107,8 @@ async fn what_is_wrong_with_a_request_is_said() {
         (json!({ "definition": "buy", "imput": 1 }),             400, "bad_request"),
         (json!({ "definition": "buy", "id": "a/b" }),            400, "bad_saga_id"),
         (json!({ "definition": "buy", "id": "" }),               400, "bad_saga_id"),
+        (json!({ "definition": "buy", "id": "." }),              400, "bad_saga_id"),
+        (json!({ "definition": "buy", "id": ".." }),             400, "bad_saga_id"),
         (json!({ "definition": "sell" }),                        404, "definition_not_found"),
         (json!({ "definition": "buy", "version": 9 }),           404, "definition_not_found"),
         (json!({ "plan": { "steps": [] } }),                     422, "plan_invalid"),
@@ -139,8 +152,64 @@ async fn the_header_is_the_id() {
     assert_eq!(send("key-1", body).await.status, 200);
     let both = send("key-1", json!({ "definition": "buy", "id": "key-2" })).await;
     assert_eq!(both.code(), "id_mismatch");
+    #[rustfmt::skip]
+    let table: [(&[&[u8]], u16, &str); 5] = [
+        (&[b"key-1", b"key-1"],    200, ""),
+        (&[b"key-1", b"key-3"],    400, "id_mismatch"),
+        (&[b"sch\xc3\xb6n"],       400, "bad_saga_id"),
+        (&[b"key-1", b"\xff"],     400, "bad_saga_id"),
+        (&[b""],                   400, "bad_saga_id"),
+    ];
+    for (keys, status, code) in table {
+        let mut request =
+            server.request(http::Method::POST, "/v1/sagas").header("content-type", "application/json");
+        for key in keys {
+            request = request.header("idempotency-key", *key);
+        }
+        let reply = server
+            .send(request, json!({ "definition": "buy", "input": { "amount": 1 } }).to_string().into())
+            .await;
+        assert_eq!(reply.status, status, "{keys:?} {reply:?}");
+        if status != 200 {
+            assert_eq!(reply.code(), code);
+        }
+    }
     let made =
         server.post("/v1/sagas", &json!({ "definition": "buy", "input": { "amount": 1 } })).await.json();
     assert_eq!(made["id"].as_str().unwrap().len(), 26, "a ULID: {made}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_no_address_takes_is_refused() {
+    let server = Server::start().await;
+    server.run("one", "buy").await;
+    #[rustfmt::skip]
+    let table = [
+        ("GET",    "/v1/sagas?stauts=parked",         "bad_request"),
+        ("GET",    "/v1/sagas/one?verbose=1",         "bad_request"),
+        ("GET",    "/v1/sagas/one/events?before=1",   "bad_request"),
+        ("GET",    "/v1/events?from=1",               "bad_request"),
+        ("GET",    "/v1/definitions?limit=1",         "bad_request"),
+        ("GET",    "/v1/definitions/buy?version=1",   "bad_request"),
+        ("GET",    "/v1/status?x",                    "bad_request"),
+        ("GET",    "/v1/batches?state=running",       "bad_request"),
+        ("DELETE", "/v1/batches/one?dry_run=true",    "bad_request"),
+        ("PUT",    "/v1/system?dry_run=true",         "bad_request"),
+        ("POST",   "/v1/sagas?dry_run=true",          "bad_request"),
+        ("POST",   "/v1/sagas/one/cancel?dryrun=1",   "bad_request"),
+        ("POST",   "/v1/batches?wait=1s",             "bad_request"),
+        ("GET",    "/v1/sagas/%FF",                   "bad_request"),
+        ("POST",   "/v1/sagas/%FF/cancel",            "bad_request"),
+        ("GET",    "/v1/sagas/%2E%2E",                "bad_saga_id"),
+        ("GET",    "/docs/codes/%FF",                 "bad_request"),
+    ];
+    for (method, address, code) in table {
+        let request =
+            server.request(method.parse().unwrap(), address).header("content-type", "application/json");
+        let reply = server.send(request, if method == "GET" { "" } else { "{}" }.into()).await;
+        assert_eq!((reply.status, reply.code().as_str()), (400, code), "{method} {address}");
+    }
+    assert_eq!(server.get("/v1/sagas/one?").await.status, 200);
     server.stop().await;
 }

@@ -83,8 +83,69 @@ async fn a_service_that_is_needed_stays() {
     assert_eq!((&refused.json()["sagas"], &refused.json()["services"]), (&json!(["held"]), &json!(["shop"])));
     server.service.release.notify_one();
     server.until("/v1/sagas/held", |saga| saga["status"] == "completed").await;
+    assert_eq!(server.run("done", "buy").await.status, 201);
     let taken = put(&server, &without).await;
     assert_eq!(taken.status, 200, "{taken:?}");
+    assert!(taken.json()["holds"].as_str().unwrap().contains("--config"), "{taken:?}");
+    let again = put(&server, &without).await;
+    assert_eq!(again.json()["holds"], taken.json()["holds"], "the file is still there");
+
+    let gone = SYSTEM.replace("  held:", "  kept:").replace("  buy:", "  sell:");
+    assert_eq!(put(&server, &gone).await.status, 200);
+    for (id, status) in [("done", 200), ("new", 404)] {
+        let reply = server.run(id, "buy").await;
+        assert_eq!(reply.status, status, "{reply:?}");
+    }
+    let old = json!({ "id": "old", "definition": "pivoting", "version": 2, "input": {} });
+    let refused = server.post("/v1/sagas", &old).await;
+    assert_eq!(refused.code(), "definition_not_found", "it calls a service that is gone: {refused:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_needed_stays() {
+    let keyed = SYSTEM.replace(
+        "      - { name: wait, action: shop POST /hold/it,",
+        "      - { name: wait, action: { call: shop POST /hold/it, headers: { x-own: \"${{ secrets.OWN }}\" } },",
+    );
+    let keyed = keyed
+        .replace("secrets: {", "secrets: { OWN: { env: ONDOL_TEST_NO_SUCH_VARIABLE, default: herring },");
+    let server = Server::running(&keyed, |_| {}).await;
+    server.post("/v1/sagas", &json!({ "id": "held", "definition": "held", "input": {} })).await;
+    let refused = put(&server, SYSTEM).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "service_in_use"), "{refused:?}");
+    assert_eq!((&refused.json()["sagas"], &refused.json()["secrets"]), (&json!(["held"]), &json!(["OWN"])));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("use the secret OWN"), "{refused:?}");
+
+    // A file that is changed while nobody is there to refuse it is at least shown.
+    write_system(&server.config(), SYSTEM, server.service_address);
+    let server = Server::again(server, |_| {}).await;
+    let status = server.until("/v1/status", |status| !status["system_problem"].is_null()).await;
+    assert!(status["system_problem"].as_str().unwrap().contains("OWN"), "{status}");
+    server.reload().await;
+    server.reload().await;
+    let status = server.get("/v1/status").await.json();
+    assert!(status["system_problem"].as_str().unwrap().contains("OWN"), "as long as that is so: {status}");
+    write_system(&server.config(), &keyed, server.service_address);
+    server.reload().await;
+    server.until("/v1/status", |status| status["system_problem"].is_null()).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeat_is_answered_whatever_became_of_its_services() {
+    let server = Server::start().await;
+    let plan = json!({ "steps": [{ "name": "one", "action": "shop POST /ok/one", "compensate": "none" }] });
+    let body = json!({ "id": "plan-1", "plan": plan, "input": {} });
+    assert_eq!(server.post("/v1/sagas?wait=10s", &body).await.json()["status"], "completed");
+    let without = SYSTEM.replace("  shop:", "  store:").replace(": shop ", ": store ");
+    assert_eq!(put(&server, &without).await.status, 200);
+    let again = server.post("/v1/sagas", &body).await;
+    assert_eq!((again.status, again.json()["status"].as_str()), (200, Some("completed")), "{again:?}");
+    let other = json!({ "id": "plan-1", "plan": plan, "input": 1 });
+    assert_eq!(server.post("/v1/sagas", &other).await.code(), "id_taken");
+    let new = json!({ "id": "plan-2", "plan": plan, "input": {} });
+    assert_eq!(server.post("/v1/sagas", &new).await.code(), "plan_invalid");
     server.stop().await;
 }
 

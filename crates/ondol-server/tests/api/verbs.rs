@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::submit::redacted;
-use crate::support::Server;
+use crate::support::{SYSTEM, Server};
 
 /// Submits a saga and waits until its first request has arrived.
 async fn held(server: &Server, id: &str, definition: &str) {
@@ -78,6 +78,17 @@ async fn a_stuck_step_is_tried_again_and_vouched_for() {
         json!({ "next": saga["next"], "allowed": saga["allowed"], "step": redacted(saga["steps"][1].clone()) })
     );
 
+    #[rustfmt::skip]
+    let table = [
+        ("skip",     json!({ "half": "compensation", "note": "gone" }),                       "no `compensation` of this saga is stuck"),
+        ("retry",    json!({ "half": "compensation" }),                                       "no `compensation` of this saga is stuck"),
+        ("complete", json!({ "half": "compensation", "note": "done" }),                       "only an action is completed"),
+    ];
+    for (verb, body, reason) in table {
+        let reply = server.post(&format!("/v1/sagas/stuck/{verb}"), &body).await;
+        assert_eq!(reply.code(), "not_allowed", "{verb} {body}");
+        assert!(reply.json()["detail"].as_str().unwrap().starts_with(reason), "{reply:?}");
+    }
     let dry = server.post("/v1/sagas/stuck/retry?dry_run=true", &json!({ "step": "confirm" })).await;
     insta::assert_json_snapshot!("dry_retry", redacted(dry.json()));
     assert_eq!(server.get("/v1/sagas/stuck").await.json(), saga, "a dry run changes nothing");
@@ -102,5 +113,38 @@ async fn a_stuck_step_is_tried_again_and_vouched_for() {
     let saga = server.until("/v1/sagas/stuck", |saga| saga["status"] == "completed").await;
     assert_eq!(saga["vouched"][0]["note"], "the desk said so");
     assert_eq!(saga["steps"][1]["output"], json!({ "confirmed": true }));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stuck_compensation_is_not_taken_for_an_action() {
+    let stubborn = "  stubborn:\n    steps:\n      - name: hold\n        action: shop POST /ok/hold\n        compensate: { call: shop POST /refuse/release, retry: { attempts: 1 } }\n      - { name: pay, action: shop POST /refuse/pay, compensate: none }\n";
+    let server = Server::running(&format!("{SYSTEM}{stubborn}"), |_| {}).await;
+    assert_eq!(server.run("one", "stubborn").await.json()["status"], "parked");
+    for (verb, body) in [
+        ("skip", json!({ "half": "action", "note": "gone" })),
+        ("retry", json!({ "half": "action" })),
+        ("complete", json!({ "note": "done" })),
+    ] {
+        let reply = server.post(&format!("/v1/sagas/one/{verb}"), &body).await;
+        assert_eq!(reply.code(), "not_allowed", "{verb} {body}: {reply:?}");
+        assert_eq!(
+            reply.json()["detail"],
+            "no `action` of this saga is stuck or waits to be tried again",
+            "{verb} {body}"
+        );
+    }
+    assert_eq!(server.post("/v1/sagas/one/skip", &json!({ "note": "gone" })).await.status, 200);
+    server.until("/v1/sagas/one", |saga| saga["status"] == "compensated").await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn null_is_an_input() {
+    let server = Server::start().await;
+    held(&server, "one", "held").await;
+    let edit = json!({ "input": null, "note": "nothing is needed" });
+    assert_eq!(server.post("/v1/sagas/one/edit", &edit).await.status, 200);
+    assert_eq!(server.get("/v1/sagas/one").await.json()["input"], json!(null));
     server.stop().await;
 }
