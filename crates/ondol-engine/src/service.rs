@@ -21,7 +21,7 @@ use crate::handle::{Handle, Health, INBOX_MAX, LogCell, Shared, Windows};
 use crate::id::SagaId;
 use crate::options::Options;
 use crate::registry::Registry;
-use crate::runner::{Done, Effect, Halt, Message, Reading, Runner};
+use crate::runner::{Broken, Done, Effect, Halt, Message, Reading, Runner};
 use crate::stats::Stats;
 use crate::story::Story;
 
@@ -114,13 +114,19 @@ impl Engine {
 
     async fn lives(&mut self, stop: &CancellationToken) -> Result<(), EngineError> {
         let mut log = (self.open)().await.map_err(EngineError::Open)?;
+        let mut first = true;
         loop {
-            let ended = self.life(log, stop).await?;
+            let ended = match self.life(log, stop).await {
+                // Who starts Ondol sees at once that the store cannot be read. Later it is tried again, as every write is.
+                Err(EngineError::Recover(error)) if !first => Ended::Halted(Halt::Broken(error.into())),
+                ended => ended?,
+            };
+            first = false;
             match ended {
                 Ended::Drained => return Ok(()),
                 Ended::Halted(Halt::Fenced(epoch)) => return Err(EngineError::Fenced { epoch }),
                 Ended::Halted(Halt::Broken(error)) => {
-                    tracing::error!(error = %chain(&error), "a write failed; opening the store again");
+                    tracing::error!(error = %chain(&error), "dropping all memory; opening the store again");
                     self.shared.stats.reopened();
                     self.shared.health.send_replace(Health::Reopening(chain(&error)));
                     self.set_log(None);
@@ -218,7 +224,7 @@ impl Engine {
                 }
             }
             Some(done) = tasks.join_next(), if !tasks.is_empty() => {
-                runner.pending = done.ok();
+                runner.pending = Some(done);
             }
             () = timer => {}
         }
@@ -233,15 +239,11 @@ impl Engine {
         for message in messages.drain(..) {
             runner.message(message);
         }
-        if let Some(done) = runner.pending.take() {
-            self.done(runner, done)?;
-        }
-        for _ in 0..TURN_MAX {
-            let Some(done) = tasks.try_join_next() else { break };
-            // A task that panicked took its answer with it; the call counts as lost when it is read back.
-            if let Ok(done) = done {
-                self.done(runner, done)?;
-            }
+        for at in 0..TURN_MAX {
+            let ended = if at == 0 { runner.pending.take() } else { None };
+            let Some(done) = ended.or_else(|| tasks.try_join_next()) else { break };
+            // A task that failed took with it what came of an append, or a saga that was being read: begin again.
+            self.done(runner, done.map_err(Broken::from).map_err(Halt::Broken)?)?;
         }
         runner.tick();
         Ok(())

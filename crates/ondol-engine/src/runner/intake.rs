@@ -7,10 +7,11 @@ use ondol_core::{Input, Phase, Saga, Submission};
 use ondol_store::log::Appended;
 use tokio::sync::oneshot;
 
+use super::halt::{Broken, Halt};
 use super::live::{ERRANDS_MAX, Errand, Live, Reply, Slot, Staged, Transition, Underway, entry};
-use super::{Halt, Message, Runner, Ticket};
+use super::{Message, Runner, Ticket};
 use crate::error::{ActError, SubmitError};
-use crate::handle::{Acted, Chosen, PutDefinitions, SubmitRequest, Submitted};
+use crate::handle::{Acted, Chosen, SubmitRequest, Submitted};
 use crate::id::SagaId;
 use crate::story::{Story, Untold};
 
@@ -39,30 +40,6 @@ impl Runner {
         self.deliver_granted();
     }
 
-    fn put(&mut self, put: PutDefinitions, reply: oneshot::Sender<Vec<(Arc<str>, u32)>>) {
-        self.secrets = put.secrets;
-        for (name, target) in &mut self.targets {
-            target.bound(put.windows.get(&**name).copied());
-        }
-        self.windows = put.windows;
-        let mut versions = Vec::new();
-        let mut new = 0;
-        for definition in put.definitions {
-            let (blueprint, appended) = self.registry.put(definition);
-            versions.push((Arc::clone(&blueprint.name), blueprint.version));
-            if let Some(entry) = appended {
-                self.entries.push(entry);
-                self.tickets.push(Ticket::Definition);
-                new += 1;
-            }
-        }
-        match self.tickets.last_mut() {
-            // The last entry is durable after all before it.
-            Some(last) if new > 0 => *last = Ticket::Definitions(versions, reply),
-            Some(_) | None => drop(reply.send(versions)),
-        }
-    }
-
     fn submit(&mut self, request: SubmitRequest, reply: oneshot::Sender<Result<Submitted, SubmitError>>) {
         if self.slots.contains_key(&request.id) || self.unrecovered.contains(&request.id) {
             return self.errand(&request.id, Errand::Repeat(request.digest, reply));
@@ -80,15 +57,7 @@ impl Runner {
                 };
                 Arc::clone(blueprint)
             }
-            Chosen::Inline(definition) => {
-                let (blueprint, appended) = self.registry.put(definition);
-                // In front of its first saga in the same log, so never behind it on the disk.
-                if let Some(entry) = appended {
-                    self.entries.push(entry);
-                    self.tickets.push(Ticket::Definition);
-                }
-                blueprint
-            }
+            Chosen::Inline(definition) => self.define(definition),
         };
         let submission = Box::new(Submission {
             run: request.run,
@@ -141,11 +110,7 @@ impl Runner {
             return Err(Halt::Fenced(epoch));
         }
         match ticket {
-            Ticket::Definition => Ok(()),
-            Ticket::Definitions(versions, reply) => {
-                let _ = reply.send(versions);
-                Ok(())
-            }
+            Ticket::Definition(name, version) => self.defined(name, version, appended),
             Ticket::Saga(id) => {
                 self.appending -= 1;
                 let Some(mut live) = self.take_live(&id) else { return Ok(()) };
@@ -181,7 +146,7 @@ impl Runner {
         let request = staged.saga.submission().map_or(0, |submission| submission.request);
         let (0, Some(Reply::Submitted(reply))) = (live.records, staged.reply) else {
             // Somebody else wrote to a stream that is ours. Begin again from what the log holds.
-            return Err(Halt::Broken(ondol_store::log::LogError::Poisoned));
+            return Err(Halt::Broken(Broken::Foreign(id.to_string())));
         };
         let mut errands = live.errands;
         errands.push_front(Errand::Repeat(request, reply));
@@ -195,7 +160,7 @@ impl Runner {
         let Some(Slot::Loading { errands, lined }) = self.take(id) else { return Ok(()) };
         let story = match result {
             Ok(story) => story,
-            Err(Untold::Log(error)) => return Err(Halt::Broken(error)),
+            Err(Untold::Log(error)) => return Err(Halt::Broken(error.into())),
             Err(Untold::Missing) => {
                 self.unrecovered.remove(id);
                 self.fail(id, errands, None);

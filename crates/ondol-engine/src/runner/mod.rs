@@ -4,7 +4,9 @@
 //! always found the same way, by asking the core what the durable state wants and comparing that with what is under
 //! way; nothing is ever sent that is not wanted by what the log already holds.
 
+mod definitions;
 mod errands;
+mod halt;
 mod intake;
 mod line;
 mod live;
@@ -20,7 +22,9 @@ use std::sync::Arc;
 use ondol_spec::Secrets;
 use ondol_store::log::{Appended, Entry, LogError, Space};
 use tokio::sync::oneshot;
+use tokio::task::JoinError;
 
+pub(crate) use halt::{Broken, Halt};
 pub(crate) use live::Work;
 pub use target::TargetStatus;
 
@@ -33,6 +37,7 @@ use crate::options::Options;
 use crate::registry::Registry;
 use crate::stats::Stats;
 use crate::story::{Story, Untold};
+use definitions::Definitions;
 use live::{Errand, Slot};
 use target::{Leave, Target};
 use timers::Timers;
@@ -68,9 +73,8 @@ pub(crate) enum Done {
 #[derive(Debug)]
 pub(crate) enum Ticket {
     Saga(SagaId),
-    Definition,
-    /// The entries before this one in the same append were definitions somebody waits for.
-    Definitions(Vec<(Arc<str>, u32)>, oneshot::Sender<Vec<(Arc<str>, u32)>>),
+    /// This version of this definition.
+    Definition(Arc<str>, u32),
 }
 
 /// What the outside shall do.
@@ -86,15 +90,6 @@ pub(crate) enum Effect {
 pub(crate) struct Grant {
     target: Arc<str>,
     leave: Leave,
-}
-
-/// Why the runner cannot go on.
-#[derive(Debug)]
-pub(crate) enum Halt {
-    /// The log failed: everything in memory may be ahead of it or behind it. Open it again.
-    Broken(LogError),
-    /// Another Ondol owns the log.
-    Fenced(u64),
 }
 
 pub(crate) struct Runner {
@@ -129,8 +124,9 @@ pub(crate) struct Runner {
     effects: Vec<Effect>,
     granted: VecDeque<(SagaId, Work, Grant)>,
     illegal: BTreeMap<SagaId, String>,
+    definitions: Definitions,
     /// A result that ended the wait, to be taken in with this turn.
-    pub(crate) pending: Option<Done>,
+    pub(crate) pending: Option<Result<Done, JoinError>>,
 }
 
 /// Journals read at once: enough to keep both cores busy, few enough to bound memory.
@@ -173,6 +169,7 @@ impl Runner {
             effects: Vec::new(),
             granted: VecDeque::new(),
             illegal: BTreeMap::new(),
+            definitions: Definitions::default(),
             pending: None,
         }
     }
@@ -210,7 +207,7 @@ impl Runner {
     pub(crate) fn done(&mut self, done: Done) -> Result<(), Halt> {
         match done {
             Done::Appended(tickets, result) => {
-                let results = result.map_err(Halt::Broken)?;
+                let results = result.map_err(Broken::from).map_err(Halt::Broken)?;
                 for (ticket, appended) in tickets.into_iter().zip(results) {
                     self.appended(ticket, appended)?;
                 }
@@ -265,9 +262,10 @@ impl Runner {
 
     /// What this turn wants appended, in order.
     pub(crate) fn take_append(&mut self) -> Option<(Vec<Ticket>, Vec<Entry>)> {
-        if self.entries.is_empty() {
+        if self.entries.is_empty() || !self.definitions.may_append() {
             return None;
         }
+        self.definitions.append(&self.tickets);
         Some((std::mem::take(&mut self.tickets), std::mem::take(&mut self.entries)))
     }
 
@@ -283,7 +281,7 @@ impl Runner {
 
     /// Is everything that was on its way back and recorded?
     pub(crate) fn drained(&self) -> bool {
-        self.draining && self.on_their_way == 0 && self.appending == 0
+        self.draining && self.on_their_way == 0 && self.appending == 0 && self.definitions.settled()
     }
 
     fn targets_status(&self) -> Vec<(Arc<str>, TargetStatus)> {

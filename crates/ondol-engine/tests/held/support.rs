@@ -1,6 +1,7 @@
 //! A machine with a disk, an engine on it, and services at the other end.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +12,10 @@ use ondol_engine::{
     Notified, OpenLog, Options, Reach, SagaId, StepCall, Story, SubmitError, SubmitRequest, Submitted,
     Windows,
 };
-use ondol_spec::Secrets;
+use ondol_spec::{Definition, Secrets};
 use ondol_store::log::{
-    Appended, Disk, Entry, Forgotten, Log, LogFuture, MemoryLog, MemoryOptions, OpenStream, Position, Record,
-    Space, StreamId, Tailed,
+    Appended, Disk, Entry, Forgotten, Log, LogError, LogFuture, MemoryLog, MemoryOptions, OpenStream,
+    Position, Record, Space, StreamId, Tailed,
 };
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -129,6 +130,14 @@ impl Clock for TestTime {
 pub(crate) struct Tricks {
     /// Reads of this stream give nonsense.
     pub(crate) spoiled: Mutex<Option<StreamId>>,
+    /// So many appends find that somebody else has written to their streams.
+    pub(crate) conflicts: AtomicU32,
+    /// So long an append takes, in milliseconds.
+    pub(crate) append_ms: AtomicU32,
+    /// So many appends panic.
+    pub(crate) panics: AtomicU32,
+    /// So many reads of what is open fail.
+    pub(crate) failing: AtomicU32,
 }
 
 struct TrickyLog(MemoryLog, Arc<Tricks>);
@@ -139,7 +148,14 @@ impl Log for TrickyLog {
     }
 
     fn append(&self, epoch: u64, entries: Vec<Entry>) -> LogFuture<'_, Vec<Appended>> {
-        self.0.append(epoch, entries)
+        Box::pin(async move {
+            assert!(!takes_one(&self.1.panics), "an append is told to panic");
+            sleep(Duration::from_millis(self.1.append_ms.load(SeqCst).into())).await;
+            if takes_one(&self.1.conflicts) {
+                return Ok(vec![Appended::Conflict { actual_seq: 9 }; entries.len()]);
+            }
+            self.0.append(epoch, entries).await
+        })
     }
 
     fn read<'a>(&'a self, stream: &'a StreamId, from_seq: u64) -> LogFuture<'a, Vec<Record>> {
@@ -162,7 +178,13 @@ impl Log for TrickyLog {
         after: Option<&'a StreamId>,
         limit: usize,
     ) -> LogFuture<'a, Vec<OpenStream>> {
-        self.0.open_streams(after, limit)
+        Box::pin(async move {
+            if takes_one(&self.1.failing) {
+                Err(LogError::Poisoned)
+            } else {
+                self.0.open_streams(after, limit).await
+            }
+        })
     }
 
     fn forget(&self, epoch: u64, streams: Vec<StreamId>) -> LogFuture<'_, Vec<Forgotten>> {
@@ -172,6 +194,11 @@ impl Log for TrickyLog {
     fn space(&self) -> Space {
         self.0.space()
     }
+}
+
+/// Counts down; false where nothing is left.
+fn takes_one(left: &AtomicU32) -> bool {
+    left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()
 }
 
 /// A machine. Its engine can be killed and started again.
@@ -249,12 +276,14 @@ async fn boot(
     let (runs, handle) = Engine::new(options, Arc::clone(&secrets), open, clock, caller);
     engine.spawn(runs.run(CancellationToken::new()));
     handle.health().wait_for(|health| *health == Health::Ready).await.expect("the engine runs");
-    let system = ondol_spec::lint(SYSTEM).system.expect("the system of the tests is valid");
+    handle.put(definitions("/take"), secrets, Windows::new()).await.expect("they are kept");
     handle
-        .put(system.definitions.into_values().collect(), secrets, Windows::new())
-        .await
-        .expect("they are kept");
-    handle
+}
+
+/// The definitions of the tests, with this path for one of them.
+pub(crate) fn definitions(path: &str) -> Vec<Arc<Definition>> {
+    let system = ondol_spec::lint(&SYSTEM.replace("/take", path)).system;
+    system.expect("the system of the tests is valid").definitions.into_values().collect()
 }
 
 pub(crate) fn saga(id: &str) -> SagaId {
