@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::process::LEASH;
-use crate::{bench, demo, error::Error, outage, process, test, tidy, torture, workspace};
+use crate::{bench, demo, disk, error::Error, outage, process, test, tidy, torture, workspace};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,6 +26,8 @@ enum Verb {
     Torture(torture::Options),
     /// Keep one service away for a minute while flights are booked, and see how Ondol holds back and returns
     Outage(outage::Options),
+    /// Fill Ondol's disk and have its syncs fail, and see what is refused, what goes on, and that nothing is lost
+    Disk(disk::Options),
     /// Measure, beside a reference in the same run
     Bench {
         #[command(subcommand)]
@@ -55,6 +57,7 @@ impl Cli {
             Verb::Demo(options) => demo::run(&root, &options),
             Verb::Torture(options) => torture::run(&root, &options),
             Verb::Outage(options) => outage::run(&root, &options),
+            Verb::Disk(options) => disk::run(&root, &options),
             Verb::Bench { what } => bench::run(&root, &what),
             Verb::Leash { program, arguments } => Err(process::leash(&program, &arguments)),
         }

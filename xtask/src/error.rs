@@ -46,6 +46,9 @@ pub(crate) enum Error {
     /// The services' files could not be audited.
     #[error(transparent)]
     Audit(#[from] airline::audit::Error),
+    /// It could not be run here, so it shows nothing; never taken for a success.
+    #[error("SKIPPED {0}")]
+    Skipped(String),
     /// It ran, and what it checked does not hold. The details were printed.
     #[error("{0}")]
     Failed(String),

@@ -6,11 +6,11 @@
 
 use crate::error::Error;
 use serde_json::Value;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Longest wait for an answer; `?wait=` asks for less.
+/// Longest wait for an answer, where nothing else is said; `?wait=` asks for less.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// Longest answer read.
@@ -20,6 +20,8 @@ const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Client {
     address: SocketAddr,
+    /// Longest wait for an answer.
+    patience: Duration,
     connection: Option<BufReader<TcpStream>>,
 }
 
@@ -33,7 +35,12 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, connection: None }
+        Self { address, patience: ANSWER_MAX, connection: None }
+    }
+
+    /// The same, which waits no longer than this.
+    pub(crate) fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Sends and waits for the answer, whatever its status.
@@ -50,7 +57,10 @@ impl Client {
         let request = self.request(method, path, headers, body);
         let reused = self.connection.is_some();
         match self.exchange(&request) {
-            Err(_) if reused => self.exchange(&request),
+            // One that waited in vain had its answer coming, or not: sending again would only wait twice.
+            Err(error) if reused && !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                self.exchange(&request)
+            }
             result => result,
         }
     }
@@ -94,10 +104,10 @@ impl Client {
     }
 
     fn connect(&self) -> io::Result<BufReader<TcpStream>> {
-        let stream = TcpStream::connect_timeout(&self.address, ANSWER_MAX)?;
+        let stream = TcpStream::connect_timeout(&self.address, self.patience)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(ANSWER_MAX))?;
-        stream.set_write_timeout(Some(ANSWER_MAX))?;
+        stream.set_read_timeout(Some(self.patience))?;
+        stream.set_write_timeout(Some(self.patience))?;
         Ok(BufReader::new(stream))
     }
 }

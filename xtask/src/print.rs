@@ -1,5 +1,7 @@
 //! How a report looks: headings, what was done, what holds; with colours only on a terminal.
 
+use crate::error::Error;
+use std::cell::Cell;
 use std::io::IsTerminal as _;
 
 /// Colours of a terminal, by their ANSI number.
@@ -15,12 +17,15 @@ pub(crate) enum Colour {
 /// Writes to standard output.
 pub(crate) struct Print {
     colours: bool,
+    /// Checks that did not hold.
+    failed: Cell<u32>,
 }
 
 impl Print {
     /// Colours where a person looks and has not asked for none (no-color.org).
     pub(crate) fn for_stdout() -> Self {
-        Self { colours: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() }
+        let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { colours, failed: Cell::new(0) }
     }
 
     pub(crate) fn heading(&self, line: &str) {
@@ -36,14 +41,25 @@ impl Print {
     pub(crate) fn check(&self, held: bool, line: &str) {
         let mark = if held { self.paint(Colour::Green, "✔") } else { self.paint(Colour::Red, "✘") };
         println!("  {mark} {line}");
+        self.failed.set(self.failed.get() + u32::from(!held));
     }
 
-    /// All lines of a proof; says whether each holds.
-    pub(crate) fn all(&self, checks: &[(bool, String)]) -> bool {
+    /// Has every check held since this was asked?
+    ///
+    /// # Errors
+    /// If one did not.
+    pub(crate) fn held(&self) -> Result<(), Error> {
+        match self.failed.take() {
+            0 => Ok(()),
+            failed => Err(Error::Failed(format!("{failed} did not hold; see ✘ above"))),
+        }
+    }
+
+    /// All lines of a proof.
+    pub(crate) fn all(&self, checks: &[(bool, String)]) {
         for (held, line) in checks {
             self.check(*held, line);
         }
-        checks.iter().all(|(held, _)| *held)
     }
 
     pub(crate) fn paint(&self, colour: Colour, text: &str) -> String {

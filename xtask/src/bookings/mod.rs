@@ -29,6 +29,9 @@ const PRICE: u32 = 100;
 /// The seat that is sold before all others, on the first flight.
 const SOLD: &str = "S1";
 
+/// Who has no token.
+const NOBODY: &str = "nobody";
+
 /// A booking and what its input says about its end.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
@@ -64,6 +67,19 @@ impl End {
     }
 }
 
+/// How many of these get a seat, and so come to the payment. Whole pairs only.
+pub(crate) fn seated(cases: &[Case]) -> u64 {
+    let contested = cases.iter().filter(|case| case.end == End::Contested).count();
+    let refused =
+        cases.iter().filter(|case| case.booking.user == NOBODY || case.booking.seat == SOLD).count();
+    (cases.len() - refused - contested / 2) as u64
+}
+
+/// How many of these come to the flight service: those whose token is somebody's.
+pub(crate) fn known(cases: &[Case]) -> u64 {
+    cases.iter().filter(|case| case.booking.user != NOBODY).count() as u64
+}
+
 /// The booking with this number, from 0.
 pub(crate) fn case(seed: u64, number: u64) -> Case {
     // Pairs are drawn once for both, so that both know of it.
@@ -77,7 +93,7 @@ pub(crate) fn case(seed: u64, number: u64) -> Case {
         _ if contested => (rich, format!("P{pair}"), End::Contested),
         0..10 => (poor, own, End::Compensated),
         10..13 => (rich, SOLD.to_owned(), End::Compensated),
-        13..15 => ("nobody".to_owned(), own, End::Compensated),
+        13..15 => (NOBODY.to_owned(), own, End::Compensated),
         _ => (rich, own, End::Completed),
     };
     // The sold seat is one of the first flight.

@@ -3,6 +3,7 @@
 use super::{Case, End, first};
 use crate::clock::Stopwatch;
 use crate::error::Error;
+use crate::print::Print;
 use crate::stack::{Service, Stack, Unit};
 use airline::audit::{Accepted, Counts, Report, audit};
 use std::time::Duration;
@@ -107,6 +108,15 @@ impl Verdict {
         println!(
             "{confirmed} reservations confirmed, {seats} seats held, {charges} charges; {seeded} = {balance} left + {charged} charged"
         );
+    }
+
+    /// Tells everything, as part of a proof.
+    pub(crate) fn print(&self, print: &Print) {
+        self.print_sums();
+        for wrong in self.wrong() {
+            print.check(false, &wrong);
+        }
+        print.check(self.held(), "every booking ended as its input says; none waits for a person");
     }
 
     /// Everything that does not hold, in sentences.

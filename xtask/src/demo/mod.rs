@@ -72,9 +72,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
         urls(&mut stack);
         let stories = scenes::play(&print, &mut stack)?;
         table::print(&print, &stories);
-        if !proof::prove(&print, &stack, &stories)? {
-            return Err(Error::Failed("the demo found an inconsistency".to_owned()));
-        }
+        proof::prove(&print, &stack, &stories)?;
         if !options.exit {
             stay(&print, &mut stack, &stories);
         }

@@ -75,22 +75,13 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             (0..options.bookings).map(|number| bookings::case(options.seed, number)).collect();
         let (away, back) = outage(&print, &mut stack, &cases, Duration::from_secs(options.seconds))?;
         print.heading("The end of every booking, by SQL over the five services' own files");
-        let verdict = Verdict::reach(stack, cases, STILL_MAX)?;
-        verdict.print_sums();
-        for wrong in verdict.wrong() {
-            print.check(false, &wrong);
-        }
-        print.check(verdict.held(), "every booking ended as its input says; none waits for a person");
+        Verdict::reach(stack, cases, STILL_MAX)?.print(&print);
         let before = away.last().cloned().unwrap_or_default();
         print.heading("While the flight service was away");
-        let held_away = print.all(&verdict::away(&away));
+        print.all(&verdict::away(&away));
         print.heading("When it was back");
-        let held_back = print.all(&verdict::back(&before, &back));
-        if verdict.held() && held_away && held_back {
-            Ok(())
-        } else {
-            Err(Error::Failed("it did not hold".to_owned()))
-        }
+        print.all(&verdict::back(&before, &back));
+        print.held()
     })
 }
 

@@ -2,8 +2,9 @@
 
 use crate::clock::Stopwatch;
 use crate::error::Error;
-use crate::http::Client;
+use crate::http::{Answer, Client};
 use serde_json::{Value, json};
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -42,18 +43,31 @@ impl Api {
         Self { client: Client::new(address) }
     }
 
+    /// The same, which waits no longer than this for each answer.
+    pub(crate) fn patient(self, patience: Duration) -> Self {
+        Self { client: self.client.patient(patience) }
+    }
+
+    /// Submits once.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub(crate) fn try_submit(&mut self, booking: &Booking) -> io::Result<Answer> {
+        let body = json!({ "definition": "book-flight", "id": booking.id, "input": booking.input() });
+        let headers = [("idempotency-key", booking.id.as_str())];
+        self.client.send("POST", "/v1/sagas", &headers, Some(&body))
+    }
+
     /// Submits until Ondol has accepted it: the same request with the same id, so that it is one saga. Says how
     /// often it had to be sent.
     ///
     /// # Errors
     /// If Ondol refuses it, or accepts it in three minutes neither.
     pub(crate) fn submit(&mut self, booking: &Booking) -> Result<u32, Error> {
-        let body = json!({ "definition": "book-flight", "id": booking.id, "input": booking.input() });
-        let headers = [("idempotency-key", booking.id.as_str())];
         let failed = |why| Error::Http { request: format!("POST /v1/sagas of {}", booking.id), why };
         let watch = Stopwatch::start();
         for sent in 1.. {
-            let why = match self.client.send("POST", "/v1/sagas", &headers, Some(&body)) {
+            let why = match self.try_submit(booking) {
                 Ok(answer) if matches!(answer.status, 200 | 201) => return Ok(sent),
                 Ok(answer) if !matches!(answer.status, 429 | 500..) => {
                     return Err(failed(format!("refused with {}: {}", answer.status, answer.body)));
