@@ -70,7 +70,7 @@ impl Saga {
                 self.pending = Some(cause.clone());
                 Ok(())
             }
-            Fact::TurnedBack(cause) => self.turned_back(cause),
+            Fact::TurnedBack(cause) => self.turned_back(cause, at_ms),
             Fact::Paused => self.paused(at_ms),
             Fact::Resumed => self.resumed(at_ms),
             Fact::Retried { step, half } => self.retried(*step, *half, at_ms),
@@ -130,7 +130,20 @@ impl Saga {
             {
                 p
             }
-            _ => return Err("the half was not waiting to be tried"),
+            (
+                Some(_) | None,
+                Half::Action | Half::Compensation,
+                Status::Idle
+                | Status::Chosen
+                | Status::Skipped
+                | Status::Acting(_)
+                | Status::Done
+                | Status::Unusable
+                | Status::Unclear
+                | Status::NoEffect
+                | Status::Undoing(_)
+                | Status::Undone,
+            ) => return Err("the half was not waiting to be tried"),
         };
         if number != progress.attempt + 1 {
             return Err("attempts are numbered one after the other");
@@ -221,7 +234,19 @@ impl Saga {
             | (Half::Compensation, Status::Done | Status::Unusable | Status::Unclear | Status::Skipped) => {
                 Progress::NEW
             }
-            _ => return Err("no request of this half was asked for"),
+            (
+                Half::Action | Half::Compensation,
+                Status::Idle
+                | Status::Chosen
+                | Status::Skipped
+                | Status::Acting(_)
+                | Status::Done
+                | Status::Unusable
+                | Status::Unclear
+                | Status::NoEffect
+                | Status::Undoing(_)
+                | Status::Undone,
+            ) => return Err("no request of this half was asked for"),
         };
         // Only what was rendered before, and so is in flight, can render to another request.
         let in_flight = progress.mode == Mode::InFlight;
@@ -245,7 +270,7 @@ impl Saga {
         Ok(())
     }
 
-    fn turned_back(&mut self, cause: &Cause) -> Applied {
+    fn turned_back(&mut self, cause: &Cause, at_ms: u64) -> Applied {
         if self.direction() != Some(Direction::Forward) {
             return Err("the saga turned back before");
         }
@@ -269,6 +294,7 @@ impl Saga {
         }
         self.pending = None;
         self.phase = Phase::Compensating;
+        self.time_stands_or_runs(at_ms);
         Ok(())
     }
 
@@ -277,13 +303,25 @@ impl Saga {
             return Err("the saga was paused before");
         }
         self.paused_at_ms = Some(at_ms);
+        self.time_stands_or_runs(at_ms);
         Ok(())
     }
 
     fn resumed(&mut self, at_ms: u64) -> Applied {
-        let since_ms = self.paused_at_ms.take().ok_or("the saga was not paused")?;
-        self.deadline_ms = self.deadline_ms.saturating_add(at_ms.saturating_sub(since_ms));
+        self.paused_at_ms.take().ok_or("the saga was not paused")?;
+        self.time_stands_or_runs(at_ms);
         Ok(())
+    }
+
+    /// The forward timeout is for what services need, not for how long a person takes: it stands still while the saga is
+    /// paused, and while it is parked on its way forward.
+    fn time_stands_or_runs(&mut self, at_ms: u64) {
+        let stands = self.paused_at_ms.is_some() || self.phase == Phase::Parked(Direction::Forward);
+        if stands {
+            self.standing_since_ms.get_or_insert(at_ms);
+        } else if let Some(since_ms) = self.standing_since_ms.take() {
+            self.deadline_ms = self.deadline_ms.saturating_add(at_ms.saturating_sub(since_ms));
+        }
     }
 
     fn retried(&mut self, step: StepId, half: Half, at_ms: u64) -> Applied {
@@ -295,7 +333,7 @@ impl Saga {
         };
         let fresh = Progress { failures: 0, refusals: 0, troubled_since_ms: None, mode, ..progress };
         *self.status_mut(step)? = if fresh.condition_open { Status::Idle } else { tried(half, fresh) };
-        self.unpark();
+        self.unpark(at_ms);
         Ok(())
     }
 
@@ -304,7 +342,19 @@ impl Saga {
             (Vouch::Completed(_), Status::Acting(_)) => Status::Done,
             (Vouch::NoEffect, Status::Acting(_)) => Status::NoEffect,
             (Vouch::NotNeeded, Status::Undoing(_)) => Status::Undone,
-            _ => return Err("there is nothing to vouch for"),
+            (
+                Vouch::Completed(_) | Vouch::NoEffect | Vouch::NotNeeded,
+                Status::Idle
+                | Status::Chosen
+                | Status::Skipped
+                | Status::Acting(_)
+                | Status::Done
+                | Status::Unusable
+                | Status::Unclear
+                | Status::NoEffect
+                | Status::Undoing(_)
+                | Status::Undone,
+            ) => return Err("there is nothing to vouch for"),
         };
         let state = &mut self.steps[usize::from(step)];
         state.status = next;
@@ -318,13 +368,14 @@ impl Saga {
             }
         }
         self.vouched.push(Vouched { step, vouch: vouch.clone(), note: note.clone(), at_ms });
-        self.unpark();
+        self.unpark(at_ms);
         Ok(())
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "every fact is recorded through one shape")]
     fn enter(&mut self, phase: Phase, news: News, at_ms: u64) -> Applied {
         self.phase = phase;
+        self.time_stands_or_runs(at_ms);
         let notify = self.plan.notify();
         let tell = match news {
             News::Completed => notify.completed,
@@ -362,7 +413,7 @@ impl Saga {
     fn in_flight(&self, attempt: Attempt) -> Result<Progress, &'static str> {
         match self.progress(attempt.step, attempt.half) {
             Some(p) if p.mode == Mode::InFlight && p.attempt == attempt.number => Ok(*p),
-            _ => Err("this attempt was not in flight"),
+            Some(_) | None => Err("this attempt was not in flight"),
         }
     }
 
@@ -370,7 +421,7 @@ impl Saga {
         self.steps.get_mut(usize::from(step)).map(|s| &mut s.status).ok_or("the plan has no such step")
     }
 
-    fn unpark(&mut self) {
+    fn unpark(&mut self, at_ms: u64) {
         self.phase = match self.phase {
             Phase::Parked(Direction::Forward) => Phase::Running,
             Phase::Parked(Direction::Backward) => Phase::Compensating,
@@ -380,6 +431,7 @@ impl Saga {
             | Phase::Completed
             | Phase::Compensated) => phase,
         };
+        self.time_stands_or_runs(at_ms);
     }
 
     fn note_failure(&mut self, step: StepId, half: Half, finish: &Finish) {

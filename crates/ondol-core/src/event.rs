@@ -214,7 +214,7 @@ pub enum Fact {
     TurnedBack(Cause),
     /// Nothing new starts until it is resumed.
     Paused,
-    /// It goes on; the forward timeout moves by the time it was paused.
+    /// It goes on; the forward timeout moves by the time it stood still.
     Resumed,
     /// A person had a half tried again.
     Retried {
@@ -243,7 +243,7 @@ pub enum Fact {
     Completed(Output),
     /// Everything is undone.
     Compensated,
-    /// Nothing more happens until a person acts.
+    /// Nothing more happens until a person acts. On the way forward the timeout stands still until then.
     Parked,
     /// A notice was sent, or not.
     Noticed {

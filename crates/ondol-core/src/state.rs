@@ -211,6 +211,7 @@ pub struct Saga {
     pub(crate) now_ms: u64,
     pub(crate) deadline_ms: u64,
     pub(crate) paused_at_ms: Option<u64>,
+    pub(crate) standing_since_ms: Option<u64>,
     pub(crate) pending: Option<Cause>,
     pub(crate) inputs: Vec<Payload>,
     pub(crate) steps: Vec<StepState>,
@@ -242,6 +243,7 @@ impl Saga {
             now_ms: 0,
             deadline_ms: 0,
             paused_at_ms: None,
+            standing_since_ms: None,
             pending: None,
             inputs: Vec::new(),
             steps,
@@ -282,10 +284,16 @@ impl Saga {
         self.now_ms
     }
 
-    /// When it gives up going forward (Unix milliseconds).
+    /// When it gives up going forward (Unix milliseconds); later by the time it stands still.
     #[must_use]
     pub const fn deadline_ms(&self) -> u64 {
         self.deadline_ms
+    }
+
+    /// Since when the forward timeout stands still (Unix milliseconds): the saga is paused, or parked on its way forward.
+    #[must_use]
+    pub const fn standing_since_ms(&self) -> Option<u64> {
+        self.standing_since_ms
     }
 
     /// Since when it is paused (Unix milliseconds).
@@ -341,7 +349,7 @@ impl Saga {
     pub fn input_of(&self, step: StepId, half: Half) -> Option<&Payload> {
         match self.progress(step, half) {
             Some(progress) if progress.digest.is_some() => self.inputs.get(usize::from(progress.input)),
-            _ => self.inputs.last(),
+            Some(_) | None => self.inputs.last(),
         }
     }
 
@@ -352,7 +360,19 @@ impl Saga {
             (Status::Acting(progress), Half::Action) | (Status::Undoing(progress), Half::Compensation) => {
                 Some(progress)
             }
-            _ => None,
+            (
+                Status::Idle
+                | Status::Chosen
+                | Status::Skipped
+                | Status::Acting(_)
+                | Status::Done
+                | Status::Unusable
+                | Status::Unclear
+                | Status::NoEffect
+                | Status::Undoing(_)
+                | Status::Undone,
+                Half::Action | Half::Compensation,
+            ) => None,
         }
     }
 

@@ -126,7 +126,24 @@ impl Saga {
             (Phase::Compensating, Status::Skipped) if self.plan.has(Bug::SkippedIsCompensated) => {
                 self.undoable(step).then_some(Question::Request(step, Half::Compensation))
             }
-            _ => None,
+            (
+                Phase::New
+                | Phase::Running
+                | Phase::Compensating
+                | Phase::Completed
+                | Phase::Compensated
+                | Phase::Parked(_),
+                Status::Idle
+                | Status::Chosen
+                | Status::Skipped
+                | Status::Acting(_)
+                | Status::Done
+                | Status::Unusable
+                | Status::Unclear
+                | Status::NoEffect
+                | Status::Undoing(_)
+                | Status::Undone,
+            ) => None,
         }
     }
 

@@ -99,7 +99,10 @@ impl Draft {
                 self.push(Fact::Completed(Output::Error(reason.clone())));
             }
             // An answer to something that was not asked.
-            (Question::Condition(_) | Question::Request(..) | Question::Output, _) => {}
+            (
+                Question::Condition(_) | Question::Request(..) | Question::Output,
+                Answer::Holds(_) | Answer::Rendered(_) | Answer::Output(_),
+            ) => {}
         }
     }
 

@@ -124,16 +124,70 @@ fn a_clock_that_went_back_stands_still() {
 }
 
 #[test]
-fn a_parked_saga_does_not_time_out_until_it_goes_on() {
+fn the_timeout_stands_still_while_the_saga_is_parked() {
+    check(
+        "a",
+        "
+        submit    | submitted, a#1 started
+        +10s      |
+        a changed | a unrendered stuck(RenderChanged), parked
+        +1h       |
+        timer     |
+        wants     | nothing
+        retry a   | a retried, a#2 again
+        deadline  | @61m
+        +49999ms  |
+        timer     |
+        +1ms      |
+        timer     | turned(timeout)
+    ",
+    );
+}
+
+#[test]
+fn it_stands_still_once_while_the_saga_is_parked_and_paused() {
     check(
         "a",
         "
         submit    | submitted, a#1 started
         a changed | a unrendered stuck(RenderChanged), parked
         +1h       |
-        timer     |
-        wants     | nothing
-        retry a   | a retried, turned(timeout), compensated
+        pause     | paused
+        +1h       |
+        retry a   | a retried
+        deadline  | @1m
+        +1h       |
+        resume    | resumed, a#2 again
+        deadline  | @181m
+    ",
+    );
+    check(
+        "a",
+        "
+        submit    | submitted, a#1 started
+        pause     | paused
+        +1h       |
+        a changed | a unrendered stuck(RenderChanged), parked
+        +1h       |
+        resume    | resumed
+        +1h       |
+        retry a   | a retried, a#2 again
+        deadline  | @181m
+    ",
+    );
+}
+
+#[test]
+fn a_parked_saga_that_is_cancelled_turns_back_for_that() {
+    check(
+        "a b:a",
+        "
+        submit    | submitted, a#1 started
+        a done    | a#1 done, b#1 started
+        b changed | b unrendered stuck(RenderChanged), parked
+        +1h       |
+        cancel    | turned(cancelled), a'#1 started
+        failures  | b RenderChanged(differs), b Cancelled(a person cancelled the saga)
     ",
     );
 }

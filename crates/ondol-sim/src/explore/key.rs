@@ -91,11 +91,9 @@ impl World {
             Some(Cause::Timeout) => 2,
             Some(Cause::Step(_)) => 3,
         };
-        // While paused the deadline moves; what counts is where it would be if the saga were resumed now.
-        let (paused, stood_ms) = match self.saga.paused_at_ms() {
-            None => (0, 0),
-            Some(since_ms) => (1, self.now_ms - since_ms),
-        };
+        let paused = u8::from(self.saga.paused_at_ms().is_some());
+        // While time stands still the deadline moves; what counts is where it would be if the saga went on now.
+        let stood_ms = self.saga.standing_since_ms().map_or(0, |since_ms| self.now_ms - since_ms);
         let late = u8::from(self.saga.deadline_ms() + stood_ms <= self.now_ms);
         bytes.push(phase | pending << 3 | paused << 5 | late << 6);
         for state in self.saga.steps() {
