@@ -52,6 +52,8 @@ async fn want_of_a_place_on_this_side_is_no_receiver_that_is_away() {
     let targets = machine.handle.targets().await;
     let (_, status) = targets.iter().find(|(name, _)| &**name == "notices of buy").unwrap();
     assert_eq!(status.down_since_ms, None);
+    let calls = machine.world.calls(RECEIVER) as u64;
+    assert!(calls <= DAY_S / 30 + 1, "{calls} times it was tried, each time for half a minute");
     machine.world.set(RECEIVER, Mood::Answers);
     tokio::time::sleep(Duration::from_secs(31)).await;
     let story = machine.story("a").await;

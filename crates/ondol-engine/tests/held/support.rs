@@ -163,7 +163,9 @@ impl Log for TrickyLog {
         Box::pin(async move {
             let mut records = self.0.read(stream, from_seq).await?;
             if spoiled {
-                records.iter_mut().for_each(|record| record.bytes = Bytes::from_static(b"\xff"));
+                for record in &mut records {
+                    record.bytes = Bytes::from_static(b"\xff");
+                }
             }
             Ok(records)
         })
