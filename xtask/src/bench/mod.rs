@@ -13,7 +13,7 @@ use std::path::Path;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
-    /// Three-step sagas beside the same calls without a coordinator, and beside a raw append+fsync log
+    /// Three-step sagas beside the same calls without a coordinator, a raw append+fsync log, and the store alone
     Saga {
         /// Counted seconds of each measurement
         #[arg(long, default_value_t = 8.0)]

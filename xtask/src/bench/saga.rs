@@ -1,4 +1,4 @@
-//! What a coordinator costs: three-step sagas, the same three calls without one, and the raw log.
+//! What a coordinator costs: three-step sagas, the same three calls without one, the raw log, and Ondol's own log alone.
 
 use super::bed::Bed;
 use crate::error::Error;
@@ -38,7 +38,7 @@ pub(super) fn run(root: &Path, seconds: f64) -> Result<(), Error> {
             arguments.extend([format!("--in-flight={in_flight}"), format!("--seconds={seconds}")]);
             arguments
         };
-        let mut samples: [Vec<Sample>; 3] = Default::default();
+        let mut samples: [Vec<Sample>; 4] = Default::default();
         for round in 0..ROUNDS {
             eprintln!("{in_flight} in flight, round {} of {ROUNDS}", round + 1);
             let mut direct = base("direct");
@@ -66,18 +66,25 @@ pub(super) fn run(root: &Path, seconds: f64) -> Result<(), Error> {
                 bed.directory().join(format!("raw-{in_flight}-{round}")).display()
             ));
             samples[2].push(sample(&bed.load(&raw)?, 0.0, 0.0, 0)?);
+
+            let mut store = base("store");
+            store.push(format!(
+                "--directory={}",
+                bed.directory().join(format!("store-{in_flight}-{round}")).display()
+            ));
+            samples[3].push(sample(&bed.load(&store)?, 0.0, 0.0, 0)?);
         }
         let medians = samples.map(|samples| median(&samples));
-        for (name, sample) in ["direct", "ondol", "raw log"].iter().zip(&medians) {
+        for (name, sample) in ["direct", "ondol", "raw log", "store"].iter().zip(&medians) {
             print(in_flight, name, sample);
         }
-        let [direct, saga, raw] = medians;
+        let [direct, saga, _, store] = medians;
         println!("          | ondol is {:.0} % of direct", saga.per_second / direct.per_second * 100.0);
         if in_flight == 1 {
-            // Four appends of a saga in a row: a quarter of the raw row is one append.
-            let bound_us = direct.p50_us * 4.0 / 3.0 + raw.p50_us + 300.0;
+            // A row of the store is the four appends of one saga.
+            let bound_us = direct.p50_us * 4.0 / 3.0 + store.p50_us + 300.0;
             println!(
-                "          | lone p50 {:.0} us; 4/3 direct + 4 appends + 0.3 ms = {bound_us:.0} us",
+                "          | lone p50 {:.0} us; 4/3 direct + 4 appends of the store + 0.3 ms = {bound_us:.0} us",
                 saga.p50_us
             );
         }

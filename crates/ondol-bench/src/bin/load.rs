@@ -1,4 +1,5 @@
-//! The load generator: three calls in a row without a coordinator, sagas through Ondol, or appends to the reference log.
+//! The load generator: three calls in a row without a coordinator, sagas through Ondol, or appends to the reference log or
+//! to Ondol's own.
 //! Prints one JSON line.
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand};
 use http::{HeaderMap, Method};
 use ondol_bench::{Load, closed_loop};
 use ondol_call::{Callee, Caller, Endpoint, Options, Request, Target, Try};
+use ondol_store::log::{Appended, Entry, FjallLog, FjallOptions, Log as _, Mark, StreamId};
 use ondol_store::reference::ReferenceLog;
 use tokio::time::Instant;
 
@@ -60,10 +62,22 @@ enum What {
         #[arg(long)]
         file: PathBuf,
         /// Sizes of the records.
-        #[arg(long, num_args = 1.., default_values_t = [196_usize, 73, 73, 51])]
+        #[arg(long, num_args = 1.., default_values_t = RECORDS)]
+        records: Vec<usize>,
+    },
+    /// The same records, appended to Ondol's own log, each durable before the next.
+    Store {
+        /// A directory that is not there yet.
+        #[arg(long)]
+        directory: PathBuf,
+        /// Sizes of the records.
+        #[arg(long, num_args = 1.., default_values_t = RECORDS)]
         records: Vec<usize>,
     },
 }
+
+/// The records of a saga of three steps, as `journal_cost` shows them.
+const RECORDS: [usize; 4] = [196, 73, 73, 51];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
@@ -104,9 +118,13 @@ async fn run(what: What, load: Load) -> Result<serde_json::Value, Box<dyn std::e
         }
         What::Raw { file, records } => {
             let log = Arc::new(ReferenceLog::create(&file)?);
-            let records: Arc<[Bytes]> =
-                records.into_iter().map(|size| Bytes::from(vec![b'x'; size])).collect();
+            let records = filled(records);
             closed_loop(load, move |_| raw(Arc::clone(&log), Arc::clone(&records))).await
+        }
+        What::Store { directory, records } => {
+            let log = Arc::new(FjallLog::open(&directory, FjallOptions::default())?);
+            let records = filled(records);
+            closed_loop(load, move |number| store(Arc::clone(&log), number, Arc::clone(&records))).await
         }
     };
     Ok(report.to_json())
@@ -147,6 +165,24 @@ async fn direct(callees: Arc<[Callee]>) -> bool {
 async fn saga(ondol: Callee, path: &'static str, body: String, no_wait: bool) -> bool {
     let Some(answer) = post(&ondol, path, Bytes::from(body)).await else { return false };
     no_wait || answer.body.windows(11).any(|window| window == b"\"completed\"")
+}
+
+fn filled(sizes: Vec<usize>) -> Arc<[Bytes]> {
+    sizes.into_iter().map(|size| Bytes::from(vec![b'x'; size])).collect()
+}
+
+async fn store(log: Arc<FjallLog>, number: u64, records: Arc<[Bytes]>) -> bool {
+    let Ok(stream) = StreamId::new(number.to_be_bytes()) else { return false };
+    for (expected_seq, bytes) in (0..).zip(records.iter().cloned()) {
+        let last = expected_seq + 1 == records.len() as u64;
+        let mark = if last { Mark::Closed } else { Mark::Open { hint: 0 } };
+        let entry = Entry { stream: stream.clone(), expected_seq, bytes, mark };
+        let appended = log.append(log.epoch(), vec![entry]).await;
+        if !matches!(appended.as_deref(), Ok([Appended::Durable(_)])) {
+            return false;
+        }
+    }
+    true
 }
 
 async fn raw(log: Arc<ReferenceLog>, records: Arc<[Bytes]>) -> bool {

@@ -1,11 +1,10 @@
 //! A view in files: a store of its own, so that neither its writes nor its failures reach the log.
 
-use super::{Direction, ViewError, bounds};
+use super::{Changes, Direction, ViewError, bounds};
 use crate::log::Position;
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use std::{
-    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
@@ -14,8 +13,9 @@ use std::{
 /// Blocks kept from the disk.
 const CACHE_BYTES: u64 = 8 << 20;
 
-/// New pairs gathered before they are written in sorted order.
-const BUFFER_BYTES: u64 = 4 << 20;
+/// New pairs gathered before they are written in sorted order. Keys come in any order, so each time most of what is there is
+/// merged with them: the larger, the seldomer.
+const BUFFER_BYTES: u64 = 16 << 20;
 
 /// What fjall asks at least; a view's journal is small change.
 const JOURNAL_BYTES_MAX: u64 = 64 << 20;
@@ -72,14 +72,8 @@ impl Files {
         self.with("read", |tables| Ok(Position(tables.number(META_POSITION)?.unwrap_or(0))))
     }
 
-    pub(super) fn apply(
-        &self,
-        changes: Vec<(Bytes, Option<Bytes>)>,
-        position: Position,
-    ) -> Result<(), ViewError> {
+    pub(super) fn apply(&self, changes: Changes, position: Position) -> Result<(), ViewError> {
         self.with("write", |tables| {
-            // Two writes of one key in one batch have no order, so only the last one goes in.
-            let changes: HashMap<_, _> = changes.into_iter().collect();
             let mut batch = tables.database.batch().durability(Some(PersistMode::Buffer));
             for (key, value) in changes {
                 match value {

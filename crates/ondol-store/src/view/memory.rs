@@ -1,6 +1,6 @@
 //! A view in memory.
 
-use super::{Direction, bounds};
+use super::{Changes, Direction, bounds};
 use crate::log::Position;
 use bytes::Bytes;
 use std::{
@@ -23,7 +23,7 @@ impl Memory {
         self.read().position
     }
 
-    pub(super) fn apply(&self, changes: Vec<(Bytes, Option<Bytes>)>, position: Position) {
+    pub(super) fn apply(&self, changes: Changes, position: Position) {
         let mut content = self.write();
         for (key, value) in changes {
             match value {

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use disk::Files;
 use memory::Memory;
 use std::{
+    collections::HashMap,
     error::Error,
     ops::Bound::{self, Excluded, Included, Unbounded},
     path::{Path, PathBuf},
@@ -43,8 +44,11 @@ enum Store {
 /// Changes that become visible together. The last change of a key counts.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    changes: Vec<(Bytes, Option<Bytes>)>,
+    changes: Changes,
 }
+
+/// The last change of each key: two writes of one key in one batch of the store would have no order.
+type Changes = HashMap<Bytes, Option<Bytes>>;
 
 impl Batch {
     /// Nothing yet.
@@ -54,12 +58,12 @@ impl Batch {
 
     /// Sets `key` to `value`. A key has 1 to 65,535 bytes.
     pub fn put(&mut self, key: impl Into<Bytes>, value: impl Into<Bytes>) {
-        self.changes.push((key.into(), Some(value.into())));
+        self.changes.insert(key.into(), Some(value.into()));
     }
 
     /// Removes `key`, whether it is there or not.
     pub fn delete(&mut self, key: impl Into<Bytes>) {
-        self.changes.push((key.into(), None));
+        self.changes.insert(key.into(), None);
     }
 }
 
