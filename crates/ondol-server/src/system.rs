@@ -63,12 +63,19 @@ pub(crate) struct Systems {
 /// Why a source is no system.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadSystem {
-    #[error("{} errors in the system file; the first: line {}: {}", .0.iter().filter(|f| f.severity == Severity::Error).count(), first_line(.0), first_message(.0))]
+    #[error("{} in the system file; the first: line {}: {}", errors(.0), first_line(.0), first_message(.0))]
     Findings(Vec<Finding>),
     #[error(transparent)]
     Secrets(#[from] secrets::NoValue),
     #[error(transparent)]
     Service(#[from] crate::outbound::BadService),
+}
+
+fn errors(findings: &[Finding]) -> String {
+    match findings.iter().filter(|finding| finding.severity == Severity::Error).count() {
+        1 => "1 error".to_owned(),
+        count => format!("{count} errors"),
+    }
 }
 
 fn first(findings: &[Finding]) -> Option<&Finding> {

@@ -8,6 +8,22 @@ use crate::client::Problem;
 use crate::exit::Exit;
 use crate::output::style::{BAD, FAINT, STRONG, paint};
 
+/// What is asked for under an id of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Saga,
+    Batch,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Saga => "saga",
+            Self::Batch => "batch",
+        })
+    }
+}
+
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -32,9 +48,11 @@ pub(crate) enum Error {
         /// How long was waited.
         seconds: u64,
     },
-    /// It is unknown whether the saga was accepted.
-    #[error("it is unknown whether saga `{id}` was accepted: {last}")]
+    /// It is unknown whether it was accepted.
+    #[error("it is unknown whether {what} `{id}` was accepted: {last}")]
     Unsettled {
+        /// What was asked for.
+        what: What,
         /// The id that every try carried.
         id: String,
         /// What the last try ended in.
@@ -157,8 +175,11 @@ impl Error {
             Self::Silent { .. } => {
                 Some("try again; nothing was learnt of what became of the request".to_owned())
             }
-            Self::Unsettled { id, .. } => {
+            Self::Unsettled { what: What::Saga, id, .. } => {
                 Some(format!("repeat the same command with --id {id}: it starts nothing twice"))
+            }
+            Self::Unsettled { what: What::Batch, id, .. } => {
+                Some(format!("`ondol batches {id}` tells, once the server is back; `--cancel` ends it"))
             }
             Self::Strange { .. } => {
                 Some("is it an Ondol server, and of a version that fits? compare `ondol version`".to_owned())
@@ -183,6 +204,8 @@ impl Error {
                 let title = format!("{head} {} {code}", paint(STRONG, &problem.title));
                 let mut lines = vec![title, problem.detail.clone()];
                 lines.extend(problem.findings());
+                lines.extend(problem.outcome());
+                lines.extend(problem.sagas());
                 lines
             }
             other => vec![format!("{head} {other}")],

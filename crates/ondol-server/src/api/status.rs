@@ -77,8 +77,12 @@ fn log(app: &App) -> LogStatus {
 
 async fn targets(app: &App) -> Vec<TargetView> {
     let targets = app.engine.targets().await;
+    let live = app.systems.live();
+    // Receivers of notices are no services, and no service has a name with a space in it.
+    let removed = |name: &str| !name.is_empty() && !name.contains(' ') && !live.has_service(name);
     let view = |(name, target): (std::sync::Arc<str>, ondol_engine::TargetStatus)| TargetView {
         up: target.down_since_ms.is_none(),
+        removed: removed(&name),
         down_for_ms: target.down_since_ms.map(|since_ms| app.mono.mono_ms().saturating_sub(since_ms)),
         reason: target.down_since_ms.and_then(|_| app.outbound.unreachable(&name)),
         in_flight: target.in_flight,

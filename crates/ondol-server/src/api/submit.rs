@@ -246,7 +246,8 @@ async fn compiled(app: &App, plan: &str) -> Answer<Arc<ondol_spec::Definition>> 
         let first =
             findings.first().map_or(String::new(), |finding| format!("; the first: {}", finding.message));
         let findings: Vec<FindingView> = findings.iter().map(FindingView::from).collect();
-        let detail = format!("{} findings in the plan{first}", findings.len());
+        let count = if findings.len() == 1 { "1 finding" } else { &format!("{} findings", findings.len()) };
+        let detail = format!("{count} in the plan{first}");
         Problem::new(Code::PlanInvalid, detail).with("findings", findings)
     })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ondol_engine::{Handle, SagaId};
+use ondol_engine::{Clock as _, Handle, SagaId, SteadyTime, SystemClock};
 use ondol_store::log::{Appended, Entry, Log, Mark, Position, StreamId};
 use ondol_store::view::{Batch, Direction};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,6 @@ use super::follow::{FollowError, to_json};
 use super::row::Tombstone;
 use super::{Listing, TOMBSTONE_STREAMS, keys};
 use crate::batch::BATCH_STREAMS;
-use crate::clock;
 use crate::dropped::Dropped;
 use crate::problem::chain;
 
@@ -47,6 +46,8 @@ pub(crate) async fn sweep_forever(
     stop: CancellationToken,
 ) {
     let mut repeated = false;
+    let clock = SystemClock::new();
+    let mut calendar = Calendar::new(clock.wall_ms(), clock.mono_ms());
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         let swept = async {
@@ -54,7 +55,8 @@ pub(crate) async fn sweep_forever(
                 repeat(&listing, &engine, &dropped).await?;
                 repeated = true;
             }
-            sweep(&listing, &engine, &dropped, retention).await
+            let now_ms = calendar.now_ms(clock.wall_ms(), clock.mono_ms());
+            sweep(&listing, &engine, &dropped, retention, now_ms).await
         };
         match stop.run_until_cancelled(swept).await {
             None => return,
@@ -69,14 +71,44 @@ pub(crate) async fn sweep_forever(
     }
 }
 
+/// The time by which things are old. Dropping cannot be taken back, so a clock that is set forward is followed slowly, in
+/// which time somebody may notice, and one that is set back at once.
+struct Calendar {
+    steady: SteadyTime,
+    warned: bool,
+}
+
+/// A clock is off by more than this, in milliseconds, only where somebody set it, or the machine slept.
+const CLOCK_OFF_MS_MAX: u64 = 60_000;
+
+impl Calendar {
+    const fn new(wall_ms: u64, mono_ms: u64) -> Self {
+        Self { steady: SteadyTime::new(wall_ms, mono_ms), warned: false }
+    }
+
+    fn now_ms(&mut self, wall_ms: u64, mono_ms: u64) -> u64 {
+        let steady_ms = self.steady.now_ms(wall_ms, mono_ms);
+        let ahead_ms = wall_ms.saturating_sub(steady_ms);
+        let off = ahead_ms > CLOCK_OFF_MS_MAX;
+        if off && !self.warned {
+            tracing::warn!(
+                ahead_ms,
+                "the clock was set forward; what is old is dropped by the time that really passed"
+            );
+        }
+        self.warned = off;
+        steady_ms.min(wall_ms)
+    }
+}
+
 /// Drops what is old enough. Tells how many sagas that were.
 async fn sweep(
     listing: &Listing,
     engine: &Handle,
     dropped: &Dropped,
     retention: Retention,
+    now_ms: u64,
 ) -> Result<usize, FollowError> {
-    let now_ms = clock::wall_ms();
     let mut count = 0;
     let mut before: Vec<(u64, String)> = Vec::new();
     loop {
@@ -221,4 +253,29 @@ async fn forget(log: &dyn Log, streams: impl Iterator<Item = StreamId>) -> Resul
 
 fn stream(id: &str) -> Result<StreamId, FollowError> {
     Ok(StreamId::new(format!("{TOMBSTONE_STREAMS}{id}"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Calendar;
+
+    #[test]
+    fn a_clock_that_is_set_forward_ages_nothing_and_one_set_back_is_followed() {
+        const MINUTE: u64 = 60_000;
+        const DAY: u64 = 1_440 * MINUTE;
+        const START: u64 = 20_000 * DAY;
+        // Days the clock jumps after an hour, minutes that may have passed by its end, at most and at least.
+        let table = [(0, 120, 120), (90, 121, 120), (-90, 120 - 90 * 1_440, 120 - 90 * 1_440)];
+        for (jump_days, most, least) in table {
+            let mut calendar = Calendar::new(START, 0);
+            let mut now = START;
+            for minute in 1..=120 {
+                let mono = minute * MINUTE;
+                let jump = if minute > 60 { jump_days * DAY as i64 } else { 0 };
+                now = calendar.now_ms((START + mono).saturating_add_signed(jump), mono);
+            }
+            let passed = (now as i64 - START as i64) / MINUTE as i64;
+            assert!((least..=most).contains(&passed), "{jump_days} days: {passed} minutes");
+        }
+    }
 }

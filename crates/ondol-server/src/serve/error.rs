@@ -73,6 +73,9 @@ pub enum ServeError {
     /// The engine could not start or go on.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The engine panicked.
+    #[error("the engine failed; this is a bug in Ondol, please report it with what the log says")]
+    EngineFailed(#[source] tokio::task::JoinError),
     /// The engine ended while it was starting.
     #[error("the engine ended while it was starting; the log says why")]
     EngineEnded,

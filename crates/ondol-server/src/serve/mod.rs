@@ -13,7 +13,7 @@ use std::time::Duration;
 use ondol_engine::{Engine, EngineError, Handle, Health, OpenLog, SystemClock};
 use ondol_store::log::{FjallLog, FjallOptions, Log, LogError};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -137,7 +137,7 @@ impl Server {
     }
 
     /// Does what signals ask, until one asks to stop or the engine ends by itself.
-    async fn attend(&mut self, options: &Options, signals: &mut Signals) -> Option<Result<(), EngineError>> {
+    async fn attend(&mut self, options: &Options, signals: &mut Signals) -> Option<Result<(), ServeError>> {
         let (app, config) = (Arc::clone(&self.app), options.config.clone());
         let reload = || {
             let (app, config) = (Arc::clone(&app), config.clone());
@@ -145,12 +145,12 @@ impl Server {
         };
         tokio::select! {
             () = reload_until_stop(signals, reload) => None,
-            ended = &mut self.engine => Some(ended.unwrap_or(Ok(()))),
+            ended = &mut self.engine => Some(outcome(ended)),
         }
     }
 
     /// Stops from the outside inwards: connections, followers, the engine, its calls.
-    async fn stop(self, ended: Option<Result<(), EngineError>>) -> Result<(), ServeError> {
+    async fn stop(self, ended: Option<Result<(), ServeError>>) -> Result<(), ServeError> {
         tracing::info!("stopping");
         self.app.stop.cancel();
         self.connections.close();
@@ -160,14 +160,14 @@ impl Server {
         self.engine_stop.cancel();
         let ended = match ended {
             Some(ended) => ended,
-            None => self.engine.await.unwrap_or(Ok(())),
+            None => outcome(self.engine.await),
         };
         self.app.outbound.shutdown(DRAIN).await;
         self.tasks.close();
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.tasks.len(), "followers of the log did not end in time");
         }
-        Ok(ended?)
+        ended
     }
 }
 
@@ -196,12 +196,18 @@ async fn reload_until_stop<R: Future<Output = ()>>(signals: &mut Signals, mut re
     }
 }
 
+/// How the engine ended. One that failed must not look like one that was asked to stop: whoever watches the process would
+/// leave it at that.
+fn outcome(ended: Result<Result<(), EngineError>, JoinError>) -> Result<(), ServeError> {
+    Ok(ended.map_err(ServeError::EngineFailed)??)
+}
+
 /// Waits until the engine has read the store.
 async fn ready(handle: &Handle, engine: &mut JoinHandle<Result<(), EngineError>>) -> Result<(), ServeError> {
     let mut health = handle.health();
     tokio::select! {
         ended = engine => {
-            ended.unwrap_or(Ok(()))?;
+            outcome(ended)?;
             Err(ServeError::EngineEnded)
         }
         _ = health.wait_for(|health| *health == Health::Ready) => Ok(()),
@@ -306,6 +312,15 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+
+    #[tokio::test]
+    async fn an_engine_that_panics_is_a_server_that_failed() {
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(async { panic!("told to") });
+        let ended = tasks.join_next().await.expect("it was spawned");
+        assert!(matches!(outcome(ended), Err(ServeError::EngineFailed(_))));
+        assert!(matches!(outcome(Ok(Ok(()))), Ok(())));
+    }
 
     #[tokio::test]
     async fn a_signal_during_a_reload_is_heard() {

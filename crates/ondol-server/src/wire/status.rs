@@ -75,6 +75,9 @@ pub(crate) struct TargetView {
     pub(crate) name: String,
     /// Can it be reached?
     pub(crate) up: bool,
+    /// Does the system file not have this service any more? Its calls wait until it is added again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) removed: bool,
     /// For how long nobody could reach it, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) down_for_ms: Option<u64>,

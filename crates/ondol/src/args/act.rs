@@ -25,8 +25,8 @@ pub(crate) struct Act {
     /// Only if this is still the saga's last event
     #[arg(long, value_name = "SEQ", conflicts_with = "query")]
     pub(crate) if_seq: Option<u64>,
-    /// Only say what it would do
-    #[arg(long, conflicts_with = "query")]
+    /// Only say what it would do; of a batch, how many sagas it would be about
+    #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) remote: Remote,
@@ -39,7 +39,7 @@ pub(crate) struct Selection {
     /// The sagas
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
-    /// All sagas that match, as a batch on the server: status=parked,definition=book-flight
+    /// All sagas that match, as a batch on the server: status=parked,definition=book-flight; status may be several
     #[arg(long, value_name = "NAME=VALUE,…")]
     pub(crate) query: Option<Query>,
     /// How many of a batch to begin in a second, such as 10/s; the server's own pace where it is left out
@@ -97,8 +97,20 @@ impl std::str::FromStr for Query {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut query = Self::default();
-        for pair in text.split(',').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').ok_or_else(|| format!("{pair:?} is not NAME=VALUE"))?;
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
+            match (part.split_once('='), pairs.last_mut()) {
+                (Some((name, value)), _) => pairs.push((name, value.to_owned())),
+                // status=parked,compensating: a status more. No status has a comma in it.
+                (None, Some(("status", statuses))) => {
+                    statuses.push(',');
+                    statuses.push_str(part);
+                }
+                (None, _) => return Err(format!("{part:?} is not NAME=VALUE")),
+            }
+        }
+        for (name, value) in pairs {
+            let value = value.as_str();
             let moment = || crate::output::time::parse_moment(value);
             let (place, value) = match name {
                 "status" => (&mut query.status, value.to_owned()),
@@ -140,6 +152,8 @@ mod tests {
         let table = [
             ("status=parked", Ok(r#"{"status":"parked"}"#)),
             ("status=parked,definition=a,", Ok(r#"{"status":"parked","definition":"a"}"#)),
+            ("status=parked,compensating,q=a", Ok(r#"{"status":"parked,compensating","q":"a"}"#)),
+            ("q=a,b", Err("is not NAME=VALUE")),
             ("", Err("a batch on every saga")),
             ("status", Err("is not NAME=VALUE")),
             ("state=parked", Err("is no filter")),

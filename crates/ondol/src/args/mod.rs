@@ -7,7 +7,7 @@ mod serve;
 mod submit;
 
 pub(crate) use act::{Act, Complete, Edit, Half, Query};
-pub(crate) use read::{Events, Get, Language, List, Why};
+pub(crate) use read::{Batches, Events, Get, Language, List, Why};
 pub(crate) use remote::Remote;
 pub(crate) use serve::Serve;
 pub(crate) use submit::{Apply, Json, Run};
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Events(Events),
     /// Say in plain words what became of a saga, why, and what to do next
     Why(Why),
+    /// Show the batches there are, or how one stands; or end it
+    Batches(Batches),
     /// Turn back and undo; before the point of no return only
     Cancel(Act),
     /// Start nothing new, in either direction, until resumed
@@ -105,6 +107,7 @@ impl Command {
             Self::List(args) => Some(&args.remote),
             Self::Events(args) => Some(&args.remote),
             Self::Why(args) => Some(&args.remote),
+            Self::Batches(args) => Some(&args.remote),
             Self::Cancel(args)
             | Self::Pause(args)
             | Self::Resume(args)

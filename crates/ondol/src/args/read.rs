@@ -39,6 +39,18 @@ pub(crate) struct List {
     pub(crate) remote: Remote,
 }
 
+/// `ondol batches`
+#[derive(Args)]
+pub(crate) struct Batches {
+    /// The batch; all of them where none is given
+    pub(crate) id: Option<String>,
+    /// End it; what was done stays done
+    #[arg(long, requires = "id")]
+    pub(crate) cancel: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
 /// `ondol events`
 #[derive(Args)]
 pub(crate) struct Events {

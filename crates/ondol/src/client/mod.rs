@@ -9,6 +9,7 @@ mod sse;
 pub(crate) use problem::Problem;
 pub(crate) use sse::Events;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -65,8 +66,15 @@ impl Client {
                 remote.server
             )));
         }
-        let token =
-            remote.token()?.map(|token| HeaderValue::from_str(&format!("Bearer {token}"))).transpose();
+        let token = remote.token()?;
+        if token.is_some() && !uri.as_ref().and_then(Uri::host).is_some_and(is_loopback) {
+            return Err(Error::Usage(format!(
+                "--server {} is not on this machine, and without TLS the token could be read on the way. Open a \
+                 tunnel, such as `ssh -N -L 7070:127.0.0.1:7070 HOST`, and leave --server out",
+                remote.server
+            )));
+        }
+        let token = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}"))).transpose();
         let mut token = token
             .map_err(|_| Error::Usage("the token has characters that cannot stand in a header".to_owned()))?;
         if let Some(token) = &mut token {
@@ -163,12 +171,19 @@ impl Client {
 
     /// Reads an answer as the API describes it.
     pub(crate) fn decode<T: serde::de::DeserializeOwned>(&self, what: &str, body: &[u8]) -> Result<T, Error> {
-        serde_json::from_slice(body).map_err(|error| Error::Strange {
-            server: self.base.clone(),
-            what: what.to_owned(),
-            why: error.to_string(),
-        })
+        serde_json::from_slice(body).map_err(|error| self.strange(what, &error.to_string()))
     }
+
+    /// An answer that an Ondol server does not give.
+    pub(crate) fn strange(&self, what: &str, why: &str) -> Error {
+        Error::Strange { server: self.base.clone(), what: what.to_owned(), why: why.to_owned() }
+    }
+}
+
+/// Does the name stand for this machine?
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The reason is the innermost one: hyper's own text is only "client error (Connect)".
@@ -192,4 +207,21 @@ pub(crate) fn with_query(target: &str, pairs: &[(&str, Option<&str>)]) -> String
     let pairs = pairs.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
     let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     if query.is_empty() { target.to_owned() } else { format!("{target}?{}", query.join("&")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn a_token_stays_on_this_machine() {
+        #[rustfmt::skip]
+        let table = [
+            ("127.0.0.1", true), ("127.8.9.1", true), ("localhost", true), ("LOCALHOST", true), ("[::1]", true),
+            ("10.0.0.5", false), ("0.0.0.0", false), ("ondol", false), ("localhost.example", false), ("[::]", false),
+        ];
+        for (host, here) in table {
+            assert_eq!(is_loopback(host), here, "{host}");
+        }
+    }
 }

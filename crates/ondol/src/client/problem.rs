@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::exit::Exit;
+use crate::output::text;
 
 /// The members this program uses; the whole body is kept for `--json`.
 #[derive(Debug)]
@@ -15,7 +16,32 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     kind: String,
     findings: Vec<Value>,
+    sagas: Vec<String>,
+    saga: Option<Dropped>,
     body: String,
+}
+
+/// Sagas named below an error; `--json` has all that the server names.
+const SAGAS_SHOWN_MAX: usize = 10;
+
+/// What is left of a saga whose history was dropped.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Dropped {
+    definition: String,
+    version: u32,
+    status: String,
+    failed: Option<Failed>,
+    created_at: String,
+    ended_at: String,
+}
+
+/// Why it did not simply complete.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Failed {
+    step: Option<String>,
+    reason: String,
 }
 
 /// All may be missing when something else than Ondol answered.
@@ -28,6 +54,8 @@ struct Members {
     detail: String,
     code: String,
     findings: Vec<Value>,
+    sagas: Vec<String>,
+    saga: Option<Dropped>,
 }
 
 impl Problem {
@@ -43,6 +71,8 @@ impl Problem {
             detail: or(members.detail, "the answer gives no reason; was it an Ondol server that answered?"),
             kind: members.kind,
             findings: members.findings,
+            sagas: members.sagas,
+            saga: members.saga,
             body: String::from_utf8_lossy(body).trim().to_owned(),
         }
     }
@@ -50,6 +80,8 @@ impl Problem {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self.status {
+            // The file was read, and has errors; as with lint.
+            _ if matches!(self.code.as_str(), "system_invalid" | "plan_invalid") => Exit::Failed,
             StatusCode::NOT_FOUND | StatusCode::GONE => Exit::NotFound,
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
                 Exit::Usage
@@ -105,6 +137,25 @@ impl Problem {
             format!("{line}:{column}: {message} [{}]; {fix}", text(finding, "code"))
         };
         self.findings.iter().map(line).collect()
+    }
+
+    /// The sagas that are why, if there are any, on one line.
+    pub(crate) fn sagas(&self) -> Option<String> {
+        let shown: Vec<String> = self.sagas.iter().take(SAGAS_SHOWN_MAX).map(|id| text::whole(id)).collect();
+        let more = self.sagas.len().saturating_sub(shown.len());
+        let more = if more > 0 { format!(" and {more} more (--json has them)") } else { String::new() };
+        (!shown.is_empty()).then(|| format!("sagas: {}{more}", shown.join(", ")))
+    }
+
+    /// How a saga ended whose history was dropped.
+    pub(crate) fn outcome(&self) -> Option<String> {
+        let Dropped { definition, version, status, failed, created_at, ended_at } = self.saga.as_ref()?;
+        let step =
+            |failed: &Failed| failed.step.as_ref().map_or_else(String::new, |step| format!("{step}: "));
+        let why =
+            failed.as_ref().map_or_else(String::new, |failed| format!("; {}{}", step(failed), failed.reason));
+        let line = format!("{status}: {definition} v{version}, accepted {created_at}, ended {ended_at}{why}");
+        Some(text::whole(&line))
     }
 
     /// The body as it came, or one of the same form where it was none.

@@ -113,7 +113,10 @@ pub(crate) async fn run(verb: &str, args: &Act, payload: Payload<'_>) -> Result<
                 return Err(error);
             }
             progress.clear();
-            note(&format!("{}: {}", paint(STRONG, id), error.render(client.base())));
+            match &error {
+                Error::Problem(problem) if args.remote.json => note(&problem.to_json()),
+                error => note(&format!("{}: {}", paint(STRONG, id), error.render(client.base()))),
+            }
             if first_exit == Exit::Done {
                 first_exit = error.exit();
             }

@@ -15,7 +15,6 @@ use crate::output::{self, note, text};
 /// What became of the file.
 #[derive(Deserialize)]
 struct Applied {
-    #[serde(default)]
     definitions: Vec<Version>,
     #[serde(default)]
     findings: Vec<Finding>,
@@ -55,7 +54,7 @@ pub(crate) async fn run(args: &Apply) -> Result<Exit, Error> {
     let file = args.file.display();
     for finding in &applied.findings {
         let Finding { line, column, code, message, fix } = finding;
-        let (word, message, fix) = (paint(CARE, "warning"), text::line(message), text::line(fix));
+        let (word, message, fix) = (paint(CARE, "warning"), text::whole(message), text::whole(fix));
         note(&format!("{file}:{line}:{column}: {word}[{code}]: {message}; {fix}"));
     }
     let head = format!("{file} is in force. {}\n", paint(FAINT, &text::line(&applied.holds)));

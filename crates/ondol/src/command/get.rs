@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &Get) -> Result<Exit, Error> {
 pub(crate) fn render(saga: &Saga, now: &Now) -> String {
     let mut out = format!(
         "{}  {}{}  {} v{}\n",
-        paint(STRONG, &text::line(&saga.id)),
+        paint(STRONG, &text::whole(&saga.id)),
         paint(of_status(&saga.status), &saga.status),
         if saga.paused { paint(of_status("paused"), " (paused)") } else { String::new() },
         text::line(&saga.definition),
@@ -44,12 +44,12 @@ pub(crate) fn render(saga: &Saga, now: &Now) -> String {
     field("ended", saga.ended_at.as_deref().map_or_else(String::new, |at| now.moment(at)));
     field("input", text::json(saga.input.as_deref()));
     field("output", text::json(saga.output.as_deref()));
-    field("no output", saga.output_error.as_deref().map_or_else(String::new, text::line));
+    field("no output", saga.output_error.as_deref().map_or_else(String::new, text::whole));
     field(
         "failed",
         saga.failed.as_ref().map_or_else(String::new, |failed| {
             let step = failed.step.as_deref().map_or_else(String::new, |step| format!("{step}: "));
-            text::line(&format!("{step}{}", failed.reason))
+            text::whole(&format!("{step}{}", failed.reason))
         }),
     );
     field(

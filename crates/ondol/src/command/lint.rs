@@ -29,18 +29,30 @@ struct Found<'a> {
     fix: &'a str,
 }
 
-/// Checks all files before it ends, whatever the first one holds.
+/// Checks all files before it ends, whatever the first one holds and whether it can be read.
 pub(crate) fn run(args: &Lint) -> Result<Exit, Error> {
-    let mut failed = false;
+    let (mut failed, mut unreadable) = (false, None);
     for path in &args.files {
-        let source = read(path)?;
+        let source = match read(path) {
+            Ok(source) => source,
+            Err(error) => {
+                // The last one is said by whoever says all errors.
+                if let Some(before) = unreadable.replace(error) {
+                    output::note(&before.render(""));
+                }
+                continue;
+            }
+        };
         let report = ondol_spec::lint(&source);
         failed |= report.has_errors();
         let name = path.display().to_string();
         let text = if args.json { json(&name, &report) } else { coloured(&report.render(&name, &source)) };
         output::print(&text)?;
     }
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    match unreadable {
+        Some(error) => Err(error),
+        None => Ok(if failed { Exit::Failed } else { Exit::Done }),
+    }
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -18,7 +18,6 @@ const PAGE_MAX: u32 = 500;
 /// One page.
 #[derive(Deserialize)]
 struct Page {
-    #[serde(default)]
     sagas: Vec<Row>,
     #[serde(default)]
     next_cursor: Option<String>,

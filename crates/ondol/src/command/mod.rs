@@ -3,6 +3,7 @@
 mod act;
 mod apply;
 mod batch;
+mod batches;
 mod demo;
 mod events;
 mod get;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
         Command::List(args) => wait_for(list::run(&args)),
         Command::Events(args) => wait_for(events::run(&args)),
         Command::Why(args) => wait_for(why::run(&args)),
+        Command::Batches(args) => wait_for(batches::run(&args)),
         Command::Cancel(args) => wait_for(act::run("cancel", &args, act::Payload::None)),
         Command::Pause(args) => wait_for(act::run("pause", &args, act::Payload::None)),
         Command::Resume(args) => wait_for(act::run("resume", &args, act::Payload::None)),

@@ -13,7 +13,7 @@ use super::get;
 use super::saga::{self, Saga};
 use crate::args::Run;
 use crate::client::{Answer, Client, JSON, Sent};
-use crate::error::Error;
+use crate::error::{Error, What};
 use crate::exit::Exit;
 use crate::output::progress::Progress;
 use crate::output::style::{FAINT, STRONG, of_status, paint};
@@ -60,7 +60,11 @@ pub(crate) async fn run(args: &Run) -> Result<Exit, Error> {
         None if args.remote.json => output::json(&answer.body)?,
         None => output::print(&accepted(&id, &submitted.status, again))?,
         Some(_) if submitted.dropped => {
-            output::print(&accepted(&id, &submitted.status, again))?;
+            if args.remote.json {
+                output::json(&answer.body)?;
+            } else {
+                output::print(&accepted(&id, &submitted.status, again))?;
+            }
             return Ok(exit_of(&submitted.status));
         }
         Some(limit) => return wait(&client, &id, limit, args.remote.json).await,
@@ -74,13 +78,30 @@ pub(crate) async fn run(args: &Run) -> Result<Exit, Error> {
 /// What the server refuses; [`Error::Unsettled`] if it could not be learnt whether it was accepted.
 pub(crate) async fn submit_saga(client: &Client, submit: &Submit<'_>) -> Result<Answer, Error> {
     let body = serde_json::to_vec(submit).expect("a submit is plain data around JSON that was read before");
+    insist(client, "/v1/sagas", &body, Named { what: What::Saga, id: submit.id }).await
+}
+
+/// Something that is asked for under an id of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub(crate) what: What,
+    pub(crate) id: &'a str,
+}
+
+/// Sends a body until it is known whether it was accepted, every time with the same key.
+pub(crate) async fn insist(
+    client: &Client,
+    target: &str,
+    body: &[u8],
+    named: Named<'_>,
+) -> Result<Answer, Error> {
     let mut progress = Progress::new();
     let (mut pause, mut tries) = (PAUSE_FIRST, 1);
     // A connection that was refused carried nothing; only after another failure is anything in doubt.
     let mut in_doubt = false;
     loop {
-        let sent = Sent { kind: JSON, bytes: body.clone(), key: Some(submit.id) };
-        let error = match client.send(Method::POST, "/v1/sagas", Some(sent), Duration::ZERO).await {
+        let sent = Sent { kind: JSON, bytes: body.to_vec(), key: Some(named.id) };
+        let error = match client.send(Method::POST, target, Some(sent), Duration::ZERO).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -90,8 +111,8 @@ pub(crate) async fn submit_saga(client: &Client, submit: &Submit<'_>) -> Result<
         }
         if tries == TRIES_MAX {
             progress.clear();
-            let id = submit.id.to_owned();
-            return Err(if in_doubt { Error::Unsettled { id, last: Box::new(error) } } else { error });
+            let (what, id) = (named.what, named.id.to_owned());
+            return Err(if in_doubt { Error::Unsettled { what, id, last: Box::new(error) } } else { error });
         }
         progress.show(&format!("{error}; trying again with the same id ({tries} of {TRIES_MAX})"));
         tokio::time::sleep(pause).await;

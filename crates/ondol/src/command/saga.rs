@@ -1,7 +1,7 @@
 //! A saga as the API shows it: the members this program prints. A missing one is empty, an unknown one is ignored, so
-//! that a server of another version can still be read.
+//! that a server of another version can still be read. Only without id, status and seq it is no saga.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::client::{Client, encoded};
@@ -17,6 +17,7 @@ pub(crate) struct Saga {
     pub(crate) status: String,
     pub(crate) paused: bool,
     pub(crate) seq: u64,
+    #[serde(deserialize_with = "present")]
     pub(crate) input: Option<Box<RawValue>>,
     pub(crate) output: Option<Box<RawValue>>,
     pub(crate) output_error: Option<String>,
@@ -41,7 +42,7 @@ pub(crate) struct Step {
     pub(crate) name: String,
     pub(crate) service: String,
     pub(crate) pivot: bool,
-    pub(crate) compensated: bool,
+    pub(crate) undoable: bool,
     pub(crate) status: String,
     pub(crate) progress: Option<Progress>,
     pub(crate) attempts: Vec<Attempt>,
@@ -97,6 +98,7 @@ pub(crate) struct Permit {
     pub(crate) verb: String,
     pub(crate) step: Option<String>,
     pub(crate) half: Option<String>,
+    pub(crate) notice: Option<u64>,
     pub(crate) allowed: bool,
 }
 
@@ -129,8 +131,16 @@ pub(crate) fn target(id: &str) -> String {
 /// A saga, and the JSON it came in.
 pub(crate) async fn fetch(client: &Client, id: &str) -> Result<(Saga, bytes::Bytes), Error> {
     let answer = client.get(&target(id)).await?;
-    let saga = client.decode("the saga", &answer.body)?;
+    let saga: Saga = client.decode("the saga", &answer.body)?;
+    if saga.id.is_empty() || saga.status.is_empty() || saga.seq == 0 {
+        return Err(client.strange("the saga", "it has no `id`, `status` or `seq`"));
+    }
     Ok((saga, answer.body))
+}
+
+/// A member that is there, also where it is `null`.
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(member).map(Some)
 }
 
 /// The server's status, as far as targets go.
@@ -146,6 +156,8 @@ pub(crate) struct Status {
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) up: bool,
+    /// Does the system file not have it any more?
+    pub(crate) removed: bool,
     pub(crate) down_for_ms: Option<i64>,
     pub(crate) reason: Option<String>,
     pub(crate) waiting: u64,

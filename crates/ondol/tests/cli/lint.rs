@@ -29,6 +29,7 @@ fn the_manner_follows_the_arguments() {
         ("json", &["lint", "--json", "several.yaml", "good.yaml"]),
         ("several-files", &["lint", "good.yaml", "warning.yaml"]),
         ("no-such-file", &["lint", "missing.yaml"]),
+        ("one-unreadable", &["lint", "missing.yaml", "good.yaml", "broken.yaml"]),
     ];
     for (name, args) in table {
         insta::assert_snapshot!(format!("lint-args-{name}"), seen(&run(&fixtures(), args)));

@@ -47,6 +47,26 @@ fn check(answers: &[(u16, &str)], code: i32, tries: usize) {
 }
 
 #[test]
+fn whoever_answers_something_else_is_not_taken_for_a_server() {
+    let router = Router::new().fallback(|| std::future::ready(Json(json!({ "ok": true }))));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("bound");
+    let server = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(runtime.spawn(async move { axum::serve(listener, router).await }));
+    let folder = tempfile::tempdir().expect("a folder");
+    for args in
+        [&["get", "a"][..], &["why", "a"], &["list"], &["events", "a"], &["batches"], &["cancel", "a"]]
+    {
+        let output = ondol(folder.path()).args(args).args(["--server", &server]).output().expect("it runs");
+        let said = seen(&output);
+        assert!(
+            said.starts_with("exit: 9") && said.contains("which this program cannot read"),
+            "{args:?}: {said}"
+        );
+    }
+}
+
+#[test]
 fn only_what_may_end_otherwise_is_repeated_and_always_with_the_same_id() {
     check(&[(201, "")], 0, 1);
     check(&[(503, "outcome_unknown"), (429, "overloaded"), (200, "")], 0, 3);

@@ -109,6 +109,16 @@ fn a_batch_is_watched_to_its_end() {
     for id in ["b-1", "b-2", "b-3"] {
         world.check(&["run", "parks", "--id", id, "--wait"], 6);
     }
+    let dry = [
+        "complete",
+        "--query",
+        "status=parked,compensating,definition=parks",
+        "--note",
+        "asked",
+        "--dry-run",
+    ];
+    let said = world.check(&dry, 0);
+    assert!(said.contains("complete would be asked of 3 sagas") && said.contains("  b-1\n"), "{said}");
     let query =
         ["complete", "--query", "status=parked,definition=parks", "--rate", "1000/s", "--note", "asked"];
     let said = world.check(&query, 0);
@@ -116,6 +126,57 @@ fn a_batch_is_watched_to_its_end() {
     for id in ["b-1", "b-2", "b-3"] {
         assert_eq!(world.json(&["get", id], 0)["status"], "completed", "{id}");
     }
+    let batches = world.json(&["batches"], 0);
+    let id = batches["batches"][0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(batches["batches"].as_array().map(Vec::len), Some(1), "{batches}");
+    let listed = world.check(&["batches"], 0);
+    assert!(listed.contains(&id) && listed.contains("3 of 3") && listed.contains("asked"), "{listed}");
+    assert!(world.check(&["batches", &id], 0).contains("complete: 3 of 3 sagas; 0 refused"));
+    assert_eq!(world.json(&["batches", &id, "--cancel"], 0)["state"], "completed", "it was over");
+}
+
+#[test]
+fn what_is_left_of_a_dropped_saga_is_said() {
+    let mut world = World::new();
+    world.check(&["run", "refused", "--id", "d-1", "--wait"], 1);
+    world.restart(&["--retention", "0s"]);
+    let gone = |_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        world.output(&["get", "d-1"]).status.code() == Some(3)
+    };
+    assert!((0..500).any(gone), "{}", world.check(&["get", "d-1"], 3));
+    let said = seen(&world.output(&["get", "d-1"]));
+    assert!(said.contains("compensated: refused v1, accepted") && said.contains("pay: shop"), "{said}");
+    let cancel = seen(&world.output(&["cancel", "d-1"]));
+    assert!(cancel.contains("[saga_dropped]"), "{cancel}");
+    assert_eq!(world.json(&["run", "refused", "--id", "d-1", "--wait"], 1)["dropped"], true);
+    let several = world.output(&["cancel", "d-1", "nope", "--json"]);
+    let lines = String::from_utf8(several.stderr).expect("UTF-8");
+    let codes: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((&codes[0]["code"], &codes[1]["code"]), (&"saga_dropped".into(), &"saga_not_found".into()));
+}
+
+#[test]
+fn a_service_that_is_needed_and_gone_is_named() {
+    let mut world = World::new();
+    world.check(&["run", "waits", "--id", "s-1"], 0);
+    let file = world.folder().join("ondol.yaml");
+    let system = std::fs::read_to_string(&file).expect("read");
+    let without = system.replace("  away: {", "  far: {").replace("away POST", "far POST");
+    std::fs::write(world.folder().join("without.yaml"), &without).expect("written");
+    let refused = seen(&world.output(&["apply", "without.yaml"]));
+    assert!(refused.starts_with("exit: 4") && refused.contains("sagas: s-1"), "{refused}");
+    std::fs::write(&file, without).expect("written");
+    world.restart(&[]);
+    let told = |_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let why = world.check(&["why", "s-1"], 0);
+        why.contains("Add the service away to the system file") && why.contains("ondol apply FILE")
+    };
+    assert!((0..500).any(told), "{}", world.check(&["why", "s-1"], 0));
+    world.check(&["edit", "s-1", "--input", "null", "--note", "none"], 0);
+    assert!(world.check(&["why", "s-1"], 0).contains("with null."));
 }
 
 #[test]
@@ -146,6 +207,7 @@ fn errors_have_their_own_exit_codes() {
         ("token-wrong-json", &["get", "x", "--token", "wrong", "--json"]),
         ("batch-bad-status", &["cancel", "--query", "status=lost"]),
         ("list-bad-status", &["list", "--status", "lost"]),
+        ("batch-missing", &["batches", "nope"]),
     ];
     for (name, args) in table {
         let said = seen(&world.output(args)).replace(&world.address(), "SERVER");

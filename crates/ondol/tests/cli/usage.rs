@@ -30,6 +30,7 @@ fn wrong_command_lines_are_explained() {
         ("serve-not-built", &["serve", "--proxy", "127.0.0.1:7071"]),
         ("serve-bad-address", &["serve", "--listen", "localhost"]),
         ("tls", &["get", "a", "--server", "https://example.org"]),
+        ("token-in-the-clear", &["list", "--server", "http://10.0.0.5:7070", "--token", "0123456789abcdef"]),
         ("no-token-file", &["get", "a", "--token-file", "missing"]),
         ("why-language", &["why", "a", "--lang", "fr"]),
     ];

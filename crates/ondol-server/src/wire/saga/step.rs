@@ -31,7 +31,7 @@ pub(crate) struct StepView<'a> {
     /// What the action answered.
     #[schema(value_type = Option<serde_json::Value>)]
     output: Option<&'a RawValue>,
-    /// What went wrong last.
+    /// What went wrong last, as long as that matters: not of a step that is done, undone, left out or not begun.
     error: Option<String>,
 }
 
@@ -138,6 +138,10 @@ impl ProgressView {
 
 /// What the last failed attempt said, or the failure that the step is listed with.
 fn error(saga: &Saga, step: StepId, attempts: &[AttemptView<'_>]) -> Option<String> {
+    match saga.steps()[usize::from(step)].status {
+        Status::Idle | Status::Chosen | Status::Skipped | Status::Done | Status::Undone => return None,
+        Status::Acting(_) | Status::Unusable | Status::Unclear | Status::NoEffect | Status::Undoing(_) => {}
+    }
     let listed = || saga.failures().iter().rev().find(|failure| failure.step == Some(step));
     match attempts.last().and_then(AttemptView::reason) {
         Some(reason) => Some(reason.to_owned()),

@@ -40,8 +40,44 @@ pub(super) fn say(said: &Said) -> String {
         Said::Skipped { steps } => format!("Left out by their condition: {}.", steps.join(", ")),
         Said::NotBegun { steps } => format!("Not begun: {}.", steps.join(", ")),
         Said::Retried { part, attempts, reason } => {
-            format!("{} was tried {attempts} times; {} said last: {reason}.", half(part), part.service)
+            format!("{} was tried {}; {} said last: {reason}.", half(part), times(*attempts), part.service)
         }
+        Said::WaitsForAnswer { .. }
+        | Said::WaitsForService { .. }
+        | Said::WaitsForRemoved { .. }
+        | Said::WaitsForRetry { .. }
+        | Said::WaitsForPerson { .. }
+        | Said::WaitsForResume
+        | Said::GivesUp { .. }
+        | Said::Then { .. } => waits(said),
+        Said::Vouched { step, vouch, note, at } => {
+            format!("{step}: {}, at {}: {note}", vouch_words(*vouch), when(at))
+        }
+        Said::NoticeDue { news, failures, when: at } => {
+            format!(
+                "The notice \"{news}\" failed {} and is sent again at {}.",
+                times(*failures as usize),
+                when(at)
+            )
+        }
+        Said::Undelivered { news, failures } => {
+            format!("The notice \"{news}\" failed {} and is not sent any more.", times(*failures as usize))
+        }
+        Said::Add { service } => {
+            format!("Add the service {service} to the system file again; then it goes on by itself:")
+        }
+        Said::Do { command, deed } => format!("{command}\n      {}", deed_words(*deed)),
+        Said::SubmitAgain => {
+            "Nothing; it is over. Whoever still wants it submits it again under another id.".to_owned()
+        }
+        Said::DoNothing { over: true } => "Nothing; it is over.".to_owned(),
+        Said::DoNothing { over: false } => "Nothing; it goes on by itself. To watch it:".to_owned(),
+    }
+}
+
+/// One sentence about what it waits for.
+fn waits(said: &Said) -> String {
+    match said {
         Said::WaitsForAnswer { part, attempt, since } => format!(
             "{}, attempt {attempt}, since {}: {} has not answered yet.",
             half(part),
@@ -50,11 +86,15 @@ pub(super) fn say(said: &Said) -> String {
         ),
         Said::WaitsForService { part, length_ms, reason, waiting } => format!(
             "{} waits until {} can be reached, which it could not for {} ({reason}). \
-             {waiting} calls wait for it, one probe at a time; nothing has to be done here.",
+             {} for it, one probe at a time; nothing has to be done here.",
             half(part),
             part.service,
-            length(*length_ms)
+            length(*length_ms),
+            if *waiting == 1 { "1 call waits".to_owned() } else { format!("{waiting} calls wait") }
         ),
+        Said::WaitsForRemoved { part } => {
+            format!("{} waits: the system file does not have {} any more.", half(part), part.service)
+        }
         Said::WaitsForRetry { part, attempt, when: at } => {
             format!("{} is tried again (attempt {attempt}) at {}.", half(part), when(at))
         }
@@ -64,22 +104,12 @@ pub(super) fn say(said: &Said) -> String {
         Said::WaitsForResume => "It is paused until a person resumes it.".to_owned(),
         Said::GivesUp { when: at } => format!("Its time for going forward ends at {}.", when(at)),
         Said::Then { what } => format!("Next: {what}."),
-        Said::Vouched { step, vouch, note, at } => {
-            format!("{step}: {}, at {}: {note}", vouch_words(*vouch), when(at))
-        }
-        Said::NoticeDue { news, failures, when: at } => {
-            format!("The notice \"{news}\" failed {failures} times and is sent again at {}.", when(at))
-        }
-        Said::Undelivered { news, failures } => {
-            format!("The notice \"{news}\" failed {failures} times and is not sent any more.")
-        }
-        Said::Do { command, deed } => format!("{command}\n      {}", deed_words(*deed)),
-        Said::SubmitAgain => {
-            "Nothing; it is over. Whoever still wants it submits it again under another id.".to_owned()
-        }
-        Said::DoNothing { over: true } => "Nothing; it is over.".to_owned(),
-        Said::DoNothing { over: false } => "Nothing; it goes on by itself. To watch it:".to_owned(),
+        _ => String::new(),
     }
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn when(when: &When) -> String {
@@ -102,6 +132,7 @@ fn state_words(state: State, length: &str) -> String {
         State::Compensating => format!("is being undone. It began {length} ago."),
         State::Completed => format!("completed after {length}."),
         State::Compensated => format!("was undone after {length}."),
+        State::CompensatedInPart => format!("was undone as far as it can be, after {length}."),
         State::Parked => format!("is parked: it needs a person. It began {length} ago."),
         State::Paused => format!("is paused. It began {length} ago."),
         State::Unknown => format!("is in a state this program does not know. It began {length} ago."),
@@ -154,5 +185,6 @@ const fn deed_words(deed: Deed) -> &'static str {
         Deed::Resume => "let it go on",
         Deed::Resend => "send the notice again",
         Deed::Follow => "see each event as it happens",
+        Deed::Apply => "give the file to the server",
     }
 }

@@ -46,10 +46,13 @@ pub(super) fn say(said: &Said) -> String {
         }
         Said::WaitsForService { part, length_ms, reason, waiting } => format!(
             "{}: 서비스에 {} 동안 연결되지 않아 기다립니다({reason}). 이 서비스를 기다리는 요청은 {waiting}개이고, \
-             연결되는 대로 스스로 이어집니다.",
+             연결되는 대로 자동으로 이어집니다.",
             half(part),
             length(*length_ms)
         ),
+        Said::WaitsForRemoved { part } => {
+            format!("{}: 시스템 파일에서 빠진 서비스를 기다립니다.", half(part))
+        }
         Said::WaitsForRetry { part, attempt, when: at } => {
             format!("{}: 다시 시도합니다({attempt}번째). 시각 {}", half(part), when(at))
         }
@@ -63,17 +66,32 @@ pub(super) fn say(said: &Said) -> String {
             format!("{step} 단계: {}, {}: {note}", vouch_words(*vouch), when(at))
         }
         Said::NoticeDue { news, failures, when: at } => {
+            let news = news_word(news);
             format!("{news} 알림: {failures}번 실패했고 다시 보냅니다. 시각 {}", when(at))
         }
         Said::Undelivered { news, failures } => {
+            let news = news_word(news);
             format!("{news} 알림: {failures}번 실패하여 더 보내지 않습니다.")
+        }
+        Said::Add { service } => {
+            format!("시스템 파일에 {service} 서비스를 다시 추가합니다. 그 뒤에는 자동으로 이어집니다:")
         }
         Said::Do { command, deed } => format!("{command}\n      {}", deed_words(*deed)),
         Said::SubmitAgain => {
             "없습니다. 끝난 사가입니다. 아직 필요하다면 다른 id로 다시 요청합니다.".to_owned()
         }
         Said::DoNothing { over: true } => "없습니다. 끝난 사가입니다.".to_owned(),
-        Said::DoNothing { over: false } => "없습니다. 스스로 진행합니다. 지켜보려면:".to_owned(),
+        Said::DoNothing { over: false } => "없습니다. 자동으로 진행합니다. 지켜보려면:".to_owned(),
+    }
+}
+
+/// What a notice tells; a word of a newer server stays as it is.
+fn news_word(news: &str) -> &str {
+    match news {
+        "completed" => "완료",
+        "compensated" => "되돌림",
+        "parked" => "보류",
+        news => news,
     }
 }
 
@@ -109,10 +127,11 @@ fn half(part: &Part) -> String {
 
 fn state_words(state: State, length: &str) -> String {
     match state {
-        State::Running => format!("{length} 동안 진행 중입니다."),
+        State::Running => format!("{length}째 진행 중입니다."),
         State::Compensating => format!("되돌리는 중입니다. {length} 전에 시작했습니다."),
         State::Completed => format!("{length} 만에 완료되었습니다."),
         State::Compensated => format!("{length} 만에 모두 되돌렸습니다."),
+        State::CompensatedInPart => format!("{length} 만에 되돌릴 수 있는 것을 되돌렸습니다."),
         State::Parked => format!("멈추어 있고 사람의 도움이 필요합니다. {length} 전에 시작했습니다."),
         State::Paused => format!("일시 정지되어 있습니다. {length} 전에 시작했습니다."),
         State::Unknown => format!("이 프로그램이 모르는 상태입니다. {length} 전에 시작했습니다."),
@@ -123,10 +142,10 @@ fn failed(part: &Part, how: How, reason: &str, first: bool) -> String {
     let also = if first { "" } else { "또한 " };
     let how = match how {
         How::Refused => "서비스가 거절했습니다",
-        How::Unclear => "시도를 다 썼고, 적용되었는지 알 수 없습니다",
+        How::Unclear => "시도 횟수를 모두 썼고, 적용되었는지 알 수 없습니다",
         How::Unusable => "적용되었지만 응답을 쓸 수 없습니다",
         How::Expression => "정의로부터 요청을 만들 수 없습니다",
-        How::RenderChanged => "요청이 먼저 보낸 것과 달라집니다",
+        How::RenderChanged => "요청이 앞서 보낸 요청과 달라집니다",
         How::Other => "실패했습니다",
     };
     let step = if part.step.is_empty() { "사가 전체".to_owned() } else { half(part) };
@@ -137,11 +156,11 @@ const fn trouble_words(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Refused => "서비스가 거절했지만, 이제는 되돌릴 수 없습니다.",
         Trouble::RefusedRepeatedly => "서비스가 잇달아 거절했습니다.",
-        Trouble::Exhausted => "시도를 다 썼습니다.",
+        Trouble::Exhausted => "시도 횟수를 모두 썼습니다.",
         Trouble::TooLong => "너무 오랫동안 실패하고 있습니다.",
-        Trouble::Unusable => "적용되었지만, 뒤 단계에 필요한 출력을 쓸 수 없습니다.",
+        Trouble::Unusable => "적용되었지만, 이후 단계에 필요한 출력을 쓸 수 없습니다.",
         Trouble::Expression => "정의와 입력으로부터 요청을 만들 수 없습니다.",
-        Trouble::RenderChanged => "요청이 먼저 보낸 것과 달라집니다.",
+        Trouble::RenderChanged => "요청이 앞서 보낸 요청과 달라집니다.",
         Trouble::Other => "이 프로그램이 모르는 이유입니다.",
     }
 }
@@ -150,7 +169,7 @@ const fn vouch_words(vouch: Vouch) -> &'static str {
     match vouch {
         Vouch::Completed => "적용되었음을 사람이 보증했습니다",
         Vouch::NotNeeded => "되돌릴 필요가 없음을 사람이 보증했습니다",
-        Vouch::NoEffect => "적용되지 않았고 앞으로도 않을 것임을 사람이 보증했습니다",
+        Vouch::NoEffect => "적용되지 않았고 앞으로도 적용되지 않을 것임을 사람이 보증했습니다",
     }
 }
 
@@ -163,6 +182,7 @@ const fn deed_words(deed: Deed) -> &'static str {
         Deed::Cancel => "그만두고 이미 한 것을 되돌립니다",
         Deed::Resume => "다시 진행하게 합니다",
         Deed::Resend => "알림을 다시 보냅니다",
-        Deed::Follow => "사건이 일어나는 대로 봅니다",
+        Deed::Follow => "이벤트가 생기는 대로 봅니다",
+        Deed::Apply => "그 파일을 서버에 적용합니다",
     }
 }

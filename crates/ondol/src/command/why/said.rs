@@ -76,6 +76,8 @@ pub(crate) enum Said {
     WaitsForAnswer { part: Part, attempt: u32, since: When },
     /// A request waits until its service can be reached, with `waiting` others.
     WaitsForService { part: Part, length_ms: i64, reason: String, waiting: u64 },
+    /// A request waits for a service that the system file does not have any more.
+    WaitsForRemoved { part: Part },
     /// A half is tried again later.
     WaitsForRetry { part: Part, attempt: u32, when: When },
     /// A half needs a person.
@@ -92,6 +94,8 @@ pub(crate) enum Said {
     NoticeDue { news: String, failures: u32, when: When },
     /// A notice that nobody took.
     Undelivered { news: String, failures: u32 },
+    /// A service that the system file lacks.
+    Add { service: String },
     /// A command, and what it does.
     Do { command: String, deed: Deed },
     /// Nothing has to be done.
@@ -107,6 +111,8 @@ pub(crate) enum State {
     Compensating,
     Completed,
     Compensated,
+    /// Undone, but for steps in effect that have nothing to undo them.
+    CompensatedInPart,
     Parked,
     Paused,
     Unknown,
@@ -155,4 +161,5 @@ pub(crate) enum Deed {
     Resume,
     Resend,
     Follow,
+    Apply,
 }

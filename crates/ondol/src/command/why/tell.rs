@@ -14,7 +14,7 @@ pub(super) fn tell(saga: &Saga, targets: &[Target], now: &Now) -> Vec<Section> {
         (Topic::Waiting, waiting(saga, targets, now)),
         (Topic::Vouched, vouched(saga, now)),
         (Topic::Told, told(saga, now)),
-        (Topic::Next, next(saga)),
+        (Topic::Next, next(saga, targets)),
     ];
     let sections = said.into_iter().map(|(topic, said)| Section { topic, said });
     sections.filter(|section| !section.said.is_empty()).collect()
@@ -26,6 +26,8 @@ fn outcome(saga: &Saga, now: &Now) -> Vec<Said> {
         "running" => State::Running,
         "compensating" => State::Compensating,
         "completed" => State::Completed,
+        // What has nothing to undo it stays in effect.
+        "compensated" if saga.steps.iter().any(|step| step.status == "done") => State::CompensatedInPart,
         "compensated" => State::Compensated,
         "parked" => State::Parked,
         _ => State::Unknown,
@@ -34,8 +36,8 @@ fn outcome(saga: &Saga, now: &Now) -> Vec<Said> {
     let until_ms = saga.ended_at.as_deref().and_then(time::parse).unwrap_or(now.ms());
     let mut said = vec![
         Said::State {
-            id: text::line(&saga.id),
-            definition: text::line(&saga.definition),
+            id: text::whole(&saga.id),
+            definition: text::whole(&saga.definition),
             version: saga.version,
             state,
             length_ms: until_ms - begun_ms,
@@ -46,7 +48,7 @@ fn outcome(saga: &Saga, now: &Now) -> Vec<Said> {
         said.push(Said::Answered { output: text::json(Some(output)) });
     }
     if let Some(reason) = &saga.output_error {
-        said.push(Said::NoOutput { reason: text::line(reason) });
+        said.push(Said::NoOutput { reason: text::whole(reason) });
     }
     said
 }
@@ -86,16 +88,16 @@ fn failed(saga: &Saga, failure: &Failure, first: bool, now: &Now) -> Said {
         undoing: failure.half == "compensation",
         service: failure.service.clone().unwrap_or_default(),
     };
-    Said::Failed { part, how, reason: text::line(&failure.reason), first }
+    Said::Failed { part, how, reason: text::whole(&failure.reason), first }
 }
 
 fn trail(saga: &Saga) -> Vec<Said> {
     let turned = matches!(saga.status.as_str(), "compensating" | "compensated");
     let names = |wanted: &dyn Fn(&Step) -> bool| -> Vec<String> {
-        saga.steps.iter().filter(|step| wanted(step)).map(|step| text::line(&step.name)).collect()
+        saga.steps.iter().filter(|step| wanted(step)).map(|step| text::whole(&step.name)).collect()
     };
     let is = |status: &'static str| move |step: &Step| step.status == status;
-    let undoable = |step: &Step| !turned || step.compensated;
+    let undoable = |step: &Step| !turned || step.undoable;
     let mut said = vec![
         Said::Done { steps: names(&|step| is("done")(step) && undoable(step)) },
         Said::NotUndoable { steps: names(&|step| is("done")(step) && !undoable(step)) },
@@ -129,11 +131,11 @@ fn retried(step: &Step, undoing: bool) -> Option<Said> {
     }
     let reason = attempts.iter().rev().find_map(|attempt| attempt.reason.as_deref());
     let reason = reason.unwrap_or_else(|| attempts.first().map_or("", |attempt| attempt.outcome.as_str()));
-    Some(Said::Retried { part: part(step, undoing), attempts: attempts.len(), reason: text::line(reason) })
+    Some(Said::Retried { part: part(step, undoing), attempts: attempts.len(), reason: text::whole(reason) })
 }
 
 fn part(step: &Step, undoing: bool) -> Part {
-    Part { step: text::line(&step.name), undoing, service: text::line(&step.service) }
+    Part { step: text::whole(&step.name), undoing, service: text::whole(&step.service) }
 }
 
 fn waiting(saga: &Saga, targets: &[Target], now: &Now) -> Vec<Said> {
@@ -150,7 +152,7 @@ fn waiting(saga: &Saga, targets: &[Target], now: &Now) -> Vec<Said> {
     if said.is_empty()
         && let Some(next) = &saga.next
     {
-        said.push(Said::Then { what: text::line(&next.what) });
+        said.push(Said::Then { what: text::whole(&next.what) });
     }
     if saga.status == "running"
         && !saga.paused
@@ -168,10 +170,13 @@ fn waits_for(step: &Step, progress: &Progress, targets: &[Target], now: &Now) ->
         "in_flight" => {
             let down = targets.iter().find(|target| target.name == step.service && !target.up);
             if let Some(down) = down {
+                if down.removed {
+                    return Some(Said::WaitsForRemoved { part });
+                }
                 return Some(Said::WaitsForService {
                     part,
                     length_ms: down.down_for_ms.unwrap_or(0),
-                    reason: text::line(down.reason.as_deref().unwrap_or_default()),
+                    reason: text::whole(down.reason.as_deref().unwrap_or_default()),
                     waiting: down.waiting,
                 });
             }
@@ -207,13 +212,13 @@ fn when(text: Option<&str>, now: &Now) -> When {
 
 fn vouched(saga: &Saga, now: &Now) -> Vec<Said> {
     let said = saga.vouched.iter().map(|vouched| Said::Vouched {
-        step: text::line(&vouched.step),
+        step: text::whole(&vouched.step),
         vouch: match vouched.vouch.as_str() {
             "not_needed" => Vouch::NotNeeded,
             "no_effect" => Vouch::NoEffect,
             _ => Vouch::Completed,
         },
-        note: text::line(&vouched.note),
+        note: text::whole(&vouched.note),
         at: when(Some(&vouched.at), now),
     });
     said.collect()
@@ -221,7 +226,7 @@ fn vouched(saga: &Saga, now: &Now) -> Vec<Said> {
 
 fn told(saga: &Saga, now: &Now) -> Vec<Said> {
     let said = saga.notices.iter().filter_map(|notice| {
-        let (news, failures) = (text::line(&notice.news), notice.failures);
+        let (news, failures) = (text::whole(&notice.news), notice.failures);
         match notice.state.as_str() {
             "due" if failures > 0 => {
                 let when = when(notice.due_at.as_deref(), now);
@@ -235,7 +240,7 @@ fn told(saga: &Saga, now: &Now) -> Vec<Said> {
 }
 
 /// Commands that are allowed now and would help. The server says what is allowed; here the helpful ones are picked.
-fn next(saga: &Saga) -> Vec<Said> {
+fn next(saga: &Saga, targets: &[Target]) -> Vec<Said> {
     let id = &saga.id;
     let allowed = saga.allowed.iter().filter(|allowed| allowed.allowed);
     let stuck = |name: Option<&str>| {
@@ -258,13 +263,19 @@ fn next(saga: &Saga) -> Vec<Said> {
                 Deed::Complete => " --output JSON --note WHY",
                 Deed::Skip => " --note WHY",
                 Deed::Edit => " --input JSON --note WHY",
-                Deed::Retry | Deed::Cancel | Deed::Resume | Deed::Resend | Deed::Follow => "",
+                Deed::Retry | Deed::Cancel | Deed::Resume | Deed::Resend | Deed::Follow | Deed::Apply => "",
             };
             let step = allowed.step.as_ref().map_or_else(String::new, |step| format!(" --step {step}"));
             let half = allowed.half.as_ref().map_or_else(String::new, |half| format!(" --half {half}"));
             Some(Said::Do { command: format!("ondol {} {id}{step}{half}{more}", allowed.verb), deed })
         })
         .collect();
+    let removed = |step: &&Step| targets.iter().any(|target| target.removed && target.name == step.service);
+    let mut trying = saga.steps.iter().filter(|step| step.progress.is_some());
+    if let Some(step) = trying.find(removed) {
+        said.push(Said::Add { service: text::whole(&step.service) });
+        said.push(Said::Do { command: "ondol apply FILE".to_owned(), deed: Deed::Apply });
+    }
     let undelivered = saga.notices.iter().filter(|notice| notice.state == "undelivered");
     said.extend(undelivered.map(|notice| Said::Do {
         command: format!("ondol resend {id} --notice {}", notice.number),

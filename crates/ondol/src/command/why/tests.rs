@@ -1,4 +1,7 @@
-//! What is said of sagas in every state, in both languages. The records are what the API answers.
+//! What is said of sagas in every state, in both languages.
+//!
+//! The records are variations of one that a server answered (a snapshot of its own tests), so that no member has a name
+//! here that it does not have there.
 
 use serde_json::{Value, json};
 
@@ -7,26 +10,54 @@ use crate::args::Language;
 use crate::command::saga::{Saga, Target};
 use crate::output::time::Now;
 
+/// A saga that a server answered: it was undone.
+fn answered() -> Value {
+    let snapshot =
+        include_str!("../../../../ondol-server/tests/api/snapshots/api__submit__compensated_saga.snap");
+    let (_, json) = snapshot.split_once("\n---\n").expect("a snapshot has a head");
+    serde_json::from_str(json).expect("a saga")
+}
+
+/// Members that an answer has only where they say something.
+const SOMETIMES: [&str; 7] =
+    ["reason", "due_at", "trouble", "step", "service", "output_error", "turn_back_pending"];
+
+/// One that was answered, with other values.
+fn varied(mut answered: Value, changes: &Value) -> Value {
+    let members = answered.as_object_mut().expect("an object");
+    for (name, value) in changes.as_object().expect("an object") {
+        let known = members.contains_key(name) || SOMETIMES.contains(&name.as_str());
+        assert!(known, "a server answers no member `{name}` there");
+        members.insert(name.clone(), value.clone());
+    }
+    answered
+}
+
 fn step(name: &str, status: &str, more: &Value) -> Value {
-    let mut step = json!({
-        "name": name, "service": format!("{name}-service"), "status": status, "compensated": true, "attempts": [],
+    let bare = json!({
+        "name": name, "service": format!("{name}-service"), "status": status, "undoable": true, "attempts": [],
+        "error": null,
     });
-    step.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    step
+    varied(varied(answered()["steps"][0].clone(), &bare), more)
 }
 
 fn attempt(half: &str, outcome: &str, reason: Option<&str>) -> Value {
-    json!({ "half": half, "started_at": "2026-11-23T08:59:00.000Z", "outcome": outcome, "reason": reason })
+    let more = json!({ "half": half, "started_at": "2026-11-23T08:59:00.000Z", "outcome": outcome, "reason": reason });
+    varied(answered()["steps"][0]["attempts"][0].clone(), &more)
+}
+
+fn failure(more: &Value) -> Value {
+    varied(answered()["failures"][0].clone(), more)
 }
 
 fn record(status: &str, more: &Value) -> Value {
-    let mut saga = json!({
+    let bare = json!({
         "id": "order-7", "definition": "book-flight", "version": 3, "status": status, "seq": 9,
         "input": { "seat": "12A", "price": 100.00 }, "created_at": "2026-11-23T08:58:00.000Z",
-        "deadline_at": "2026-11-23T09:08:00.000Z",
+        "deadline_at": "2026-11-23T09:08:00.000Z", "ended_at": null, "failed": null, "failures": [], "allowed": [],
+        "steps": [],
     });
-    saga.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    saga
+    varied(varied(answered(), &bare), more)
 }
 
 fn check(name: &str, record: Value, targets: &[Target]) {
@@ -43,21 +74,24 @@ fn one_that_completed() {
     let steps = [step("hold", "done", &json!({})), step("insure", "skipped", &json!({}))];
     let more = json!({
         "steps": steps, "output": { "reservation": "order-7" }, "ended_at": "2026-11-23T08:58:01.500Z",
-        "notices": [{ "number": 0, "news": "completed", "failures": 9, "state": "undelivered" }],
+        "notices": [
+            { "number": 0, "news": "parked", "failures": 1, "state": "due", "due_at": "2026-11-23T09:00:05.000Z" },
+            { "number": 1, "news": "completed", "failures": 9, "state": "undelivered" },
+        ],
     });
     check("completed", record("completed", &more), &[]);
 }
 
 #[test]
 fn one_that_was_undone() {
-    let failure = json!({
+    let failure = failure(&json!({
         "step": "reserve", "service": "reserve-service", "half": "action", "code": "unclear",
         "reason": "503 Service Unavailable",
-    });
+    }));
     let tries: Vec<_> =
         (0..5).map(|_| attempt("action", "unclear", Some("503 Service Unavailable"))).collect();
     let steps = [
-        step("authenticate", "done", &json!({ "compensated": false })),
+        step("authenticate", "done", &json!({ "undoable": false })),
         step("hold", "undone", &json!({ "attempts": [attempt("action", "done", None)] })),
         step("reserve", "undone", &json!({ "attempts": tries })),
         step("pay", "waiting", &json!({ "pivot": true })),
@@ -66,6 +100,8 @@ fn one_that_was_undone() {
         "steps": steps, "failed": failure, "failures": [failure], "ended_at": "2026-11-23T08:58:41.000Z",
     });
     check("compensated", record("compensated", &more), &[]);
+    let steps = [step("hold", "done", &json!({})), step("pay", "no_effect", &json!({}))];
+    check("compensating", record("compensating", &json!({ "steps": steps, "input": null })), &[]);
 }
 
 #[test]
@@ -83,10 +119,10 @@ fn one_that_is_parked() {
         ),
     ];
     let on_half = |verb: &str, allowed: bool| json!({ "verb": verb, "step": "confirm", "half": "action", "allowed": allowed });
-    let failure = json!({
-        "step": "confirm", "service": "confirm-service", "half": "action", "code": "refused",
-        "reason": "409 Conflict: no such reservation",
-    });
+    let long = format!("409 Conflict: no such reservation, {}and no other", "nor that, ".repeat(12));
+    let failure = failure(&json!({
+        "step": "confirm", "service": "confirm-service", "half": "action", "code": "refused", "reason": long,
+    }));
     let more = json!({
         "steps": steps, "failures": [failure],
         "allowed": [
@@ -120,10 +156,13 @@ fn one_that_waits() {
         up: false,
         down_for_ms: Some(90_000),
         reason: Some("connection refused".to_owned()),
-        waiting: 12,
+        removed: false,
+        waiting: 1,
     };
+    let removed = Target { name: "hold-service".to_owned(), removed: true, ..Target::default() };
     check("waiting", record("running", &json!({ "steps": steps })), &[]);
     check("waiting-for-service", record("running", &json!({ "steps": steps })), &[down]);
+    check("waiting-for-removed", record("running", &json!({ "steps": steps })), &[removed]);
 }
 
 #[test]
