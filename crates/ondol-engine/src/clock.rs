@@ -45,10 +45,10 @@ impl Clock for SystemClock {
     }
 }
 
-/// The engine's own reading of the wall clock: it runs with monotonic time and leans towards the wall clock by at most
-/// one part in [`SLEW`], so a jump of the wall clock is never seen as time that passed.
+/// A reading of the wall clock that never jumps: it runs with monotonic time and leans towards the wall clock by at most
+/// one part in a hundred, so a jump of the wall clock is never seen as time that passed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Time {
+pub struct SteadyTime {
     wall_ms: u64,
     mono_ms: u64,
 }
@@ -59,13 +59,15 @@ const SLEW: u64 = 100;
 /// Corrections are made at most this often, in milliseconds, so that one of less than a millisecond is not lost.
 const CORRECT_EVERY_MS: u64 = 1_000;
 
-impl Time {
-    pub(crate) const fn new(wall_ms: u64, mono_ms: u64) -> Self {
+impl SteadyTime {
+    /// Begins with what both clocks show, in milliseconds.
+    #[must_use]
+    pub const fn new(wall_ms: u64, mono_ms: u64) -> Self {
         Self { wall_ms, mono_ms }
     }
 
-    /// The engine's wall-clock time, given what both clocks show.
-    pub(crate) fn now_ms(&mut self, wall_ms: u64, mono_ms: u64) -> u64 {
+    /// The time in Unix milliseconds, given what both clocks show.
+    pub fn now_ms(&mut self, wall_ms: u64, mono_ms: u64) -> u64 {
         let elapsed_ms = mono_ms.saturating_sub(self.mono_ms);
         let reckoned_ms = self.wall_ms.saturating_add(elapsed_ms);
         if elapsed_ms < CORRECT_EVERY_MS {
@@ -81,7 +83,7 @@ impl Time {
 
 #[cfg(test)]
 mod tests {
-    use super::Time;
+    use super::SteadyTime;
 
     #[test]
     fn a_jump_of_the_wall_clock_is_leaned_into() {
@@ -90,7 +92,7 @@ mod tests {
         //  wall jump, seconds that pass, error allowed (ms)
         let table = [(0, 10, 0), (HOUR, 10, 100), (-HOUR, 10, 100), (50, 3_600, 50), (-50, 3_600, 50)];
         for (jump, seconds, error) in table {
-            let mut time = Time::new(START, 0);
+            let mut time = SteadyTime::new(START, 0);
             let mut now = START;
             for second in 1..=seconds {
                 let mono = second * 1_000;

@@ -7,6 +7,7 @@
 //! It does **not** speak HTTP, read files, or know what a request means: calls go through [`Caller`], records through
 //! [`ondol_store::log::Log`], time through [`Clock`]. The simulator replaces exactly these three.
 
+mod begin;
 mod blueprint;
 mod caller;
 mod clock;
@@ -25,7 +26,7 @@ mod time_text;
 
 pub use blueprint::Blueprint;
 pub use caller::{Answered, Caller, Came, NoticeCall, NoticeCame, Notified, Reach, Request, StepCall};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SteadyTime, SystemClock};
 pub use error::{ActError, EngineError, ReadError, SubmitError};
 pub use handle::{Acted, Chosen, Handle, Health, Reached, SubmitRequest, Submitted, VerbRequest, Windows};
 pub use id::{BadSagaId, DEFINITION_STREAMS, SAGA_ID_BYTES_MAX, SAGA_STREAMS, SagaId, run_text};

@@ -9,16 +9,16 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use ondol_core::Outcome;
 use ondol_spec::Secrets;
-use ondol_store::log::{Appended, Log, LogError, Position, StreamId};
+use ondol_store::log::{Appended, Log, LogError, Position};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::begin::{Setup, begin_again, read, recover, turning_away};
 use crate::caller::{Caller, Came, NoticeCame, Notified, Reach};
 use crate::clock::Clock;
-use crate::error::EngineError;
+use crate::error::{EngineError, chain};
 use crate::handle::{Handle, Health, INBOX_MAX, LogCell, Shared, Windows};
-use crate::id::SagaId;
 use crate::options::Options;
 use crate::registry::Registry;
 use crate::runner::{Broken, Done, Effect, Halt, Message, Reading, Runner};
@@ -32,15 +32,9 @@ pub type OpenLog =
 /// Messages and results taken in one turn; what they want appended goes to the log as one batch.
 const TURN_MAX: usize = 512;
 
-/// Open streams read at once while starting.
-const RECOVER_PAGE: usize = 4_096;
-
 /// How often the room on the disk is looked at, in milliseconds: at a gigabyte a second the disk loses 100 MB meanwhile,
 /// less than the room that is kept free.
 const SPACE_EVERY_MS: u64 = 100;
-
-/// Pause before the log is opened again, in milliseconds. A disk that fails is not helped by haste.
-const REOPEN_PAUSE_MS: u64 = 500;
 
 /// The engine. Everything outside is an argument.
 pub struct Engine {
@@ -114,53 +108,26 @@ impl Engine {
 
     async fn lives(&mut self, stop: &CancellationToken) -> Result<(), EngineError> {
         let mut log = (self.open)().await.map_err(EngineError::Open)?;
-        let mut first = true;
+        let mut runner = recover(&self.setup(), &*log).await?;
         loop {
-            let ended = match self.life(log, stop).await {
-                // Who starts Ondol sees at once that the store cannot be read. Later it is tried again, as every write is.
-                Err(EngineError::Recover(error)) if !first => Ended::Halted(Halt::Broken(error.into())),
-                ended => ended?,
-            };
-            first = false;
-            match ended {
+            match self.life(runner, log, stop).await {
                 Ended::Drained => return Ok(()),
                 Ended::Halted(Halt::Fenced(epoch)) => return Err(EngineError::Fenced { epoch }),
                 Ended::Halted(Halt::Broken(error)) => {
                     tracing::error!(error = %chain(&error), "dropping all memory; opening the store again");
-                    self.shared.stats.reopened();
                     self.shared.health.send_replace(Health::Reopening(chain(&error)));
                     self.set_log(None);
-                    match self.reopen(stop).await {
-                        Some(opened) => log = opened,
-                        None => return Ok(()),
-                    }
+                    let setup = self.setup();
+                    let begun = turning_away(&mut self.inbox, begin_again(&self.open, setup, stop)).await?;
+                    let Some(begun) = begun else { return Ok(()) };
+                    (log, runner) = begun;
                 }
             }
         }
     }
 
-    /// Opens the log again, as often as it takes; nothing accepted is given up because a disk is ill.
-    async fn reopen(&self, stop: &CancellationToken) -> Option<Arc<dyn Log>> {
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return None,
-                () = tokio::time::sleep(Duration::from_millis(REOPEN_PAUSE_MS)) => {}
-            }
-            match (self.open)().await {
-                Ok(log) => return Some(log),
-                Err(error) => {
-                    tracing::error!(error = %chain(&error), "the store cannot be opened yet");
-                    self.shared.health.send_replace(Health::Reopening(chain(&error)));
-                }
-            }
-        }
-    }
-
-    /// From opening the log to its end: recovery, then one turn after the other.
-    async fn life(&mut self, log: Arc<dyn Log>, stop: &CancellationToken) -> Result<Ended, EngineError> {
-        let live = (&self.secrets, &self.windows);
-        let mut runner = recover(&self.options, &self.shared, live, &*log, self.reading()).await?;
+    /// From recovery to its end: one turn after the other.
+    async fn life(&mut self, mut runner: Runner, log: Arc<dyn Log>, stop: &CancellationToken) -> Ended {
         self.publish(&runner);
         self.set_log(Some(LogCell(Arc::clone(&log))));
         self.shared.health.send_replace(Health::Ready);
@@ -184,13 +151,13 @@ impl Engine {
                 tasks.shutdown().await;
                 // Whatever was put in since the start holds after the store is opened again.
                 (self.secrets, self.windows) = runner.live();
-                return Ok(Ended::Halted(halt));
+                return Ended::Halted(halt);
             }
             self.carry_out(&mut runner, &mut tasks, &log);
             let out_of_patience = drain_until_ms.is_some_and(|until_ms| self.clock.mono_ms() >= until_ms);
             if runner.drained() || out_of_patience {
                 tasks.shutdown().await;
-                return Ok(Ended::Drained);
+                return Ended::Drained;
             }
         }
     }
@@ -333,7 +300,16 @@ impl Engine {
     }
 
     fn reading(&self) -> Reading {
-        Reading { wall_ms: self.clock.wall_ms(), mono_ms: self.clock.mono_ms() }
+        read(&*self.clock)
+    }
+
+    fn setup(&self) -> Setup {
+        Setup {
+            options: self.options,
+            shared: Arc::clone(&self.shared),
+            clock: Arc::clone(&self.clock),
+            live: (Arc::clone(&self.secrets), self.windows.clone()),
+        }
     }
 
     fn registry(&self) -> Arc<Registry> {
@@ -348,49 +324,4 @@ impl Engine {
     fn set_log(&self, log: Option<LogCell>) {
         *self.shared.log.write().unwrap_or_else(PoisonError::into_inner) = log;
     }
-}
-
-/// Reads what is open. Not a way of its own to continue a saga: it only finds out which to look at, and when.
-async fn recover(
-    options: &Options,
-    shared: &Shared,
-    (secrets, windows): (&Arc<Secrets>, &Windows),
-    log: &dyn Log,
-    clocks: Reading,
-) -> Result<Runner, EngineError> {
-    let mut registry = Registry::default();
-    let mut sagas = Vec::new();
-    let mut after: Option<StreamId> = None;
-    loop {
-        let page = log.open_streams(after.as_ref(), RECOVER_PAGE).await.map_err(EngineError::Recover)?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.stream.clone());
-        for open in page {
-            if let Some(name) = Registry::name_of(&open.stream) {
-                for record in log.read(&open.stream, 0).await.map_err(EngineError::Recover)? {
-                    registry.load(name, record.seq, &record.bytes)?;
-                }
-            } else if let Some(id) = SagaId::of_stream(&open.stream) {
-                sagas.push((id, open.hint));
-            }
-        }
-    }
-    let live = (Arc::clone(secrets), windows.clone());
-    let mut runner = Runner::new(*options, Arc::clone(&shared.stats), live, registry, clocks);
-    for (id, hint) in sagas {
-        runner.recover(id, hint);
-    }
-    Ok(runner)
-}
-
-/// An error with everything that led to it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

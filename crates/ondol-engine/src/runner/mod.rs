@@ -29,7 +29,7 @@ pub(crate) use live::Work;
 pub use target::TargetStatus;
 
 use crate::caller::{Came, NoticeCall, NoticeCame, StepCall};
-use crate::clock::Time;
+use crate::clock::SteadyTime;
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, PutDefinitions, Reached, SubmitRequest, Submitted, VerbRequest, Windows};
 use crate::id::SagaId;
@@ -98,7 +98,7 @@ pub(crate) struct Runner {
     secrets: Arc<Secrets>,
     windows: Windows,
     pub(crate) registry: Registry,
-    time: Time,
+    time: SteadyTime,
     now_ms: u64,
     mono_ms: u64,
     space: Space,
@@ -129,6 +129,13 @@ pub(crate) struct Runner {
     pub(crate) pending: Option<Result<Done, JoinError>>,
 }
 
+/// A saga that sleeps when the store is opened is looked at after this long, in milliseconds, if it is not due before. How
+/// long it has to sleep is only as right as the clock was at that moment; its journal tells what time it was before.
+const FIRST_LOOK_MS: u64 = 60_000;
+
+/// So many of them a millisecond, one after the other: reading them back must not be what keeps everybody else waiting.
+const FIRST_LOOKS_A_MS: u64 = 1;
+
 /// Journals read at once: enough to keep both cores busy, few enough to bound memory.
 const LOADS_MAX: usize = 64;
 
@@ -146,7 +153,7 @@ impl Runner {
             secrets,
             windows,
             registry,
-            time: Time::new(clocks.wall_ms, clocks.mono_ms),
+            time: SteadyTime::new(clocks.wall_ms, clocks.mono_ms),
             now_ms: clocks.wall_ms,
             mono_ms: clocks.mono_ms,
             space: Space { free_bytes: u64::MAX, accepting: true },
@@ -196,8 +203,9 @@ impl Runner {
             // Paused or parked: a person wakes it.
             u64::MAX => {}
             due_ms => {
-                let due_mono_ms = self.mono_ms + due_ms.saturating_sub(self.now_ms);
-                self.timers.set(&id, Some((due_mono_ms, due_ms)));
+                let look_ms = FIRST_LOOK_MS + self.slots.len() as u64 / FIRST_LOOKS_A_MS;
+                let sleep_ms = due_ms.saturating_sub(self.now_ms).min(look_ms);
+                self.timers.set(&id, Some((self.mono_ms + sleep_ms, self.now_ms + sleep_ms)));
                 self.slots.insert(id, Slot::Asleep { lined: Vec::new() });
             }
         }

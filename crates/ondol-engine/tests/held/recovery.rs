@@ -54,3 +54,19 @@ async fn a_probe_whose_saga_cannot_be_read_is_not_lost() {
     seconds(10).await;
     assert_eq!(machine.story("a-29").await.saga.phase(), Phase::Completed);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_wrong_at_the_start_puts_nobody_to_sleep_for_long() {
+    const DAY_MS: i64 = 86_400_000;
+    let mut machine = Machine::start(little_room()).await;
+    machine.world.set("shop", Mood::Busy);
+    machine.submit("a", "buy").await.unwrap();
+    seconds(1).await;
+    machine.world.set("shop", Mood::Answers);
+    machine.set_clock(-100 * DAY_MS);
+    machine.restart().await;
+    seconds(8 * 60).await;
+    assert_eq!(machine.story("a").await.saga.phase(), Phase::Running, "ten minutes were asked for");
+    seconds(5 * 60).await;
+    assert_eq!(machine.story("a").await.saga.phase(), Phase::Completed);
+}

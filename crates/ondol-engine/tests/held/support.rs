@@ -1,7 +1,7 @@
 //! A machine with a disk, an engine on it, and services at the other end.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ pub(crate) enum Mood {
     Away,
     /// There is no place on this side.
     Crowded,
+    /// Asks to be called again in ten minutes.
+    Busy,
 }
 
 /// What is at the other end: services by name, and the receiver of notices as `notices`.
@@ -73,22 +75,30 @@ impl World {
         before - calls.len()
     }
 
-    async fn answer(self: Arc<Self>, service: String, saga: String) -> (bool, Reach) {
+    async fn answer(self: Arc<Self>, service: String, saga: String) -> (Fared, Reach) {
         lock(&self.calls).push((service.clone(), saga));
         let mood = lock(&self.moods).get(&service).copied().unwrap_or(Mood::Answers);
         match mood {
-            Mood::Answers => (true, Reach::Reached),
+            Mood::Answers => (Fared::Taken, Reach::Reached),
+            Mood::Busy => (Fared::Later, Reach::Reached),
             Mood::Slow(pause) => {
                 sleep(pause).await;
-                (true, Reach::Reached)
+                (Fared::Taken, Reach::Reached)
             }
-            Mood::Away => (false, Reach::Unreachable),
+            Mood::Away => (Fared::Unsent, Reach::Unreachable),
             Mood::Crowded => {
                 sleep(Duration::from_secs(30)).await;
-                (false, Reach::Untold)
+                (Fared::Unsent, Reach::Untold)
             }
         }
     }
+}
+
+/// What came of a request.
+enum Fared {
+    Taken,
+    Later,
+    Unsent,
 }
 
 struct WorldCaller(Arc<World>);
@@ -97,8 +107,12 @@ impl Caller for WorldCaller {
     fn call(&self, call: StepCall) -> Answered<Came> {
         let answer = Arc::clone(&self.0).answer(call.service.to_string(), call.saga.to_string());
         Box::pin(async move {
-            let (sent, reach) = answer.await;
-            let outcome = if sent { Outcome::Done(Arc::from(&b"{}"[..])) } else { Outcome::NotSent };
+            let (fared, reach) = answer.await;
+            let outcome = match fared {
+                Fared::Taken => Outcome::Done(Arc::from(&b"{}"[..])),
+                Fared::Later => Outcome::Unclear { reason: "busy".into(), retry_after_ms: Some(600_000) },
+                Fared::Unsent => Outcome::NotSent,
+            };
             Came { outcome, reach }
         })
     }
@@ -106,22 +120,30 @@ impl Caller for WorldCaller {
     fn notify(&self, call: NoticeCall) -> Answered<NoticeCame> {
         let answer = Arc::clone(&self.0).answer(RECEIVER.to_owned(), call.saga.to_string());
         Box::pin(async move {
-            let (sent, reach) = answer.await;
-            let notified = if sent { Notified::Delivered } else { Notified::NotSent };
+            let (fared, reach) = answer.await;
+            let notified = match fared {
+                Fared::Taken => Notified::Delivered,
+                Fared::Later => Notified::Failed,
+                Fared::Unsent => Notified::NotSent,
+            };
             NoticeCame { notified, reach }
         })
     }
 }
 
-struct TestTime(Instant);
+struct TestTime {
+    began: Instant,
+    /// By how much the wall clock is set, in milliseconds.
+    set_ms: AtomicI64,
+}
 
 impl Clock for TestTime {
     fn wall_ms(&self) -> u64 {
-        1_000_000_000_000 + self.mono_ms()
+        (1_000_000_000_000 + self.mono_ms()).saturating_add_signed(self.set_ms.load(SeqCst))
     }
 
     fn mono_ms(&self) -> u64 {
-        self.0.elapsed().as_millis() as u64
+        self.began.elapsed().as_millis() as u64
     }
 }
 
@@ -138,6 +160,8 @@ pub(crate) struct Tricks {
     pub(crate) panics: AtomicU32,
     /// So many reads of what is open fail.
     pub(crate) failing: AtomicU32,
+    /// So many times the log cannot be opened.
+    pub(crate) closed: AtomicU32,
 }
 
 struct TrickyLog(MemoryLog, Arc<Tricks>);
@@ -210,24 +234,29 @@ pub(crate) struct Machine {
     pub(crate) tricks: Arc<Tricks>,
     options: Options,
     disk: Disk,
-    began: Instant,
+    time: Arc<TestTime>,
     engine: JoinSet<Result<(), EngineError>>,
 }
 
 impl Machine {
     pub(crate) async fn start(options: Options) -> Self {
         let (world, tricks) = (Arc::default(), Arc::default());
-        let (disk, began) = (Disk::new(), Instant::now());
-        let mut engine = JoinSet::new();
-        let handle = boot(options, (&world, &tricks, &disk, began), &mut engine).await;
-        Self { world, handle, tricks, options, disk, began, engine }
+        let (disk, mut engine) = (Disk::new(), JoinSet::new());
+        let time = Arc::new(TestTime { began: Instant::now(), set_ms: AtomicI64::new(0) });
+        let handle = boot(options, (&world, &tricks, &disk, &time), &mut engine).await;
+        Self { world, handle, tricks, options, disk, time, engine }
     }
 
     /// Kills the process and starts another one on the same disk.
     pub(crate) async fn restart(&mut self) {
         self.engine.shutdown().await;
-        let at = (&self.world, &self.tricks, &self.disk, self.began);
+        let at = (&self.world, &self.tricks, &self.disk, &self.time);
         self.handle = boot(self.options, at, &mut self.engine).await;
+    }
+
+    /// Sets the wall clock by so many milliseconds.
+    pub(crate) fn set_clock(&self, by_ms: i64) {
+        self.time.set_ms.fetch_add(by_ms, SeqCst);
     }
 
     pub(crate) async fn submit(&self, id: &str, definition: &str) -> Result<Submitted, SubmitError> {
@@ -265,15 +294,18 @@ impl Machine {
 
 async fn boot(
     options: Options,
-    (world, tricks, disk, began): (&Arc<World>, &Arc<Tricks>, &Disk, Instant),
+    (world, tricks, disk, time): (&Arc<World>, &Arc<Tricks>, &Disk, &Arc<TestTime>),
     engine: &mut JoinSet<Result<(), EngineError>>,
 ) -> Handle {
     let (opened, opened_tricks) = (disk.clone(), Arc::clone(tricks));
     let open: OpenLog = Box::new(move || {
+        let closed = takes_one(&opened_tricks.closed);
         let log = TrickyLog(MemoryLog::open(&opened, MemoryOptions::default()), Arc::clone(&opened_tricks));
-        Box::pin(async move { Ok(Arc::new(log) as Arc<dyn Log>) })
+        Box::pin(
+            async move { if closed { Err(LogError::Poisoned) } else { Ok(Arc::new(log) as Arc<dyn Log>) } },
+        )
     });
-    let (clock, caller) = (Arc::new(TestTime(began)), Arc::new(WorldCaller(Arc::clone(world))));
+    let (clock, caller) = (Arc::clone(time) as Arc<dyn Clock>, Arc::new(WorldCaller(Arc::clone(world))));
     let secrets = Arc::new(Secrets::default());
     let (runs, handle) = Engine::new(options, Arc::clone(&secrets), open, clock, caller);
     engine.spawn(runs.run(CancellationToken::new()));
