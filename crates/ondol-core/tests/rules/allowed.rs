@@ -125,7 +125,9 @@ fn the_list_has_every_verb_about_the_saga_and_about_each_half_being_tried() {
     assert_eq!(list(&run), "Pause=no Resume=no Cancel=no Edit=no");
     assert!(run.saga.allowed().iter().all(|it| it.verb != VerbKind::Resend), "it owes no notice");
     let mut run = Run::new("a notify");
-    ["submit", "a changed", "cancel", "notice 0 delivered"].map(|line| run.line(line));
+    for line in ["submit", "a changed", "cancel", "notice 0 delivered"] {
+        run.line(line);
+    }
     let resend = run.saga.allowed().into_iter().filter(|it| it.verb == VerbKind::Resend);
     assert_eq!(
         resend.map(|it| (it.notice, it.verdict)).collect::<Vec<_>>(),
