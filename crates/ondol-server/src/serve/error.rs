@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ondol_engine::{EngineError, SubmitError};
-use ondol_store::log::LogError;
+use ondol_store::log::{LogError, Position};
 use ondol_store::view::ViewError;
 
 /// Why a server could not start or go on.
@@ -67,6 +67,21 @@ pub enum ServeError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] LogError),
+    /// The log ends before what had been durable.
+    #[error(
+        "the log in {data} ends at record {last}, and records up to {followed} had been durable: the disk has lost some, or \
+         an older copy of the log was put back. Restore the whole data directory from a backup; or, to go on without those \
+         records, remove {data}/view and start again",
+        data = data.display()
+    )]
+    LogBehind {
+        /// The data directory.
+        data: PathBuf,
+        /// The last record of the log.
+        last: Position,
+        /// The last record that the lists had followed.
+        followed: Position,
+    },
     /// The lists cannot be opened.
     #[error(transparent)]
     View(#[from] ViewError),

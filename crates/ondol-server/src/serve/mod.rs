@@ -4,14 +4,14 @@ mod accept;
 mod error;
 mod options;
 mod signals;
+mod store;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use ondol_engine::{Engine, EngineError, Handle, Health, OpenLog, SystemClock};
-use ondol_store::log::{FjallLog, FjallOptions, Log, LogError};
+use ondol_engine::{Engine, EngineError, Handle, Health, SystemClock};
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -95,13 +95,14 @@ impl Server {
         let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
         let outbound = Arc::new(Outbound::new(caller, signer.map_err(|_| ServeError::WebhookSecret)?));
         prepared.install(&outbound);
-        let log = open(options.data.clone()).await?;
+        let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
+        store::check(&options.data, &found, listing.position())?;
         let mono = SystemClock::new();
         let (engine, handle) = Engine::new(
             options.engine,
             Arc::clone(&prepared.secrets),
-            opener(options.data.clone(), log),
+            store::opener(options.data.clone(), log),
             Arc::new(mono),
             Arc::clone(&outbound) as Arc<dyn ondol_engine::Caller>,
         );
@@ -265,28 +266,6 @@ async fn reload(app: &App, config: Option<&Path>) {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
-}
-
-/// Opening blocks while the store recovers.
-async fn open(directory: std::path::PathBuf) -> Result<Arc<dyn Log>, LogError> {
-    let opened =
-        tokio::task::spawn_blocking(move || FjallLog::open(&directory, FjallOptions::default())).await;
-    opened.unwrap_or(Err(LogError::Poisoned)).map(|log| Arc::new(log) as Arc<dyn Log>)
-}
-
-/// Gives the engine the log that was opened first, and opens it again when the engine asks once more.
-fn opener(directory: std::path::PathBuf, first: Arc<dyn Log>) -> OpenLog {
-    let first = Mutex::new(Some(first));
-    Box::new(move || {
-        let opened = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let directory = directory.clone();
-        Box::pin(async move {
-            match opened {
-                Some(log) => Ok(log),
-                None => open(directory).await,
-            }
-        })
-    })
 }
 
 /// The runtime a server is made for: a worker for every core, at most [`WORKERS_MAX`]. The store's threads mostly wait for
