@@ -12,6 +12,7 @@ use crate::blueprint::Blueprint;
 use crate::error::{ActError, ReadError, SubmitError};
 use crate::id::SagaId;
 use crate::registry::Registry;
+use crate::room::{INBOX_BYTES_MAX, Rooms};
 use crate::runner::{Message, TargetStatus};
 use crate::stats::Stats;
 use crate::story::Story;
@@ -149,6 +150,7 @@ impl std::fmt::Debug for LogCell {
 #[derive(Clone, Debug)]
 pub struct Handle {
     pub(crate) inbox: mpsc::Sender<Message>,
+    pub(crate) rooms: Rooms,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -160,7 +162,10 @@ impl Handle {
     /// [`SubmitError`]; after `OutcomeUnknown` the same request with the same id is safe and tells what happened.
     pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        match self.inbox.try_send(Message::Submit(Box::new(request), reply)) {
+        let Some(room) = self.rooms.take(request.input.len()) else {
+            return Err(SubmitError::Overloaded { limit: INBOX_BYTES_MAX });
+        };
+        match self.inbox.try_send(Message::Submit(Box::new(request), room, reply)) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => {
                 return Err(SubmitError::Overloaded { limit: INBOX_MAX });
@@ -177,7 +182,9 @@ impl Handle {
     /// [`ActError`].
     pub async fn act(&self, id: SagaId, request: VerbRequest) -> Result<Acted, ActError> {
         let (reply, answer) = oneshot::channel();
-        match self.inbox.try_send(Message::Act(id, request, reply)) {
+        let bytes = request.payload.as_ref().map_or(0, |payload| payload.len());
+        let Some(room) = self.rooms.take(bytes) else { return Err(ActError::Overloaded) };
+        match self.inbox.try_send(Message::Act(id, request, room, reply)) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => return Err(ActError::Overloaded),
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(ActError::ShuttingDown),

@@ -18,6 +18,7 @@ mod meant;
 mod notice;
 mod options;
 mod registry;
+mod room;
 mod runner;
 mod service;
 mod stats;

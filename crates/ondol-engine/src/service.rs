@@ -21,6 +21,7 @@ use crate::error::{EngineError, chain};
 use crate::handle::{Handle, Health, INBOX_MAX, LogCell, Shared, Windows};
 use crate::options::Options;
 use crate::registry::Registry;
+use crate::room::Rooms;
 use crate::runner::{Broken, Done, Effect, Halt, Message, Reading, Runner};
 use crate::stats::Stats;
 use crate::story::Story;
@@ -76,7 +77,7 @@ impl Engine {
             health: watch::Sender::new(Health::Starting),
             position: watch::Sender::new(Position::START),
         });
-        let handle = Handle { inbox: sender, shared: Arc::clone(&shared) };
+        let handle = Handle { inbox: sender, rooms: Rooms::new(), shared: Arc::clone(&shared) };
         let engine = Self {
             options,
             open,

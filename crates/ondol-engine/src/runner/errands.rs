@@ -53,18 +53,20 @@ impl Runner {
         match errand {
             Errand::Input { input, not_before_ms } => self.feed(id, live, &input, not_before_ms),
             Errand::Granted(work, grant) => self.send(id, live, work, grant),
-            Errand::Verb(request, reply) => match meant::verb(&live.saga, &live.blueprint.name, &request) {
-                Ok((verb, permit)) => {
-                    let transition = live.transition(id, &Input::Verb(verb), self.now_ms, &self.secrets);
-                    let acted = Acted { seq: transition.saga.seq(), permit };
-                    if transition.events.is_empty() {
-                        let _ = reply.send(Ok(acted));
-                    } else {
-                        self.stage(id, live, transition, Some(Reply::Acted(acted, reply)));
+            Errand::Verb(request, _room, reply) => {
+                match meant::verb(&live.saga, &live.blueprint.name, &request) {
+                    Ok((verb, permit)) => {
+                        let transition = live.transition(id, &Input::Verb(verb), self.now_ms, &self.secrets);
+                        let acted = Acted { seq: transition.saga.seq(), permit };
+                        if transition.events.is_empty() {
+                            let _ = reply.send(Ok(acted));
+                        } else {
+                            self.stage(id, live, transition, Some(Reply::Acted(acted, reply)));
+                        }
                     }
+                    Err(error) => drop(reply.send(Err(error))),
                 }
-                Err(error) => drop(reply.send(Err(error))),
-            },
+            }
             Errand::Repeat(digest, reply) => {
                 let same = live.saga.submission().is_some_and(|submission| submission.request == digest);
                 let answer = if same {

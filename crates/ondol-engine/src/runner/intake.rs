@@ -19,12 +19,12 @@ impl Runner {
     /// Takes in what a client asks.
     pub(crate) fn message(&mut self, message: Message) {
         match message {
-            Message::Submit(request, reply) => self.submit(*request, reply),
-            Message::Act(id, request, reply) => {
+            Message::Submit(request, _room, reply) => self.submit(*request, reply),
+            Message::Act(id, request, room, reply) => {
                 if self.draining {
                     let _ = reply.send(Err(ActError::ShuttingDown));
                 } else {
-                    self.errand(&id, Errand::Verb(request, reply));
+                    self.errand(&id, Errand::Verb(request, room, reply));
                 }
             }
             Message::Put(put, reply) => self.put(put, reply),
@@ -226,7 +226,7 @@ impl Runner {
         for errand in errands {
             match errand {
                 Errand::Granted(_, grant) => self.release(grant),
-                Errand::Verb(_, reply) => {
+                Errand::Verb(_, _, reply) => {
                     let id = id.to_string();
                     let error = match why {
                         None => ActError::NotFound { id },
@@ -270,7 +270,7 @@ fn refusable(errand: &Errand) -> bool {
 
 fn refuse(errand: Errand) {
     match errand {
-        Errand::Verb(_, reply) => drop(reply.send(Err(ActError::Overloaded))),
+        Errand::Verb(_, _, reply) => drop(reply.send(Err(ActError::Overloaded))),
         Errand::Repeat(_, reply) => drop(reply.send(Err(SubmitError::Overloaded { limit: ERRANDS_MAX }))),
         Errand::Watch(_) | Errand::Input { .. } | Errand::Granted(..) => {}
     }

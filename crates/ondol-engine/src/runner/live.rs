@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ondol_core::{Attempt, Event, Half, Input, Mode, Saga, StepId};
+use ondol_core::{Attempt, Event, Half, Input, Mode, Outcome, Output, Saga, StepId};
 use ondol_spec::Secrets;
 use ondol_store::journal;
 use ondol_store::log::{Entry, Mark};
@@ -17,6 +17,7 @@ use crate::caller::Request;
 use crate::error::{ActError, SubmitError};
 use crate::handle::{Acted, Reached, Submitted, VerbRequest};
 use crate::id::SagaId;
+use crate::room::Room;
 
 /// Errands one saga may have waiting; a person or a client that sends more is asked to come again.
 pub(crate) const ERRANDS_MAX: usize = 256;
@@ -29,7 +30,7 @@ pub(crate) enum Errand {
     /// A target let this call go.
     Granted(Work, Grant),
     /// A person acts.
-    Verb(VerbRequest, oneshot::Sender<Result<Acted, ActError>>),
+    Verb(VerbRequest, Room, oneshot::Sender<Result<Acted, ActError>>),
     /// Tell how the saga stands; it was submitted again with a request of this digest.
     Repeat(u128, oneshot::Sender<Result<Submitted, SubmitError>>),
     /// Tell when the saga has ended or needs a person.
@@ -180,10 +181,41 @@ impl Live {
     /// A rough count of the bytes it holds.
     pub(crate) fn weight(&self) -> usize {
         const FIXED: usize = 1_024;
-        let inputs: usize = self.saga.inputs().iter().map(|input| input.len()).sum();
-        let outputs: usize =
-            self.saga.steps().iter().filter_map(|step| step.output.as_ref()).map(|output| output.len()).sum();
-        FIXED + inputs + outputs
+        const PER_STEP: usize = size_of::<ondol_core::StepState>();
+        let (newest, copies, fresh) = match &self.staged {
+            None => (&self.saga, 1, 0),
+            Some(staged) => (&staged.saga, 2, rendered_bytes(&staged.rendered)),
+        };
+        // Payloads are shared between the two, and the newer one has all of them.
+        let inputs: usize = newest.inputs().iter().map(|input| input.len()).sum();
+        let outputs = newest.steps().iter().filter_map(|step| step.output.as_ref());
+        let errands: usize = self.errands.iter().map(Errand::bytes).sum();
+        FIXED
+            + PER_STEP * newest.steps().len() * copies
+            + inputs
+            + outputs.map(|output| output.len()).sum::<usize>()
+            + match newest.output() {
+                Output::Some(output) => output.len(),
+                Output::None | Output::Error(_) => 0,
+            }
+            + rendered_bytes(&self.rendered)
+            + fresh
+            + errands
+    }
+}
+
+fn rendered_bytes(rendered: &[((StepId, Half), Arc<Request>)]) -> usize {
+    rendered.iter().map(|(_, request)| request.body.len() + request.path_and_query.len()).sum()
+}
+
+impl Errand {
+    /// What it holds besides itself. An answer that waits to be recorded may have a megabyte.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Input { input: Input::Outcome(_, Outcome::Done(output)), .. } => output.len(),
+            Self::Verb(request, ..) => request.payload.as_ref().map_or(0, |payload| payload.len()),
+            Self::Input { .. } | Self::Granted(..) | Self::Repeat(..) | Self::Watch(_) => 0,
+        }
     }
 }
 

@@ -35,6 +35,7 @@ use crate::handle::{Acted, PutDefinitions, Reached, SubmitRequest, Submitted, Ve
 use crate::id::SagaId;
 use crate::options::Options;
 use crate::registry::Registry;
+use crate::room::Room;
 use crate::stats::Stats;
 use crate::story::{Story, Untold};
 use definitions::Definitions;
@@ -53,8 +54,8 @@ pub(crate) struct Reading {
 /// What a client asks.
 #[derive(Debug)]
 pub(crate) enum Message {
-    Submit(Box<SubmitRequest>, oneshot::Sender<Result<Submitted, SubmitError>>),
-    Act(SagaId, VerbRequest, oneshot::Sender<Result<Acted, ActError>>),
+    Submit(Box<SubmitRequest>, Room, oneshot::Sender<Result<Submitted, SubmitError>>),
+    Act(SagaId, VerbRequest, Room, oneshot::Sender<Result<Acted, ActError>>),
     Put(PutDefinitions, oneshot::Sender<Vec<(Arc<str>, u32)>>),
     Watch(SagaId, oneshot::Sender<Option<Reached>>),
     Targets(oneshot::Sender<Vec<(Arc<str>, TargetStatus)>>),
@@ -138,6 +139,10 @@ const FIRST_LOOKS_A_MS: u64 = 1;
 
 /// Journals read at once: enough to keep both cores busy, few enough to bound memory.
 const LOADS_MAX: usize = 64;
+
+/// Journals read at once while sagas have as many bytes in memory as they may: nobody knows how large one is before it is
+/// read, and each that is read back may be what makes room.
+const LOADS_WHEN_FULL_MAX: usize = 4;
 
 impl Runner {
     pub(crate) fn new(
@@ -259,7 +264,11 @@ impl Runner {
     }
 
     fn may_load(&self) -> bool {
-        self.loading < LOADS_MAX && (!self.loads.is_empty() || self.may_recover())
+        self.loading < self.loads_max() && (!self.loads.is_empty() || self.may_recover())
+    }
+
+    const fn loads_max(&self) -> usize {
+        if self.live_bytes < self.options.live_bytes_max { LOADS_MAX } else { LOADS_WHEN_FULL_MAX }
     }
 
     /// Sagas that were in flight are read back as fast as their appends become durable. Never is one kept back because
@@ -297,7 +306,7 @@ impl Runner {
     }
 
     fn start_loads(&mut self) {
-        while self.loading < LOADS_MAX {
+        while self.loading < self.loads_max() {
             let next = self
                 .loads
                 .pop_front()

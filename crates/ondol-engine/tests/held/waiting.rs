@@ -1,8 +1,10 @@
 //! Who waits for a target that is away, and who waits for those who do.
 
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use ondol_core::Phase;
+use ondol_engine::Options;
 
 use crate::support::{Machine, Mood, little_room, saga, seconds};
 
@@ -58,4 +60,17 @@ async fn who_ended_leaves_the_line() {
     seconds(5).await;
     assert_eq!(machine.story("a-49").await.saga.phase(), Phase::Compensated);
     assert_eq!(machine.waiting("shop").await, 1, "the others' time ran out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_the_disk_counts_as_being_in_memory() {
+    let machine = Machine::start(Options::default()).await;
+    machine.tricks.append_ms.store(10_000, SeqCst);
+    let submit = machine.submit_with("a", "buy", 100_000);
+    let looked = async {
+        seconds(1).await;
+        machine.handle.stats().snapshot().live_bytes
+    };
+    let (accepted, live_bytes) = tokio::join!(submit, looked);
+    assert!(accepted.is_ok() && live_bytes > 100_000, "{live_bytes}");
 }
