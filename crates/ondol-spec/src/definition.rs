@@ -154,21 +154,22 @@ impl Definition {
         let ancestors =
             |at: usize| plan.as_ref().map_or_else(every_step, |plan| plan.ancestors(at as StepId));
         let computed = Cell::new(0);
-        let visible = |before: StepSet| Visible {
+        let visible = |before: StepSet, own: Option<StepId>| Visible {
             place: Place::Value,
             steps: &names,
             before,
+            own,
             secrets,
             computed: &computed,
         };
         let mut steps = Vec::with_capacity(saga.steps.len());
         for (at, step) in saga.steps.iter().enumerate() {
-            let visible = visible(ancestors(at));
+            let visible = visible(ancestors(at), Some(at as StepId));
             let compiled = faults
                 .key("steps", |faults| faults.index(at, |faults| Step::compile(step, &visible, faults)));
             steps.extend(compiled);
         }
-        let everything = visible(every_step());
+        let everything = visible(every_step(), None);
         let output = saga
             .output
             .as_ref()

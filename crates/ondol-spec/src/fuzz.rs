@@ -38,8 +38,14 @@ pub fn expression(data: &[u8]) {
     before.insert(1);
     let compiled = stack::on_large_stack(|| {
         let computed = std::cell::Cell::new(0);
-        let visible =
-            Visible { place: Place::Value, steps: &steps, before, secrets: None, computed: &computed };
+        let visible = Visible {
+            place: Place::Value,
+            steps: &steps,
+            before,
+            own: None,
+            secrets: None,
+            computed: &computed,
+        };
         Expression::compile(source, &visible)
     });
     let outputs = |_: StepId| Some(input);

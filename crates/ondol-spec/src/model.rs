@@ -161,6 +161,8 @@ pub struct Call {
     #[serde(default)]
     pub query: BTreeMap<String, Scalar>,
     /// The JSON body, with `${{ }}` in it. Default: `{}` for POST, PUT and PATCH.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(!default)]
     pub body: Option<Json>,
     /// Refusals that count as undone (compensations only), such as 404.
     #[schemars(length(max = 32), inner(range(min = 400, max = 499)))]
@@ -222,6 +224,11 @@ impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
+}
+
+/// Reads a value that is there, also where it is `null`: as a body that is a value like any other.
+pub(crate) fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(value).map(Some)
 }
 
 impl JsonSchema for Json {

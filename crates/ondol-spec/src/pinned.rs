@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Event, Json};
+use crate::model::{Event, Json, present};
 
 /// The version of the stored format.
 pub(crate) const FORMAT: u32 = 1;
@@ -56,7 +56,7 @@ pub(crate) struct Call {
     /// Names in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<Json>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) accept: Vec<u16>,

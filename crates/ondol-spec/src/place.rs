@@ -103,6 +103,8 @@ impl Faults {
         let mut findings: Vec<Finding> =
             self.found.into_iter().map(|placed| finding(placed, root, &lines)).collect();
         findings.sort_by_key(|finding| (finding.at, finding.severity, finding.code));
+        // What a step says of both its halves is looked at with each, and mended once.
+        findings.dedup();
         findings
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::duration::{self, Duration};
 use crate::finding::{Code, Fault, quoted, suggest};
 use crate::node::{Entry, Kind, Node, Segment};
+use crate::yaml::duplicate_key;
 use crate::{model, place::Faults};
 
 /// The JSON Schema of `ondol.yaml` (draft 2020-12), for editors.
@@ -34,6 +35,9 @@ pub(crate) fn saga(root: &Node, faults: &mut Faults) {
     Walk { root: &SCHEMA, faults }.node(root, &SCHEMA, "a plan");
 }
 
+/// How a mapping of headers is called in messages.
+const HEADERS: &str = "`headers`";
+
 struct Walk<'a> {
     root: &'a Value,
     faults: &'a mut Faults,
@@ -53,7 +57,12 @@ impl<'a> Walk<'a> {
             return self.wrong_type(node, &branches, what);
         };
         match &node.kind {
-            Kind::Map(entries) => self.map(entries, branch),
+            Kind::Map(entries) => {
+                if what == HEADERS {
+                    self.headers(entries);
+                }
+                self.map(entries, branch);
+            }
             Kind::List(items) => self.list(items, branch, what),
             Kind::Number(digits) => self.number(digits, branch, what),
             Kind::Null | Kind::Bool(_) | Kind::Text(_) => {}
@@ -110,6 +119,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Names of headers are the same in either case (RFC 9110 §5.1).
+    fn headers(&mut self, entries: &[Entry]) {
+        for (at, entry) in entries.iter().enumerate() {
+            let before = entries.iter().take(at).find(|before| before.key.eq_ignore_ascii_case(&entry.key));
+            if let Some(before) = before {
+                self.faults.add_at_key(&entry.key, duplicate_key(&entry.key, before.start));
+            }
+        }
+    }
+
     fn list(&mut self, items: &[Node], schema: &'a Value, what: &str) {
         let bound = |key: &str| schema.get(key).and_then(Value::as_u64);
         let (min, max) = (bound("minItems").unwrap_or(0), bound("maxItems").unwrap_or(u64::MAX));
@@ -138,7 +157,14 @@ impl<'a> Walk<'a> {
         if value < min || value > max {
             let message = format!("{what} is {digits}; {min} to {max} is allowed");
             let nearest = if value < min { min } else { max };
-            self.faults.add(Fault::new(Code::OutOfBounds, message, format!("write {nearest}")));
+            let fix = match what {
+                "an entry of `retry_on`" => {
+                    "remove it; 2xx is done, and 408, 425, 429 and 5xx are always tried again".to_owned()
+                }
+                "an entry of `accept`" => "remove it; only a refusal can count as undone".to_owned(),
+                _ => format!("write {nearest}"),
+            };
+            self.faults.add(Fault::new(Code::OutOfBounds, message, fix));
         }
     }
 
@@ -177,6 +203,10 @@ impl<'a> Walk<'a> {
         let expected: Vec<&str> = expected.into_iter().filter(|name| *name != "nothing").collect();
         let message = format!("{what} must be {}, and this is {}", expected.join(" or "), node.kind_name());
         let fix = match (&node.kind, expected.as_slice()) {
+            (_, ["text"]) if what == "`if`" => {
+                "write one expression: \"${{ input.upgrade == true }}\"; without `if` the step always happens"
+                    .to_owned()
+            }
             (Kind::Number(text), ["text", ..]) => format!("quote it: \"{text}\""),
             (Kind::Bool(value), ["text", ..]) => format!("quote it: \"{value}\""),
             (Kind::Text(_), ["true or false"]) => "write true or false, without quotes".to_owned(),

@@ -91,7 +91,17 @@ const ROWS: &[Row] = &[
     row("timeout: 2m", "timeout: 120", 8, 14, Code::BadDuration, "2m"),
     row("connect: 300ms", "connect: fast", 3, 78, Code::BadDuration, "300ms"),
     row("attempts: 5", "attempts: 65", 13, 28, Code::OutOfBounds, "write 64"),
-    row("accept: [404]", "accept: [500]", 12, 80, Code::OutOfBounds, "write 499"),
+    row("accept: [404]", "accept: [500]", 12, 80, Code::OutOfBounds, "remove it"),
+    row("retry_on: [409]", "retry_on: [500]", 15, 99, Code::OutOfBounds, "always tried again"),
+    row("if: \"${{ input.mail == true }}\"", "if: true", 18, 13, Code::WrongType, "write one expression"),
+    row(
+        "headers: { authorization:",
+        "headers: { Authorization: x, authorization:",
+        4,
+        73,
+        Code::DuplicateKey,
+        "rename",
+    ),
     row("connect: 300ms", "connect: 2h", 3, 78, Code::OutOfBounds, "within the bounds"),
     row("timeout: 2m", "timeout: 401d", 8, 14, Code::OutOfBounds, "within the bounds"),
     row("max: 10s", "max: 2h", 13, 16, Code::OutOfBounds, "shorter delay"),
@@ -110,6 +120,14 @@ const ROWS: &[Row] = &[
     // Calls.
     row("action: flight PUT", "action: fligt PUT", 19, 17, Code::UnknownService, "did you mean `flight`?"),
     row("flight PUT /mails", "flight", 19, 17, Code::BadCall, "flight POST /seats/hold"),
+    row(
+        "compensate: { call: \"flight DELETE /seats/${{ input.seat }}\", accept: [404] }",
+        "compensate: None",
+        12,
+        21,
+        Code::BadCall,
+        "write `none`, in lower case",
+    ),
     row("flight PUT /mails", "flight put /mails", 19, 24, Code::BadMethod, "did you mean `PUT`?"),
     row("flight PUT /mails", "flight PUT mails", 19, 28, Code::BadPath, "begin it with /"),
     row("flight PUT /mails", "flight PUT /mails?a=b", 19, 28, Code::BadPath, "into `query:`"),
@@ -196,7 +214,7 @@ const ROWS: &[Row] = &[
         12,
         49,
         Code::StepNotBefore,
-        "`after`",
+        "an action is undone also where it never answered",
     ),
     row("secrets.PAY ", "secrets.PAYMENT ", 4, 82, Code::UnknownSecret, "declare it under `secrets:`"),
     row("input.price", "secrets.PAY", 15, 69, Code::SecretNotHere, "move it into `headers`"),
@@ -306,6 +324,23 @@ ondol.yaml:19:17: error[unknown_service]: there is no service `fligt`
 
 ondol.yaml: 2 errors, 1 warning
 "#);
+}
+
+#[test]
+fn one_mistake_is_one_finding_and_hides_no_other() {
+    type Changes = &'static [(&'static str, &'static str)];
+    #[rustfmt::skip]
+    let table: [(Changes, &[Code]); 4] = [
+        (&[("max: 10s", "max: 2h")],                                         &[Code::OutOfBounds]),
+        (&[("first: 200ms", "first: 20s")],                                  &[Code::BadRetry]),
+        (&[("first: 200ms", "first: 2h")],                                   &[Code::OutOfBounds]),
+        (&[("timeout: 2m", "timeout: 401d"), ("flight PUT", "fligt PUT")],   &[Code::OutOfBounds, Code::UnknownService]),
+    ];
+    for (changes, expected) in table {
+        let source = changes.iter().fold(SYSTEM.to_owned(), |source, (from, to)| source.replace(from, to));
+        let codes: Vec<Code> = lint(&source).findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, expected, "{}", lint(&source).render("ondol.yaml", &source));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ondol_core::{Half, StepId};
 use ondol_spec::{Definition, Scope, Secrets, System, lint, plan};
 
 const INPUT: &str = r#"{"flight":"LH 1/2","seat":"12A","price":1.50,"big":123456789012345678901234567890,
-  "list":[1,{"x":"é"},[]],"none":null,"empty":"","dot":".","yes":true,"count":3,"max":9223372036854775807,
+  "list":[1,{"x":"é"},[]],"none":null,"empty":"","dot":".","yes":true,"count":3,"max":9223372036854775807,"least":-9223372036854775808,
   "nested":{"a":{"b":"deep"},"a-b":"hyphen"},"s":"q\"\\\n","text":"plain"}"#;
 
 const OUTPUT: &str = r#"{"user":"kim","id":7,"items":[{"n":1},{"n":2}]}"#;
@@ -122,6 +122,16 @@ fn what_is_missing_is_named() {
     check_error("'${{ steps.one-two.output.items.map(i, i.x) }}'", "the key `x` is missing");
     check_error("'${{ input.seat + 1 }}'", "`+` cannot take the text `12A` and 1");
     check_error("'${{ 1 % input.nested }}'", "`%` cannot take 1 and a mapping");
+    check_error(
+        "'${{ input.price * 2 }}'",
+        "`*` cannot take 1.5 and 2: int and double do not mix; write 2.0",
+    );
+    check_error("'${{ -input.seat }}'", "`-` cannot take text");
+    check_error("'${{ -input.least }}'", "--9223372036854775808 has more than 64 bits");
+    check_error("'${{ !input.count }}'", "`!` cannot take a whole number (int)");
+    check_error("'${{ input.seat ? 1 : 2 }}'", "true or false is needed here, and this is text");
+    check_error("'${{ input.seat && input.yes }}'", "true or false");
+    check_error("'${{ size(input.count) }}'", "`size` cannot take a whole number (int)");
     check_error("'${{ input.list[input.count] }}'", "there is no element 3");
     check_error("'${{ input.count / 0 }}'", "3 is divided by zero");
     check_error("'${{ input.big + 1 }}'", "more than 64 bits");
@@ -179,6 +189,8 @@ fn requests_are_encoded() {
     check("a GET /f/${{ saga.id }}", "a GET /f/saga%2F1", "");
     check("a DELETE /f-${{ input.price }}-${{ input.nested.a.b }}", "a DELETE /f-1.50-deep", "");
     check("a PATCH /x%20y/%C3%A9", "a PATCH /x%20y/%C3%A9", "{}");
+    check("{ call: a POST /f, body: null }", "a POST /f", "null");
+    check("{ call: a POST /f, body: '${{ input.none }}' }", "a POST /f", "null");
     check(
         "{ call: a GET /f, query: { q: 'a&b=${{ input.flight }}', 'n/1': 3, b: true } }",
         "a GET /f?b=true&n%2F1=3&q=a%26b%3DLH%201%2F2",
@@ -224,6 +236,7 @@ fn secrets_are_in_headers_and_nowhere_else() {
         definition.request(1, Half::Action, &scope(&|_| None), &Secrets::default()).expect_err("no secret");
     assert!(error.message.contains("the secret `KEY` has no value"), "{error}");
     assert!(!definition.canonical().contains("hush"));
+    assert!(definition.canonical().contains("\"x-key\""), "another case is no other version");
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Visible<'a> {
     pub(crate) steps: &'a [String],
     /// The steps whose outputs exist when the expression is evaluated.
     pub(crate) before: StepSet,
+    /// The step it stands in, if it stands in one.
+    pub(crate) own: Option<StepId>,
     /// The secrets that are declared; `None` where nobody knows.
     pub(crate) secrets: Option<&'a BTreeSet<String>>,
     /// How many expressions that compute were compiled in the same saga.
@@ -85,6 +87,13 @@ fn step(name: &str, visible: &Visible<'_>) -> Result<StepId, Fault> {
     let id = at as StepId;
     if visible.before.contains(id) {
         return Ok(id);
+    }
+    if visible.own == Some(id) {
+        return Err(Fault::new(
+            Code::StepNotBefore,
+            format!("the step {} cannot use its own output", quoted(name)),
+            "use `input`, `saga.id`, or the output of a step before it: an action is undone also where it never answered",
+        ));
     }
     Err(Fault::new(
         Code::StepNotBefore,

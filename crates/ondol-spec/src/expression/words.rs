@@ -11,7 +11,21 @@ use crate::finding::quoted;
 pub(crate) fn of(error: &ExecutionError) -> String {
     match error {
         ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
-            format!("`{}` cannot take {} and {}", sign(operator), shown(left), shown(right))
+            let cannot = format!("`{}` cannot take {} and {}", sign(operator), shown(left), shown(right));
+            match (left, right) {
+                (Value::Int(_), Value::Float(_)) | (Value::Float(_), Value::Int(_)) => {
+                    format!("{cannot}: int and double do not mix; write 2.0 instead of 2, or double(…)")
+                }
+                _ => cannot,
+            }
+        }
+        ExecutionError::Overflow("negate", value, _) => format!("-{} has more than 64 bits", shown(value)),
+        ExecutionError::NoSuchOverload(overload) => {
+            let types: Vec<&str> = overload.argument_types().iter().map(|name| kind(name)).collect();
+            format!("`{}` cannot take {}", sign(overload.function()), types.join(" and "))
+        }
+        ExecutionError::UnexpectedType { got, want } => {
+            format!("{} is needed here, and this is {}", kind(want), kind(got))
         }
         ExecutionError::Overflow(operator, left, right) => {
             format!("{} {} {} has more than 64 bits", shown(left), sign(operator), shown(right))
@@ -40,10 +54,26 @@ pub(crate) fn of(error: &ExecutionError) -> String {
 fn sign(operator: &str) -> &str {
     match operator {
         "add" => "+",
-        "sub" | "neg" => "-",
+        "sub" | "neg" | "negate" | "-_" => "-",
+        "!_" => "!",
         "mul" => "*",
         "div" => "/",
         "rem" => "%",
+        other => other,
+    }
+}
+
+/// A type of CEL as a person calls it.
+fn kind(name: &str) -> &str {
+    match name {
+        "int" => "a whole number (int)",
+        "uint" => "a whole number (uint)",
+        "double" | "float" => "a number with a point (double)",
+        "string" => "text",
+        "bool" => "true or false",
+        "list" => "a list",
+        "map" => "a mapping",
+        "null_type" | "null" => "null",
         other => other,
     }
 }

@@ -45,7 +45,7 @@ impl Context<'_> {
     }
 
     fn pin(&self, name: &str, saga: &model::Saga, faults: &mut Faults) -> Option<pinned::Saga> {
-        let timeout_ms = saga.timeout.map_or(SAGA_TIMEOUT_MS, |timeout| timeout.ms);
+        let mut timeout_ms = saga.timeout.map_or(SAGA_TIMEOUT_MS, |timeout| timeout.ms);
         if timeout_ms == 0 || timeout_ms > TIMEOUT_MS_MAX {
             let (given, max) = (Duration { ms: timeout_ms }, Duration { ms: TIMEOUT_MS_MAX });
             let message = format!("the timeout is {given}; 1ms to {max} is allowed");
@@ -53,7 +53,8 @@ impl Context<'_> {
                 "timeout",
                 Fault::new(Code::OutOfBounds, message, "choose a timeout within the bounds"),
             );
-            return None;
+            // So that what else is wrong is found, too.
+            timeout_ms = timeout_ms.clamp(1, TIMEOUT_MS_MAX);
         }
         let after = after(saga, faults);
         let behind = behind_pivot(saga, &after);
@@ -132,7 +133,13 @@ impl Context<'_> {
             Half::Line(line) => &line_only(line),
             Half::Call(call) => &**call,
         };
-        let (service, method, path) = faults.key("call", |faults| faults.take(split(&full.call)))?;
+        let split = match split(&full.call) {
+            Err(fault) if stand == Stand::Undo && means_none(&full.call) => {
+                Err(Fault { fix: "write `none`, in lower case".to_owned(), ..fault })
+            }
+            split => split,
+        };
+        let (service, method, path) = faults.key("call", |faults| faults.take(split))?;
         if !self.services.contains_key(service) {
             let known: Vec<&str> = self.services.keys().copied().collect();
             let message = format!("there is no service {}", quoted(service));
@@ -153,7 +160,11 @@ impl Context<'_> {
             method: method.to_owned(),
             path: path.to_owned(),
             query: full.query.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect(),
-            headers: full.headers.clone(),
+            headers: full
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+                .collect(),
             body: full.body.clone(),
             accept,
             retry_on,
@@ -161,6 +172,11 @@ impl Context<'_> {
             retry,
         })
     }
+}
+
+/// Does somebody say that there is no compensation, in another way than [`NONE`]?
+fn means_none(line: &str) -> bool {
+    ["none", "no", "nothing", "null", "~", "-"].contains(&line.trim().to_ascii_lowercase().as_str())
 }
 
 /// What each step follows, as indices.
@@ -250,12 +266,15 @@ fn retry(
     }
     let first = given.and_then(|retry| retry.first).map(|first| first.ms);
     let max = given.and_then(|retry| retry.max).map(|max| max.ms);
-    if [first, max].into_iter().flatten().any(|ms| ms > BACKOFF_MS_MAX) {
+    let too_long = [first, max].into_iter().flatten().any(|ms| ms > BACKOFF_MS_MAX);
+    if too_long {
         let message = format!("a delay is longer than {}", Duration { ms: BACKOFF_MS_MAX });
         let fix = "choose a shorter delay; a longer wait belongs into a schedule";
         place_retry(half.is_some(), Fault::new(Code::OutOfBounds, message, fix), faults);
     }
-    if matches!((first, max), (Some(first), Some(max)) if first > max) {
+    // What is out of bounds was said; the plan need not say it again.
+    let (first, max) = (first.map(|ms| ms.min(BACKOFF_MS_MAX)), max.map(|ms| ms.min(BACKOFF_MS_MAX)));
+    if !too_long && matches!((first, max), (Some(first), Some(max)) if first > max) {
         let fault = Fault::new(Code::BadRetry, "`first` is longer than `max`", "make `max` the longer one");
         place_retry(half.is_some(), fault, faults);
     }

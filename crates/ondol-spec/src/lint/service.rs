@@ -42,6 +42,7 @@ fn one(name: &str, service: &model::Service, secrets: &BTreeSet<String>, faults:
         place: Place::ServiceHeader,
         steps: &[],
         before: StepSet::default(),
+        own: None,
         secrets: Some(secrets),
         computed: &Cell::new(0),
     };
