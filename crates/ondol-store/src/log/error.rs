@@ -40,6 +40,19 @@ pub enum LogError {
         /// Why.
         source: Source,
     },
+    /// The log could not be opened, and there is hardly any room where it is kept.
+    #[error(
+        "cannot open the log in {path}: no space is left, only {free_bytes} bytes; free some, then start again",
+        path = path.display()
+    )]
+    Full {
+        /// The data directory.
+        path: PathBuf,
+        /// What is left.
+        free_bytes: u64,
+        /// What failed for it.
+        source: Source,
+    },
     /// A write failed half way: what it carried may or may not be there.
     #[error(
         "a write to the log failed, so its outcome is unknown; open the log again and read back what is there"

@@ -26,7 +26,7 @@ mod writer;
 
 use super::{
     Appended, Entry, Forgotten, Log, LogError, LogFuture, OpenStream, Position, RECORD_BYTES_MAX, Record,
-    Space, StreamId, Tailed,
+    Space, StreamId, Tailed, error::Source,
 };
 use directory::Directory;
 pub use directory::FORMAT_VERSION;
@@ -77,21 +77,31 @@ impl FjallLog {
     ///
     /// # Errors
     /// [`LogError::Locked`] when the directory has an owner, [`LogError::Format`] when it was not written by
-    /// this version or an older one, [`LogError::Open`] for everything else.
+    /// this version or an older one, [`LogError::Full`] when there is no room, [`LogError::Open`] for everything else.
     pub fn open(directory: &Path, options: Options) -> Result<Self, LogError> {
-        let failed = |source| LogError::Open { path: directory.to_owned(), source };
+        let path = directory.to_owned();
+        let failed = |source: Source| LogError::Open { path: path.clone(), source };
         let owned = Directory::open(directory)?;
         let room = Arc::new(Room::open(directory).map_err(|error| failed(Arc::new(error)))?);
         room.settle();
-        let (tables, torn) = Tables::open(&owned.log(), options).map_err(|error| failed(Arc::new(error)))?;
-        let start = tables.start().map_err(|error| failed(Arc::new(error)))?;
+        Self::open_in(owned, &room, options).map_err(|source| {
+            let Space { free_bytes, accepting } = room.space();
+            // The store does not say what its worker failed of, and on a full disk that is what people must know.
+            if accepting { failed(source) } else { LogError::Full { path: path.clone(), free_bytes, source } }
+        })
+    }
+
+    fn open_in(owned: Directory, room: &Arc<Room>, options: Options) -> Result<Self, Source> {
+        let source = |error: fjall::Error| Arc::new(error) as Source;
+        let (tables, torn) = Tables::open(&owned.log(), options).map_err(source)?;
+        let start = tables.start().map_err(|error| Arc::new(error) as Source)?;
         let poison = writer::Poison::default();
         let recent = Recent::new(start.last, options.settle_records);
         let opened = Opened { last: Position(start.last), torn };
-        let writer = Writer::new(tables.clone(), recent.clone(), start, Arc::clone(&room), poison.clone())
-            .start()
-            .map_err(|error| failed(Arc::new(error)))?;
-        let readers = Readers::start(&tables, &poison).map_err(|error| failed(Arc::new(error)))?;
+        let writer = Writer::new(tables.clone(), recent.clone(), start, Arc::clone(room), poison.clone());
+        let writer = writer.start().map_err(|error| Arc::new(error) as Source)?;
+        let readers = Readers::start(&tables, &poison).map_err(|error| Arc::new(error) as Source)?;
+        let room = Arc::clone(room);
         Ok(Self { epoch: start.epoch, opened, writer, readers, recent, poison, room, _directory: owned })
     }
 }
