@@ -14,6 +14,7 @@ use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::{Client as Pool, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use std::net::IpAddr;
 use std::time::Duration;
 use ulid::Ulid;
 
@@ -59,9 +60,17 @@ impl Client {
     }
 
     /// Sends `authorization: Bearer <token>` with every request.
-    #[must_use]
-    pub fn with_token(self, token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), ..self }
+    ///
+    /// # Errors
+    /// [`Error::TokenInTheClear`] unless the server is on this machine: there is no TLS here, and whoever reads the
+    /// token can do everything.
+    pub fn with_token(self, token: impl Into<String>) -> Result<Self, Error> {
+        let uri: Option<Uri> = self.base.parse().ok();
+        if uri.as_ref().and_then(Uri::host).is_some_and(is_loopback) {
+            Ok(Self { token: Some(token.into()), ..self })
+        } else {
+            Err(Error::TokenInTheClear(self.base))
+        }
     }
 
     /// Submits a saga and returns when it is durably accepted. Without an id one is minted (a ULID) before the
@@ -69,12 +78,15 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Problem`] if the server refuses; [`Error::Unsettled`], with the id, if it could not be learnt
-    /// within [`SUBMIT_TRIES_MAX`] tries whether the saga was accepted: submit again with that id.
+    /// within [`SUBMIT_TRIES_MAX`] tries whether the saga was accepted: submit again with that id. Where no try
+    /// can have changed anything it is what the last one ended in, such as [`Error::Unreachable`].
     pub async fn submit(&self, submit: &Submit) -> Result<Submitted, Error> {
         let id = submit.id.clone().unwrap_or_else(|| Ulid::generate().to_string());
+        checked(&id)?;
         let body = serde_json::to_vec(&submit.with_id(&id)).map_err(Error::Encode)?;
         let mut pause = PAUSE_FIRST;
         let mut tries = 1;
+        let mut in_doubt = false;
         loop {
             let error = match self.send(Method::POST, "/v1/sagas", Some((&body, Some(&id)))).await {
                 Ok(answer) if answer.status.is_success() => {
@@ -84,8 +96,10 @@ impl Client {
                 Ok(answer) => Error::problem(answer.status, &answer.body),
                 Err(error) => error,
             };
+            in_doubt |= !error.changed_nothing();
             match error.is_repeatable() {
                 false => return Err(error),
+                true if tries == SUBMIT_TRIES_MAX && !in_doubt => return Err(error),
                 true if tries == SUBMIT_TRIES_MAX => {
                     return Err(Error::Unsettled { id, source: Box::new(error) });
                 }
@@ -101,9 +115,9 @@ impl Client {
     /// The saga as it stands.
     ///
     /// # Errors
-    /// [`Error::Problem`] with status 404 if the server does not know it.
+    /// [`Error::Problem`] with status 404 if the server does not know it, [`Error::Id`] if it cannot.
     pub async fn get(&self, id: &str) -> Result<Saga, Error> {
-        let answer = self.send(Method::GET, &format!("/v1/sagas/{id}"), None).await?;
+        let answer = self.send(Method::GET, &format!("/v1/sagas/{}", checked(id)?), None).await?;
         if answer.status.is_success() {
             decode(&answer)
         } else {
@@ -147,7 +161,7 @@ impl Client {
         request: &VerbRequest,
     ) -> Result<serde_json::Value, Error> {
         let query = if request.dry_run { "?dry_run=true" } else { "" };
-        let target = format!("/v1/sagas/{id}/{}{query}", verb.as_str());
+        let target = format!("/v1/sagas/{}/{}{query}", checked(id)?, verb.as_str());
         let body = serde_json::to_vec(request).map_err(Error::Encode)?;
         let answer = self.send(Method::POST, &target, Some((&body, None))).await?;
         match answer.status {
@@ -186,6 +200,22 @@ impl Client {
         };
         tokio::time::timeout(REQUEST_TIMEOUT, exchange).await.unwrap_or(Err(Error::Timeout))
     }
+}
+
+/// Bytes of a saga id, as the server bounds them.
+const ID_BYTES_MAX: usize = 128;
+
+/// The id, if it is one. It stands in a path, where other characters would name something else.
+fn checked(id: &str) -> Result<&str, Error> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    let good = (1..=ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(allowed) && !matches!(id, "." | "..");
+    if good { Ok(id) } else { Err(Error::Id(id.to_owned())) }
+}
+
+/// Does the name stand for this machine?
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn decode<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Error> {

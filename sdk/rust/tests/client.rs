@@ -44,7 +44,8 @@ struct Fake {
 async fn fake(answers: &[(u16, Value)]) -> Fake {
     let script = Arc::new(Mutex::new(Script { answers: answers.to_vec(), asked: Vec::new() }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap().with_token("t0");
+    let client = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let client = client.with_token("t0").unwrap();
     let router = Router::new().fallback(answer).with_state(Arc::clone(&script));
     let mut server = JoinSet::new();
     server.spawn(async move { axum::serve(listener, router).await });
@@ -89,18 +90,52 @@ async fn a_refused_submit_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_unreachable_server_leaves_the_submit_unsettled_with_its_id() {
+async fn a_submit_is_unsettled_only_if_a_try_may_have_arrived() {
+    let submit = Submit { id: Some("order-1".to_owned()), ..Submit::new("book-flight", json!({})) };
     // Bound and dropped: nobody listens there.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     tokio::time::pause();
-    let client = Client::new(&format!("http://{address}")).unwrap();
-    let submit = Submit { id: Some("order-1".to_owned()), ..Submit::new("book-flight", json!({})) };
-    match client.submit(&submit).await.unwrap_err() {
+    let away = Client::new(&format!("http://{address}")).unwrap();
+    match away.submit(&submit).await.unwrap_err() {
+        Error::Unreachable(why) => assert!(why.contains("refused"), "{why}"),
+        other => panic!("{other}"),
+    }
+    // Somebody listens there and answers nothing: each try may have arrived.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    match silent.submit(&submit).await.unwrap_err() {
         Error::Unsettled { id, source } => {
             assert_eq!(id, "order-1");
-            assert!(source.to_string().contains("refused"), "{source}");
+            assert!(matches!(*source, Error::Timeout), "{source}");
         }
         other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn only_ids_are_sent_as_ids() {
+    let fake = fake(&[]).await;
+    let long = "x".repeat(129);
+    for id in ["", ".", "..", "a/b", "a?dry_run=true", "a#b", "a b", "ä", &long] {
+        let submit = Submit { id: Some(id.to_owned()), ..Submit::new("book-flight", json!({})) };
+        assert!(matches!(fake.client.submit(&submit).await, Err(Error::Id(_))), "{id:?}");
+        assert!(matches!(fake.client.get(id).await, Err(Error::Id(_))), "{id:?}");
+        let verb = fake.client.verb(id, Verb::Cancel, &VerbRequest::default()).await;
+        assert!(matches!(verb, Err(Error::Id(_))), "{id:?}");
+    }
+    assert!(fake.script.lock().unwrap().asked.is_empty(), "nothing was sent");
+}
+
+#[test]
+fn a_token_stays_on_this_machine() {
+    for (base, good) in [
+        ("http://127.0.0.1:7070", true),
+        ("http://localhost:7070", true),
+        ("http://[::1]:7070", true),
+        ("http://10.0.0.5:7070", false),
+        ("http://ondol:7070", false),
+    ] {
+        assert_eq!(Client::new(base).unwrap().with_token("t0").is_ok(), good, "{base}");
     }
 }
 
@@ -114,7 +149,9 @@ async fn waiting_outlives_a_restart_and_ends_at_rest() {
 #[tokio::test]
 async fn verbs_carry_their_condition_and_report_refusals() {
     let refusal = json!({ "code": "stale", "title": "The saga has moved on" });
-    let fake = fake(&[(202, json!({ "seq": 9 })), (412, refusal), (200, json!({ "events": [] }))]).await;
+    let fake =
+        fake(&[(202, json!({ "seq": 9 })), (412, refusal), (200, json!({ "events": [] })), (200, json!({}))])
+            .await;
     let request = VerbRequest { note: "by hand".to_owned(), if_seq: Some(7), ..VerbRequest::default() };
     assert_eq!(fake.client.verb("s1", Verb::Cancel, &request).await.unwrap(), json!({ "seq": 9 }));
     match fake.client.verb("s1", Verb::Cancel, &request).await.unwrap_err() {
@@ -124,9 +161,13 @@ async fn verbs_carry_their_condition_and_report_refusals() {
         other => panic!("{other}"),
     }
     fake.client.verb("s1", Verb::Skip, &VerbRequest { dry_run: true, ..request }).await.unwrap();
+    let resend = VerbRequest { notice: Some(2), ..VerbRequest::default() };
+    fake.client.verb("s1", Verb::Resend, &resend).await.unwrap();
     let asked = std::mem::take(&mut fake.script.lock().unwrap().asked);
     let targets: Vec<&str> = asked.iter().map(|asked| asked.1.as_str()).collect();
-    assert_eq!(targets, ["/v1/sagas/s1/cancel", "/v1/sagas/s1/cancel", "/v1/sagas/s1/skip?dry_run=true"]);
+    let cancel = "/v1/sagas/s1/cancel";
+    assert_eq!(targets, [cancel, cancel, "/v1/sagas/s1/skip?dry_run=true", "/v1/sagas/s1/resend"]);
+    assert_eq!(asked[3].4, json!({ "notice": 2 }));
     assert_eq!(asked[0].4, json!({ "note": "by hand", "if_seq": 7 }));
 }
 

@@ -11,7 +11,7 @@ pub struct Submit {
     pub definition: String,
     /// The input, read by the definition's expressions.
     pub input: Value,
-    /// `[A-Za-z0-9._-]{1,128}`; a ULID is minted when absent. Give your own (an order number) to be able to
+    /// `[A-Za-z0-9._-]{1,128}`, neither `.` nor `..`; a ULID is minted when absent. Give your own (an order number) to be able to
     /// repeat the submit after *your* crash, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -121,6 +121,8 @@ pub enum Verb {
     Skip,
     /// New input for halves not yet sent.
     Edit,
+    /// Send a notice again that was not delivered, or now one that is due later.
+    Resend,
 }
 
 impl Verb {
@@ -134,6 +136,7 @@ impl Verb {
             Self::Complete => "complete",
             Self::Skip => "skip",
             Self::Edit => "edit",
+            Self::Resend => "resend",
         }
     }
 }
@@ -153,6 +156,9 @@ pub struct VerbRequest {
     /// The new input.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
+    /// Number of the notice to send again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<u16>,
     /// Why; kept with the saga for ever.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub note: String,
