@@ -79,7 +79,7 @@ async fn targets(app: &App) -> Vec<TargetView> {
     let targets = app.engine.targets().await;
     let live = app.systems.live();
     // Receivers of notices are no services, and no service has a name with a space in it.
-    let removed = |name: &str| !name.is_empty() && !name.contains(' ') && !live.has_service(name);
+    let removed = |name: &str| !name.contains(' ') && !live.has_service(name);
     let view = |(name, target): (std::sync::Arc<str>, ondol_engine::TargetStatus)| TargetView {
         up: target.down_since_ms.is_none(),
         removed: removed(&name),
@@ -87,7 +87,7 @@ async fn targets(app: &App) -> Vec<TargetView> {
         reason: target.down_since_ms.and_then(|_| app.outbound.unreachable(&name)),
         in_flight: target.in_flight,
         waiting: target.waiting,
-        name: if name.is_empty() { "notices".to_owned() } else { name.to_string() },
+        name: name.to_string(),
     };
     targets.into_iter().map(view).collect()
 }

@@ -53,6 +53,7 @@ struct Params {
         (status = 422, description = "`plan_invalid`: the plan has errors; see `findings`.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 429, description = "`overloaded`: come again after `Retry-After`, with the same id.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 503, description = "`outcome_unknown`: submit again with the same id.", body = crate::wire::Problem, content_type = "application/problem+json"),
+        (status = 507, description = "`no_space`: the disk is nearly full; nothing was accepted.", body = crate::wire::Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn submit(
