@@ -271,10 +271,10 @@ mod tests {
             let mut now = START;
             for minute in 1..=120 {
                 let mono = minute * MINUTE;
-                let jump = if minute > 60 { jump_days * DAY as i64 } else { 0 };
+                let jump = if minute > 60 { jump_days * DAY.cast_signed() } else { 0 };
                 now = calendar.now_ms((START + mono).saturating_add_signed(jump), mono);
             }
-            let passed = (now as i64 - START as i64) / MINUTE as i64;
+            let passed = (now.cast_signed() - START.cast_signed()) / MINUTE.cast_signed();
             assert!((least..=most).contains(&passed), "{jump_days} days: {passed} minutes");
         }
     }

@@ -111,7 +111,7 @@ async fn what_ended_long_ago_leaves_its_outcome() {
 #[tokio::test]
 async fn a_cursor_in_front_of_what_was_dropped_is_gone() {
     let server = Server::start().await;
-    server.post("/v1/sagas", &json!({ "id": "open", "definition": "held", "input": {} })).await;
+    server.run("open", "stuck").await;
     server.run("old", "refused").await;
     let page = server.get("/v1/events?after=0").await.json();
     let cursors: Vec<(String, String)> = page["events"]
@@ -122,7 +122,7 @@ async fn a_cursor_in_front_of_what_was_dropped_is_gone() {
             (event["saga"].as_str().unwrap().to_owned(), event["cursor"].as_str().unwrap().to_owned())
         })
         .collect();
-    server.post("/v1/sagas", &json!({ "id": "young", "definition": "held", "input": {} })).await;
+    server.run("young", "stuck").await;
     let server = Server::again(server, |options| options.retention = std::time::Duration::ZERO).await;
     let gone = async {
         while server.get("/v1/sagas/old").await.status != 410 {

@@ -213,3 +213,16 @@ async fn what_no_address_takes_is_refused() {
     assert_eq!(server.get("/v1/sagas/one?").await.status, 200);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_repeat_is_answered_where_nothing_new_is_accepted() {
+    let server = Server::start().await;
+    assert_eq!(server.run("order-5", "buy").await.status, 201);
+    let server = Server::again(server, |options| options.engine.appending_max = 0).await;
+    let again = server.run("order-5", "buy").await;
+    assert_eq!((again.status, again.json()["status"].as_str()), (200, Some("completed")), "{again:?}");
+    assert_eq!(server.run("order-5", "refused").await.code(), "id_taken");
+    let new = server.run("order-6", "buy").await;
+    assert_eq!((new.status, new.code().as_str()), (429, "overloaded"));
+    server.stop().await;
+}

@@ -105,16 +105,16 @@ async fn a_service_that_is_needed_stays() {
 #[tokio::test]
 async fn a_secret_that_is_needed_stays() {
     let keyed = SYSTEM.replace(
-        "      - { name: wait, action: shop POST /hold/it,",
-        "      - { name: wait, action: { call: shop POST /hold/it, headers: { x-own: \"${{ secrets.OWN }}\" } },",
+        "{ name: confirm, action: shop POST /refuse/confirm }",
+        "{ name: confirm, action: { call: shop POST /refuse/confirm, headers: { x-own: \"${{ secrets.OWN }}\" } } }",
     );
     let keyed = keyed
         .replace("secrets: {", "secrets: { OWN: { env: ONDOL_TEST_NO_SUCH_VARIABLE, default: herring },");
     let server = Server::running(&keyed, |_| {}).await;
-    server.post("/v1/sagas", &json!({ "id": "held", "definition": "held", "input": {} })).await;
+    assert_eq!(server.run("parked", "stuck").await.json()["status"], "parked");
     let refused = put(&server, SYSTEM).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "service_in_use"), "{refused:?}");
-    assert_eq!((&refused.json()["sagas"], &refused.json()["secrets"]), (&json!(["held"]), &json!(["OWN"])));
+    assert_eq!((&refused.json()["sagas"], &refused.json()["secrets"]), (&json!(["parked"]), &json!(["OWN"])));
     assert!(refused.json()["detail"].as_str().unwrap().contains("use the secret OWN"), "{refused:?}");
 
     // A file that is changed while nobody is there to refuse it is at least shown.

@@ -135,7 +135,9 @@ async fn a_stuck_compensation_is_not_taken_for_an_action() {
         );
     }
     assert_eq!(server.post("/v1/sagas/one/skip", &json!({ "note": "gone" })).await.status, 200);
-    server.until("/v1/sagas/one", |saga| saga["status"] == "compensated").await;
+    let saga = server.until("/v1/sagas/one", |saga| saga["status"] == "compensated").await;
+    assert_eq!(saga["steps"][0]["status"], "undone");
+    assert_eq!(saga["steps"][0]["error"], json!(null), "what is undone has no error any more: {saga}");
     server.stop().await;
 }
 
