@@ -16,7 +16,7 @@ use super::dry_run;
 use crate::app::Shared;
 use crate::guard::body;
 use crate::problem::{Answer, Code, Problem};
-use crate::wire::verb::{Act, Acted};
+use crate::wire::verb::{Act, ActAnswer, Acted};
 use crate::wire::words;
 
 /// Bytes of a note. It is a sentence, kept on the saga for ever.
@@ -39,7 +39,7 @@ struct Params {
         ("dry_run" = Option<bool>, Query, description = "Only tell what would happen."),
     ),
     responses(
-        (status = 200, description = "Done; or, for a dry run, what would happen (`DryRun`).", body = Acted),
+        (status = 200, description = "Done; or, for a dry run, what would happen.", body = ActAnswer<'static>),
         (status = 202, description = "Recorded; it waits for the pivot's outcome.", body = Acted),
         (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`saga_not_found`", body = crate::wire::Problem, content_type = "application/problem+json"),
@@ -74,7 +74,7 @@ pub(super) async fn act(
     };
     let pending = acted.permit == Permit::Pending;
     let status = if pending { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok(json(status, &Acted { id: &id, seq: acted.seq, pending }))
+    Ok(json(status, &ActAnswer::Acted(Acted { id: &id, seq: acted.seq, pending })))
 }
 
 /// Checks the arguments of a verb.

@@ -17,7 +17,7 @@ use crate::batch::{Action, BatchRow, Begun, RATE_DEFAULT, RATE_MAX, SAGAS_MAX};
 use crate::guard::body;
 use crate::listing::{LIMIT_MAX, Listing, Query};
 use crate::problem::{Answer, Code, Problem};
-use crate::wire::batch::{BatchDryRun, BatchList, BatchQuery, BatchView, Begin};
+use crate::wire::batch::{BatchAnswer, BatchDryRun, BatchList, BatchQuery, BatchView, Begin};
 use crate::wire::list::ListParams;
 use crate::wire::verb::Act;
 use crate::wire::words;
@@ -45,7 +45,7 @@ struct Params {
     ),
     responses(
         (status = 201, description = "Begun. `Location` is the batch.", body = BatchView),
-        (status = 200, description = "The same request had been accepted before; or, for a dry run, what it would be about (`BatchDryRun`).", body = BatchView),
+        (status = 200, description = "The same request had been accepted before; or, for a dry run, what it would be about.", body = BatchAnswer),
         (status = 409, description = "`id_taken`: the id belongs to another request.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 503, description = "`outcome_unknown`: send it again with the same id.", body = crate::wire::Problem, content_type = "application/problem+json"),
         (status = 400, description = "`bad_request`", body = crate::wire::Problem, content_type = "application/problem+json"),
@@ -79,7 +79,8 @@ pub(super) async fn begin(
     if params.dry_run {
         let total = ids.len();
         ids.truncate(SHOWN_MAX);
-        return Ok(json(StatusCode::OK, &BatchDryRun { verb: begin.verb, total, sagas: ids }));
+        let answer = BatchAnswer::DryRun(BatchDryRun { verb: begin.verb, total, sagas: ids });
+        return Ok(json(StatusCode::OK, &answer));
     }
     let first = Begun { at_ms: clock::wall_ms(), action, rate_per_second, ids, request };
     // Whoever is not told how this ends can look at it, cancel it, or send it again.
@@ -90,7 +91,7 @@ pub(super) async fn begin(
 /// A batch that was accepted, and where it is.
 fn answer(status: StatusCode, row: BatchRow) -> Response {
     let location = HeaderValue::try_from(format!("/v1/batches/{}", row.id));
-    let mut response = json(status, &BatchView::from(row));
+    let mut response = json(status, &BatchAnswer::Begun(BatchView::from(row)));
     if let Ok(location) = location {
         response.headers_mut().insert(header::LOCATION, location);
     }

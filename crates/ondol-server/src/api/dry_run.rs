@@ -11,7 +11,7 @@ use super::answer::json;
 use crate::clock;
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::event::{Event, step_name};
-use crate::wire::verb::{CallView, DryRun};
+use crate::wire::verb::{ActAnswer, CallView, DryRun};
 use crate::wire::words;
 
 /// Stands for every secret; the digest of a request does not depend on it, and headers are not shown.
@@ -43,7 +43,7 @@ pub(super) fn answer(story: &Story, request: &VerbRequest) -> Answer<Response> {
             .map(|(step, half)| call(story, &after, step, half))
             .collect(),
     };
-    Ok(json(StatusCode::OK, &answer))
+    Ok(json(StatusCode::OK, &ActAnswer::DryRun(answer)))
 }
 
 /// The halves whose request would be sent now and was not before.

@@ -7,6 +7,7 @@ mod answer;
 mod batches;
 mod cursor;
 mod definitions;
+mod description;
 mod dry_run;
 mod events;
 mod feed;
@@ -44,13 +45,14 @@ use crate::wire;
         description = "Business transactions over many services: all done, or undone. Every refusal is an RFC 9457 problem with a stable `code`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(wire::Problem, wire::verb::DryRun<'static>, wire::batch::BatchDryRun))
+    components(schemas(wire::Problem))
 )]
 struct Api;
 
 /// The whole API.
 pub(crate) fn router(app: Shared) -> Router {
     let (router, openapi) = routes().split_for_parts();
+    let openapi = description::whole(openapi);
     let known = Arc::new(params::Known::of(&openapi));
     let document: Arc<str> = openapi.to_json().expect("the description is plain data").into();
     let openapi = move || std::future::ready(json_text(&document));
@@ -103,7 +105,7 @@ async fn other_method(method: http::Method, uri: http::Uri) -> Problem {
 mod tests {
     #[test]
     fn the_description_is_valid_and_whole() {
-        let openapi = super::routes().into_openapi();
+        let openapi = super::description::whole(super::routes().into_openapi());
         let paths: Vec<&String> = openapi.paths.paths.keys().collect();
         insta::assert_debug_snapshot!(paths);
         let json: serde_json::Value =

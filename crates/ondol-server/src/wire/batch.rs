@@ -98,6 +98,16 @@ pub(crate) struct BatchDryRun {
     pub(crate) sagas: Vec<String>,
 }
 
+/// What a beginning is answered.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum BatchAnswer {
+    /// It began, or had begun before.
+    Begun(BatchView),
+    /// It was only asked about.
+    DryRun(BatchDryRun),
+}
+
 /// The batches there are, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BatchList {

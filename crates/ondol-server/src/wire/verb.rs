@@ -35,6 +35,16 @@ pub(crate) struct Act<'a> {
     pub(crate) if_seq: Option<u64>,
 }
 
+/// What a verb is answered.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ActAnswer<'a> {
+    /// It was carried out.
+    Acted(Acted<'a>),
+    /// It was only asked about.
+    DryRun(DryRun<'a>),
+}
+
 /// A verb was carried out.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Acted<'a> {
