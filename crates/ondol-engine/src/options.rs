@@ -9,6 +9,8 @@ pub struct Options {
     /// Bytes of saga state kept in memory before sagas that wait are put to sleep; at twice this, new ones are refused.
     /// Default 256 MiB.
     pub live_bytes_max: usize,
+    /// Journals read at once. Default 64: enough to keep the cores busy, few enough to bound memory.
+    pub loads_max: usize,
     /// How long a shutdown waits for calls on their way, in milliseconds. Default 10 s, as long as one attempt may take.
     pub drain_ms: u64,
     /// A deliberate bug.
@@ -24,6 +26,7 @@ impl Default for Options {
         Self {
             appending_max: 16_384,
             live_bytes_max: 256 << 20,
+            loads_max: 64,
             drain_ms: 10_000,
             #[cfg(feature = "bugs")]
             bug: None,

@@ -137,9 +137,6 @@ const FIRST_LOOK_MS: u64 = 60_000;
 /// So many of them a millisecond, one after the other: reading them back must not be what keeps everybody else waiting.
 const FIRST_LOOKS_A_MS: u64 = 1;
 
-/// Journals read at once: enough to keep both cores busy, few enough to bound memory.
-const LOADS_MAX: usize = 64;
-
 /// Journals read at once while sagas have as many bytes in memory as they may: nobody knows how large one is before it is
 /// read, and each that is read back may be what makes room.
 const LOADS_WHEN_FULL_MAX: usize = 4;
@@ -244,10 +241,10 @@ impl Runner {
             let input = ondol_core::Input::Timer;
             self.errand(&id, Errand::Input { input, not_before_ms: due_ms });
         }
-        let probing: Vec<Arc<str>> =
-            self.targets.iter().filter(|(_, t)| t.probe_at_ms().is_some()).map(|(n, _)| n.clone()).collect();
-        for target in probing {
-            self.pump(&target);
+        let due = |target: &Target<_>| target.next_at_ms().is_some_and(|at_ms| at_ms <= self.mono_ms);
+        let moving = self.targets.iter().filter(|(_, target)| due(target)).map(|(name, _)| Arc::clone(name));
+        for name in moving.collect::<Vec<_>>() {
+            self.pump(&name);
         }
         self.deliver_granted();
         self.evict();
@@ -257,10 +254,12 @@ impl Runner {
 
     /// When [`Self::tick`] is needed again, in monotonic milliseconds.
     pub(crate) fn next_ms(&self) -> Option<u64> {
-        let probes = self.targets.values().filter_map(Target::probe_at_ms);
+        // While draining nothing is let go any more, so nothing is waited for that would be.
+        let targets = if self.draining { None } else { Some(self.targets.values()) };
+        let lines = targets.into_iter().flatten().filter_map(Target::next_at_ms);
         // What is to be read back waits for nothing: after a start no message may come for long.
         let reading = self.may_load().then_some(self.mono_ms);
-        probes.chain(self.timers.next_ms()).chain(reading).min()
+        lines.chain(self.timers.next_ms()).chain(reading).min()
     }
 
     fn may_load(&self) -> bool {
@@ -268,7 +267,12 @@ impl Runner {
     }
 
     const fn loads_max(&self) -> usize {
-        if self.live_bytes < self.options.live_bytes_max { LOADS_MAX } else { LOADS_WHEN_FULL_MAX }
+        let Options { live_bytes_max, loads_max, .. } = self.options;
+        if self.live_bytes < live_bytes_max || loads_max < LOADS_WHEN_FULL_MAX {
+            loads_max
+        } else {
+            LOADS_WHEN_FULL_MAX
+        }
     }
 
     /// Sagas that were in flight are read back as fast as their appends become durable. Never is one kept back because
@@ -355,7 +359,7 @@ impl Runner {
     fn release(&mut self, grant: Grant) {
         let Grant { target: name, leave } = grant;
         if let Some(target) = self.targets.get_mut(&name) {
-            target.released(leave);
+            target.released(leave, self.mono_ms);
         }
         self.pump(&name);
     }

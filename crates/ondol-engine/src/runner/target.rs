@@ -4,6 +4,9 @@
 //! is answered, whatever the answer, the others return on a ramp: one more may be on its way for each answer. So
 //! 100,000 sagas that wait for one target are one probe, and no stampede when it is back.
 //!
+//! What cannot reach its target comes back soon. A call that is out for longer is being worked on, and may be for an hour:
+//! the others do not wait for its answer, neither with the next probe nor with the next step of the ramp.
+//!
 //! A call that was let go before the target went down may come back an hour later. It says nothing of how the target is
 //! now, and takes no place from those that were let go since.
 
@@ -27,6 +30,10 @@ const PROBE_FIRST_MS: u64 = 100;
 /// Longest pause between two probes, in milliseconds: a target that is back is noticed within it.
 const PROBE_MAX_MS: u64 = 2_000;
 
+/// A call that is out for this long, in milliseconds, has most likely reached its target: connecting takes a second for
+/// each address, if nobody says otherwise.
+const REACHED_AFTER_MS: u64 = 10_000;
+
 /// One service, or one receiver of notices, as far as holding back goes. `C` names a call.
 #[derive(Debug)]
 pub(crate) struct Target<C> {
@@ -34,7 +41,7 @@ pub(crate) struct Target<C> {
     window_max: u32,
     /// How often it went down.
     era: u32,
-    /// Calls on their way that were let go since it last went down. While it is down that is the probe.
+    /// Calls on their way that were let go since it last went down. While it is down these are the probes.
     recent: u32,
     /// Calls on their way that were let go before.
     earlier: u32,
@@ -43,9 +50,9 @@ pub(crate) struct Target<C> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// This many may be on their way.
-    Up { window: u32 },
-    /// Away. A probe may start at this (monotonic) time, if none is under way.
+    /// This many may be on their way; twice as many at this (monotonic) time, where that is fewer than it may get.
+    Up { window: u32, wider_at_ms: u64 },
+    /// Away. The next probe may start at this (monotonic) time.
     Down { pause_ms: u64, probe_at_ms: u64, away: Away },
 }
 
@@ -81,7 +88,7 @@ impl<C> Target<C> {
     pub(crate) fn new(window: Option<u32>) -> Self {
         let window_max = window.map_or(WINDOW_MAX, |window| window.clamp(1, WINDOW_MAX));
         Self {
-            state: State::Up { window: window_max },
+            state: State::Up { window: window_max, wider_at_ms: 0 },
             window_max,
             era: 0,
             recent: 0,
@@ -94,7 +101,7 @@ impl<C> Target<C> {
     pub(crate) fn bound(&mut self, window: Option<u32>) {
         let before = self.window_max;
         self.window_max = window.map_or(WINDOW_MAX, |window| window.clamp(1, WINDOW_MAX));
-        if let State::Up { window } = &mut self.state
+        if let State::Up { window, .. } = &mut self.state
             && (*window == before || *window > self.window_max)
         {
             *window = self.window_max;
@@ -119,37 +126,58 @@ impl<C> Target<C> {
     /// The next call that may go now. It counts as on its way until its leave is given back to [`Self::released`],
     /// [`Self::answered`], [`Self::unreachable`] or [`Self::crowded`].
     pub(crate) fn grant(&mut self, mono_ms: u64) -> Option<(C, Leave)> {
-        let window = match self.state {
-            // What is still on its way from before counts towards the bound, but never takes all of it.
-            State::Up { window } => window.min(self.window_max.saturating_sub(self.earlier)).max(1),
-            State::Down { probe_at_ms, .. } if probe_at_ms <= mono_ms => 1,
+        let call = match &mut self.state {
+            State::Up { window, wider_at_ms } => {
+                if self.recent >= unreserved(*window) && *window < self.window_max && *wider_at_ms <= mono_ms
+                {
+                    *window = window.saturating_mul(2).min(self.window_max);
+                    *wider_at_ms = mono_ms + REACHED_AFTER_MS;
+                }
+                // What is still on its way from before counts towards the bound, but never takes all of it.
+                let room = (*window).min(self.window_max.saturating_sub(self.earlier)).max(1);
+                if self.recent >= room {
+                    return None;
+                }
+                self.line.pop(self.recent < unreserved(room))?
+            }
+            State::Down { probe_at_ms, .. } if *probe_at_ms <= mono_ms => {
+                let call = self.line.pop(true)?;
+                *probe_at_ms = mono_ms + REACHED_AFTER_MS;
+                call
+            }
             State::Down { .. } => return None,
         };
-        if self.recent >= window {
-            return None;
-        }
-        let unreserved = window - window / RESERVED_ONE_IN;
-        let call = self.line.pop(self.recent < unreserved)?;
         self.recent += 1;
         Some((call, Leave { era: self.era }))
     }
 
     /// A granted call was not needed any more; nothing was learnt.
-    pub(crate) fn released(&mut self, leave: Leave) {
-        self.back(leave);
+    pub(crate) fn released(&mut self, leave: Leave, mono_ms: u64) {
+        let recent = self.back(leave);
+        if let State::Down { probe_at_ms, .. } = &mut self.state
+            && recent
+        {
+            *probe_at_ms = mono_ms;
+        }
     }
 
     /// A call was answered, or at least reached the target: it is up.
     pub(crate) fn answered(&mut self, leave: Leave, mono_ms: u64) {
         let recent = self.back(leave);
         self.state = match self.state {
-            State::Up { window } if recent => State::Up { window: (window + 1).min(self.window_max) },
+            State::Up { window, wider_at_ms } if recent => {
+                State::Up { window: (window + 1).min(self.window_max), wider_at_ms }
+            }
             up @ State::Up { .. } => up,
-            State::Down { .. } if recent => State::Up { window: self.window_max.min(WINDOW_BACK) },
-            // Somebody was there when it was let go. Whether a new call gets through is seen at once.
-            State::Down { pause_ms, probe_at_ms, away } => {
+            State::Down { .. } if recent => State::Up {
+                window: self.window_max.min(WINDOW_BACK),
+                wider_at_ms: mono_ms + REACHED_AFTER_MS,
+            },
+            // Somebody was there when it was let go. Whether a new call gets through is seen at once, by one probe.
+            State::Down { pause_ms, probe_at_ms, away } if self.recent == 0 => {
                 State::Down { pause_ms, probe_at_ms: probe_at_ms.min(mono_ms), away }
             }
+            down @ State::Down { .. } => down,
         };
     }
 
@@ -174,9 +202,10 @@ impl<C> Target<C> {
     pub(crate) fn crowded(&mut self, leave: Leave, mono_ms: u64) {
         let recent = self.back(leave);
         match &mut self.state {
-            State::Up { window } => {
+            State::Up { window, wider_at_ms } => {
                 let on_their_way = self.recent + self.earlier;
                 *window = on_their_way.max(WINDOW_MIN).min(self.window_max).min(*window);
+                *wider_at_ms = mono_ms + REACHED_AFTER_MS;
             }
             State::Down { pause_ms, probe_at_ms, .. } if recent => *probe_at_ms = mono_ms + *pause_ms,
             State::Down { .. } => {}
@@ -192,11 +221,17 @@ impl<C> Target<C> {
         recent
     }
 
-    /// When the next probe may start (monotonic milliseconds), if that is what the line waits for.
-    pub(crate) fn probe_at_ms(&self) -> Option<u64> {
+    /// When the next call may go (monotonic milliseconds), if time is what the line waits for.
+    pub(crate) fn next_at_ms(&self) -> Option<u64> {
+        if self.waiting() == 0 {
+            return None;
+        }
         match self.state {
-            State::Down { probe_at_ms, .. } if self.recent == 0 && self.waiting() > 0 => Some(probe_at_ms),
-            State::Down { .. } | State::Up { .. } => None,
+            State::Down { probe_at_ms, .. } => Some(probe_at_ms),
+            State::Up { window, wider_at_ms } => {
+                let full = self.recent >= unreserved(window) && window < self.window_max;
+                full.then_some(wider_at_ms)
+            }
         }
     }
 
@@ -223,6 +258,11 @@ impl<C> Target<C> {
             waiting: self.waiting(),
         }
     }
+}
+
+/// How much of a window forward steps may take.
+const fn unreserved(window: u32) -> u32 {
+    window - window / RESERVED_ONE_IN
 }
 
 #[cfg(test)]
@@ -255,7 +295,7 @@ mod tests {
         let mut now = 0;
         let mut probes = 0;
         while now < 60_000 {
-            now = target.probe_at_ms().expect("the line waits for a probe");
+            now = target.next_at_ms().expect("the line waits for a probe");
             let mut probe = drain(&mut target, now);
             assert_eq!(probe.len(), 1, "one probe at a time");
             probes += 1;
@@ -264,7 +304,7 @@ mod tests {
             target.line_up_first(Lane::Forward, call);
         }
         assert!(probes < 40, "{probes} probes in a minute");
-        now = target.probe_at_ms().expect("the line waits for a probe");
+        now = target.next_at_ms().expect("the line waits for a probe");
         let mut out = drain(&mut target, now);
         assert_eq!(out.len(), 1);
         let mut sizes = Vec::new();
@@ -302,9 +342,9 @@ mod tests {
     fn a_long_call_from_before_does_not_keep_probes_from_going() {
         let (mut target, _long) = down_with_a_long_call(None);
         for _ in 0..10 {
-            let now = target.probe_at_ms().expect("no probe is under way");
+            let now = target.next_at_ms().expect("no probe is under way");
             let (_, probe) = target.grant(now).expect("the probe may go");
-            assert_eq!(target.probe_at_ms(), None, "one is under way");
+            assert!(target.grant(now + PROBE_MAX_MS).is_none(), "one is under way");
             target.unreachable(probe, now);
         }
     }
@@ -313,10 +353,10 @@ mod tests {
     fn what_is_left_from_before_is_no_second_probe() {
         let (mut target, long) = down_with_a_long_call(None);
         let (_, probe) = target.grant(PROBE_FIRST_MS).expect("the probe may go");
-        target.released(long);
+        target.released(long, PROBE_FIRST_MS);
         assert!(target.grant(PROBE_FIRST_MS).is_none(), "the probe is under way");
         target.unreachable(probe, PROBE_FIRST_MS);
-        assert_eq!(target.probe_at_ms(), Some(3 * PROBE_FIRST_MS), "the probe lengthens the pause");
+        assert_eq!(target.next_at_ms(), Some(3 * PROBE_FIRST_MS), "the probe lengthens the pause");
     }
 
     #[test]
@@ -325,6 +365,12 @@ mod tests {
         target.answered(long, 10);
         assert!(!target.is_up(), "who answered was called before");
         assert_eq!(drain(&mut target, 10).len(), 1, "the probe goes at once");
+        let mut target = with_line(None, 1_000);
+        let mut calls = drain(&mut target, 0);
+        target.unreachable(calls.remove(0).1, 0);
+        let _probe = target.grant(PROBE_FIRST_MS).expect("the probe may go");
+        target.answered(calls.remove(0).1, PROBE_FIRST_MS);
+        assert!(target.grant(PROBE_FIRST_MS).is_none(), "one is under way already");
     }
 
     #[test]
@@ -348,5 +394,27 @@ mod tests {
         target.crowded(probe, PROBE_FIRST_MS);
         assert!(target.grant(PROBE_FIRST_MS).is_none());
         assert!(target.grant(2 * PROBE_FIRST_MS).is_some());
+    }
+
+    #[test]
+    fn a_probe_that_is_being_worked_on_keeps_nobody_waiting() {
+        let (mut target, _long) = down_with_a_long_call(None);
+        let (_, slow) = target.grant(PROBE_FIRST_MS).expect("the probe may go");
+        let now = PROBE_FIRST_MS + REACHED_AFTER_MS;
+        assert_eq!(target.next_at_ms(), Some(now));
+        let mut next = drain(&mut target, now);
+        assert_eq!(next.len(), 1, "one more, not all");
+        target.answered(next.remove(0).1, now);
+        assert!(target.is_up());
+        let _slow = (slow, drain(&mut target, now));
+        let sizes: Vec<usize> = (1..5)
+            .map(|step| {
+                let out = drain(&mut target, now + step * REACHED_AFTER_MS);
+                let size = out.len();
+                out.into_iter().for_each(std::mem::forget);
+                size
+            })
+            .collect();
+        assert_eq!(sizes, [2, 4, 7, 14], "the ramp goes on without a single answer");
     }
 }

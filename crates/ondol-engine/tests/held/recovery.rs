@@ -3,25 +3,27 @@
 use std::time::Duration;
 
 use ondol_core::Phase;
+use ondol_engine::Options;
 
 use crate::support::{Machine, Mood, little_room, lock, saga, seconds};
 
 #[tokio::test(start_paused = true)]
 async fn a_dead_target_keeps_nobody_from_being_read_back() {
-    let mut machine = Machine::start(little_room()).await;
+    const SAGAS: usize = 300;
+    let mut machine = Machine::start(Options::default()).await;
     machine.world.set("shop", Mood::Slow(Duration::from_hours(1)));
     machine.world.set("bank", Mood::Slow(Duration::from_hours(1)));
     // Named so that they are read back last.
     for number in 0..5 {
         machine.submit(&format!("z-{number}"), "pay").await.unwrap();
     }
-    // Under the bound at which new ones are refused, and far over the one at which some go to sleep.
-    for number in 0..15 {
+    // More than are read at once, and far more than may be in memory.
+    for number in 0..SAGAS {
         machine.submit_with(&format!("a-{number}"), "buy", 1_024).await.unwrap();
     }
     machine.world.set("shop", Mood::Away);
     machine.world.set("bank", Mood::Answers);
-    machine.restart().await;
+    machine.restart_with(little_room()).await;
     seconds(10).await;
     let snapshot = machine.handle.stats().snapshot();
     assert_eq!(snapshot.unrecovered, 0, "{snapshot:?}");
@@ -29,10 +31,10 @@ async fn a_dead_target_keeps_nobody_from_being_read_back() {
     for number in 0..5 {
         assert_eq!(machine.story(&format!("z-{number}")).await.saga.phase(), Phase::Completed);
     }
-    assert_eq!(machine.waiting("shop").await, 15, "all of them wait for one probe");
+    assert_eq!(machine.waiting("shop").await, SAGAS, "all of them wait for one probe");
     machine.world.set("shop", Mood::Answers);
     seconds(10).await;
-    for number in 0..15 {
+    for number in 0..SAGAS {
         assert_eq!(machine.story(&format!("a-{number}")).await.saga.phase(), Phase::Completed);
     }
 }

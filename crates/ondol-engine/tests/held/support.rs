@@ -249,6 +249,11 @@ impl Machine {
 
     /// Kills the process and starts another one on the same disk.
     pub(crate) async fn restart(&mut self) {
+        self.restart_with(self.options).await;
+    }
+
+    pub(crate) async fn restart_with(&mut self, options: Options) {
+        self.options = options;
         self.engine.shutdown().await;
         let at = (&self.world, &self.tricks, &self.disk, &self.time);
         self.handle = boot(self.options, at, &mut self.engine).await;

@@ -37,18 +37,22 @@ fn main() -> ExitCode {
         total.completed += outcome.completed;
         total.compensated += outcome.compensated;
         total.crashes += outcome.crashes;
+        total.stops += outcome.stops;
+        total.looks += outcome.looks;
         total.reopened += outcome.reopened;
         total.sent += outcome.sent;
         total.probes += outcome.probes;
     }
     println!(
-        "{count} seeds from {from}: {} sagas accepted, {} completed, {} compensated; {} requests sent, {} of them probes, {} kills, {} failed syncs survived",
+        "{count} seeds from {from}: {} sagas accepted, {} completed, {} compensated; {} requests sent, {} of them probes, lines looked at {} times; {} kills, {} stops, {} lives of the store survived",
         total.accepted,
         total.completed,
         total.compensated,
         total.sent,
         total.probes,
+        total.looks,
         total.crashes,
+        total.stops,
         total.reopened
     );
     ExitCode::SUCCESS

@@ -61,10 +61,11 @@ impl Machine {
         self.crash();
         let mut inner = self.lock();
         let fails = inner.faulty && inner.rng.u8(0..4) == 0;
+        let illness = inner.faulty && inner.rng.u8(0..4) == 0;
         let faults = Faults {
             seed: inner.rng.u64(..),
             syncs_before_failure: fails.then(|| inner.rng.u32(1..60)),
-            reads_before_failure: None,
+            reads_before_failure: illness.then(|| inner.rng.u32(1..200)),
         };
         let log = MemoryLog::open(&inner.disk, MemoryOptions { manual_sync: true, faults });
         inner.log = Some(log.clone());

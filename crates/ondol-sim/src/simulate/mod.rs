@@ -4,7 +4,10 @@
 //! with its faults), [`Caller`](ondol_engine::Caller) ([`network`]: services with true effects behind it) and
 //! [`Clock`](ondol_engine::Clock) ([`clock`]). One seed is one run, the same every time; nothing here reads a real clock.
 
+mod client;
 mod clock;
+mod fate;
+mod held;
 mod log;
 mod network;
 mod probes;

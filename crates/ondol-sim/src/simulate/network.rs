@@ -1,5 +1,6 @@
 //! The network and the services at its other end. A request that was sent goes its way even if nobody waits any more.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::fate::Fate;
 use super::probes::Probes;
 use super::truth::{Row, Truth};
 
@@ -51,22 +53,12 @@ struct Inner {
     /// Services that cannot be reached now.
     away: Vec<String>,
     probes: Probes,
+    /// Calls so far, by target.
+    calls: BTreeMap<String, u64>,
     began: Instant,
     /// Sagas whose step of this name the business refuses.
     refused: Vec<(String, String)>,
     on_the_wire: JoinSet<()>,
-}
-
-/// What will happen to one request.
-enum Fate {
-    NotSent,
-    Answered { after: Duration },
-    AnswerLost { after: Duration },
-    Late { timeout: Duration, arrives: Duration },
-    Lost { timeout: Duration },
-    Fails { after: Duration, effect: bool },
-    Unusable { after: Duration },
-    Doubled { after: Duration },
 }
 
 impl Network {
@@ -79,6 +71,7 @@ impl Network {
             sent: Vec::new(),
             away: Vec::new(),
             probes: Probes::default(),
+            calls: BTreeMap::new(),
             began: Instant::now(),
             refused: Vec::new(),
             on_the_wire: JoinSet::new(),
@@ -138,6 +131,11 @@ impl Network {
         (probes.count, probes.violations.clone())
     }
 
+    /// How often a target was called.
+    pub(crate) fn calls(&self, name: &str) -> u64 {
+        self.lock().calls.get(name).copied().unwrap_or(0)
+    }
+
     fn serve(&self, call: &StepCall) -> Row {
         let mut inner = self.lock();
         let step = step_name(call);
@@ -153,21 +151,7 @@ impl Network {
             return Fate::NotSent;
         }
         let trouble = inner.weather.trouble_percent;
-        let rng = &mut inner.rng;
-        let ms = |rng: &mut Rng, max: u64| Duration::from_millis(rng.u64(0..=max));
-        if rng.u32(0..100) >= trouble {
-            return Fate::Answered { after: ms(rng, 20) };
-        }
-        match rng.u32(0..9) {
-            0 => Fate::NotSent,
-            1 => Fate::AnswerLost { after: ms(rng, 10_000) },
-            2 | 3 => Fate::Late { timeout: ms(rng, 2_000), arrives: ms(rng, 60_000) },
-            4 => Fate::Lost { timeout: ms(rng, 10_000) },
-            5 => Fate::Fails { after: ms(rng, 100), effect: rng.bool() },
-            6 => Fate::Unusable { after: ms(rng, 100) },
-            7 => Fate::Doubled { after: ms(rng, 100) },
-            _ => Fate::Answered { after: ms(rng, 5_000) },
-        }
+        Fate::draw(&mut inner.rng, trouble)
     }
 
     /// Puts a request on the wire: it arrives after `delay`, whatever becomes of the one who sent it.
@@ -181,11 +165,15 @@ impl Network {
         answer
     }
 
-    async fn send(self: Arc<Self>, call: StepCall) -> Outcome {
+    async fn send(self: Arc<Self>, call: StepCall, fate: Fate) -> Outcome {
         let unclear = |reason: &str| Outcome::Unclear { reason: reason.into(), retry_after_ms: None };
-        match self.fate(&call.service) {
+        match fate {
             Fate::NotSent => {
                 sleep(Duration::from_millis(1)).await;
+                Outcome::NotSent
+            }
+            Fate::Crowded { after } => {
+                sleep(after).await;
                 Outcome::NotSent
             }
             Fate::Answered { after } => {
@@ -211,13 +199,13 @@ impl Network {
                 sleep(timeout).await;
                 unclear("the request was lost")
             }
-            Fate::Fails { after, effect } => {
+            Fate::Fails { after, effect, retry_after_ms } => {
                 if effect {
                     let _ = self.wire(&call, after).await;
                 } else {
                     sleep(after).await;
                 }
-                unclear("500")
+                Outcome::Unclear { reason: "500".into(), retry_after_ms }
             }
             Fate::Unusable { after } => match self.wire(&call, after).await {
                 Ok(Row::Done) => Outcome::Unusable("not JSON".into()),
@@ -253,13 +241,18 @@ impl Watched {
         let mut inner = network.lock();
         let now = inner.began.elapsed();
         let call = inner.probes.starts(name, now);
+        *inner.calls.entry(name.to_owned()).or_default() += 1;
         Self { network: Arc::clone(network), name: name.to_owned(), call }
     }
 
-    fn came(self, reached: bool) {
+    fn came(self, reach: Reach) {
         let mut inner = self.network.lock();
         let now = inner.began.elapsed();
-        inner.probes.came(&self.name, self.call, now, reached);
+        match reach {
+            Reach::Reached => inner.probes.came(&self.name, self.call, now, true),
+            Reach::Unreachable => inner.probes.came(&self.name, self.call, now, false),
+            Reach::Untold => inner.probes.lost(&self.name, self.call),
+        }
     }
 }
 
@@ -280,9 +273,20 @@ impl Caller for SimCaller {
         network.lock().sent.push(sent);
         let watched = Watched::starts(&network, &call.service);
         Box::pin(async move {
-            let outcome = network.send(call).await;
-            watched.came(outcome != Outcome::NotSent);
-            let reach = if outcome == Outcome::NotSent { Reach::Unreachable } else { Reach::Reached };
+            let fate = network.fate(&call.service);
+            let outcome = network.send(call, fate).await;
+            let reach = match fate {
+                Fate::NotSent => Reach::Unreachable,
+                Fate::Crowded { .. } => Reach::Untold,
+                Fate::Answered { .. }
+                | Fate::AnswerLost { .. }
+                | Fate::Late { .. }
+                | Fate::Lost { .. }
+                | Fate::Fails { .. }
+                | Fate::Unusable { .. }
+                | Fate::Doubled { .. } => Reach::Reached,
+            };
+            watched.came(reach);
             Came { outcome, reach }
         })
     }
@@ -295,7 +299,7 @@ impl Caller for SimCaller {
             let (trouble, kind, delay) = {
                 let mut inner = network.lock();
                 let percent = inner.weather.trouble_percent;
-                (inner.rng.u32(0..100) < percent, inner.rng.u32(0..3), inner.rng.u64(0..1_000))
+                (inner.rng.u32(0..100) < percent, inner.rng.u32(0..4), inner.rng.u64(0..1_000))
             };
             sleep(Duration::from_millis(delay)).await;
             let told = Told {
@@ -303,20 +307,20 @@ impl Caller for SimCaller {
                 saga: call.saga.to_string(),
                 body: String::from_utf8_lossy(&call.body).into_owned(),
             };
-            let notified = match (trouble, kind) {
-                (true, 0) => Notified::NotSent,
-                (true, 1) => Notified::Failed,
+            let (notified, reach) = match (trouble, kind) {
+                (true, 0) => (Notified::NotSent, Reach::Unreachable),
+                (true, 1) => (Notified::NotSent, Reach::Untold),
+                (true, 2) => (Notified::Failed, Reach::Reached),
                 (true, _) => {
                     network.lock().told.push(told);
-                    Notified::Failed
+                    (Notified::Failed, Reach::Reached)
                 }
                 (false, _) => {
                     network.lock().told.push(told);
-                    Notified::Delivered
+                    (Notified::Delivered, Reach::Reached)
                 }
             };
-            watched.came(notified != Notified::NotSent);
-            let reach = if notified == Notified::NotSent { Reach::Unreachable } else { Reach::Reached };
+            watched.came(reach);
             NoticeCame { notified, reach }
         })
     }

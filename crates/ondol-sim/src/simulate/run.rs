@@ -1,23 +1,21 @@
 //! One simulation: clients, an operator, and everything that can go wrong, from one seed.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use fastrand::Rng;
 use ondol_core::{Phase, Text, VerbKind};
-use ondol_engine::{
-    Bug, Chosen, Clock, Engine, EngineError, Handle, Options, SagaId, Story, SubmitError, SubmitRequest,
-    VerbRequest, Windows,
-};
+use ondol_engine::{Bug, Clock, Engine, EngineError, Handle, Options, Story, VerbRequest, Windows};
 use ondol_spec::{Definition, Secrets};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::client::{Client, lock, saga_id, saga_name};
 use super::clock::SimClock;
 use super::log::Machine;
 use super::network::{Network, SimCaller, Weather};
-use super::{system, verdict};
+use super::{held, system, verdict};
 
 /// What one simulation is made of.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +34,9 @@ impl Setup {
     /// The usual simulation of a seed.
     #[must_use]
     pub const fn of(seed: u64) -> Self {
-        Self { seed, sagas: 12, barrier: true, bug: None }
+        // Now and then a crowd.
+        let sagas = if seed % 20 == 19 { 100 } else { 12 };
+        Self { seed, sagas, barrier: true, bug: None }
     }
 }
 
@@ -51,6 +51,10 @@ pub struct Outcome {
     pub compensated: usize,
     /// Times the process was killed.
     pub crashes: u32,
+    /// Times it was asked to stop.
+    pub stops: u32,
+    /// Times the lines were compared with what was wanted.
+    pub looks: usize,
     /// Times the store was opened again after a failed write.
     pub reopened: u64,
     /// Requests sent.
@@ -64,6 +68,9 @@ pub struct Outcome {
 /// Rounds of ten virtual minutes in which every saga must come to its end once everything works again.
 const ROUNDS_MAX: u32 = 600;
 
+/// How often a read is tried. A store that is opened again is there after half a second.
+const READS_MAX: u32 = 200;
+
 /// Runs one simulation, in virtual time, on this thread.
 #[must_use]
 pub fn run(setup: Setup) -> Outcome {
@@ -73,14 +80,31 @@ pub fn run(setup: Setup) -> Outcome {
 
 struct World {
     setup: Setup,
+    options: Options,
     rng: Rng,
     clock: Arc<SimClock>,
     network: Arc<Network>,
     machine: Arc<Machine>,
     handle: Arc<Mutex<Option<Handle>>>,
     engine: JoinSet<Result<(), EngineError>>,
+    stop: CancellationToken,
     accepted: Arc<Mutex<Vec<String>>>,
     outcome: Outcome,
+}
+
+/// Bounds of the engine, sometimes so low that hardly a saga fits.
+fn options(rng: &mut Rng, bug: Option<Bug>) -> Options {
+    let mut options = Options { bug, ..Options::default() };
+    if rng.bool() {
+        options.live_bytes_max = rng.usize(1 << 10..8 << 10);
+    }
+    if rng.bool() {
+        options.appending_max = rng.usize(1..8);
+    }
+    if rng.bool() {
+        options.loads_max = rng.usize(1..4);
+    }
+    options
 }
 
 fn definitions() -> Vec<Arc<Definition>> {
@@ -94,14 +118,17 @@ impl World {
         let trouble_percent = rng.u32(0..60);
         let network = Network::new(rng.u64(..), Weather { trouble_percent, barrier: setup.barrier });
         let machine = Machine::new(rng.u64(..));
+        let options = options(&mut rng, setup.bug);
         Self {
             setup,
+            options,
             rng,
             clock: Arc::new(SimClock::new()),
             network,
             machine,
             handle: Arc::default(),
             engine: JoinSet::new(),
+            stop: CancellationToken::new(),
             accepted: Arc::default(),
             outcome: Outcome::default(),
         }
@@ -133,30 +160,62 @@ impl World {
 
     /// Starts the engine, as a fresh process would.
     async fn start(&mut self) {
-        let options = Options { bug: self.setup.bug, ..Options::default() };
+        let handle = 'started: loop {
+            let handle = self.spawn();
+            while handle.put(definitions(), Arc::new(Secrets::default()), Windows::new()).await.is_err() {
+                sleep(Duration::from_millis(10)).await;
+                // The store could not be read, and whoever watches the process starts it again.
+                if self.engine.try_join_next().is_some() {
+                    continue 'started;
+                }
+            }
+            break handle;
+        };
+        *lock(&self.handle) = Some(handle);
+    }
+
+    fn spawn(&mut self) -> Handle {
         let network = Arc::clone(&self.network);
         let (engine, handle) = Engine::new(
-            options,
+            self.options,
             Arc::new(Secrets::default()),
             self.machine.open(move || network.new_life()),
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::new(SimCaller(Arc::clone(&self.network))),
         );
-        self.engine.spawn(engine.run(CancellationToken::new()));
-        while handle.put(definitions(), Arc::new(Secrets::default()), Windows::new()).await.is_err() {
-            sleep(Duration::from_millis(10)).await;
-        }
-        *lock(&self.handle) = Some(handle);
+        self.stop = CancellationToken::new();
+        self.engine.spawn(engine.run(self.stop.clone()));
+        handle
     }
 
-    /// Kills the process. Whatever was sent must have its intent on the disk.
+    /// Kills the process.
     async fn crash(&mut self) {
+        self.let_go();
+        self.engine.shutdown().await;
+        self.outcome.crashes += 1;
+        self.ended().await;
+    }
+
+    /// Asks the process to stop, and waits until it has.
+    async fn stop(&mut self) {
+        self.let_go();
+        self.stop.cancel();
+        if !matches!(self.engine.join_next().await, Some(Ok(Ok(())))) {
+            self.outcome.violations.push("it was asked to stop, and failed".to_owned());
+        }
+        self.outcome.stops += 1;
+        self.ended().await;
+    }
+
+    fn let_go(&mut self) {
         if let Some(handle) = lock(&self.handle).take() {
             self.outcome.reopened += handle.stats().snapshot().reopened;
         }
-        self.engine.shutdown().await;
+    }
+
+    /// The process is gone. Whatever was sent must have its intent on the disk.
+    async fn ended(&mut self) {
         self.machine.crash();
-        self.outcome.crashes += 1;
         let sent = self.network.take_sent();
         self.outcome.sent += sent.len();
         for sent in sent {
@@ -171,25 +230,46 @@ impl World {
     async fn trouble(&mut self) {
         for _ in 0..self.rng.u32(2..9) {
             sleep(Duration::from_millis(self.rng.u64(10..6_000))).await;
-            match self.rng.u8(0..8) {
-                0..=2 => {
-                    self.crash().await;
+            match self.rng.u8(0..9) {
+                kind @ 0..=3 => {
+                    if kind == 3 {
+                        self.stop().await;
+                    } else {
+                        self.crash().await;
+                    }
                     sleep(Duration::from_millis(self.rng.u64(0..5_000))).await;
                     if self.rng.bool() {
                         self.jump();
                     }
                     self.start().await;
                 }
-                3 => self.jump(),
-                4 | 5 => {
+                4 => self.jump(),
+                5 | 6 => {
                     let service = ["a", "b", "c"][self.rng.usize(0..3)];
                     self.network.set_away(service, true);
+                    if self.rng.bool() {
+                        sleep(Duration::from_millis(self.rng.u64(100..5_000))).await;
+                        self.crash().await;
+                        self.start().await;
+                    }
                     sleep(Duration::from_millis(self.rng.u64(100..90_000))).await;
-                    self.network.set_away(service, false);
+                    self.back(service).await;
                 }
                 _ => self.meddle().await,
             }
         }
+    }
+
+    /// A service is back. Until then nobody waited in vain, and from now on nobody waits for long.
+    async fn back(&mut self, service: &str) {
+        let Some(handle) = lock(&self.handle).clone() else { return };
+        let ids: Vec<String> = (0..self.setup.sagas).map(saga_name).collect();
+        let (looks, too_long) = held::lines(&handle, &ids).await;
+        self.outcome.looks += looks;
+        self.outcome.violations.extend(too_long);
+        self.outcome.violations.extend(held::stuck(&handle).await);
+        self.network.set_away(service, false);
+        self.outcome.violations.extend(held::called_soon(&handle, &self.network, service).await);
     }
 
     /// Somebody sets the wall clock, by up to an hour.
@@ -221,6 +301,7 @@ impl World {
             extra: self.rng.bool(),
             run: self.rng.u128(..),
             delay: Duration::from_millis(self.rng.u64(0..10_000)),
+            waits: self.rng.bool().then(|| Duration::from_millis(self.rng.u64(0..60_000))),
             handle: Arc::clone(&self.handle),
             accepted: Arc::clone(&self.accepted),
             id,
@@ -262,9 +343,16 @@ impl World {
         }
     }
 
+    /// Reads may fail, and the store may be away for a moment.
     async fn read(&self, id: &str) -> Option<Story> {
         let handle = lock(&self.handle).clone()?;
-        handle.read(&saga_id(id)).await.ok().flatten()
+        for _ in 0..READS_MAX {
+            if let Ok(story) = handle.read(&saga_id(id)).await {
+                return story;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        None
     }
 
     async fn judge(&mut self) {
@@ -290,47 +378,6 @@ impl World {
     }
 }
 
-/// Submits one saga, again and again with the same id until it knows.
-struct Client {
-    id: String,
-    definition: &'static str,
-    extra: bool,
-    run: u128,
-    delay: Duration,
-    handle: Arc<Mutex<Option<Handle>>>,
-    accepted: Arc<Mutex<Vec<String>>>,
-}
-
-impl Client {
-    async fn submit(self) {
-        sleep(self.delay).await;
-        loop {
-            let handle = lock(&self.handle).clone();
-            if let Some(handle) = handle {
-                let request = SubmitRequest {
-                    id: saga_id(&self.id),
-                    definition: Chosen::Named { name: self.definition.to_owned(), version: None },
-                    input: format!(r#"{{"extra":{}}}"#, self.extra).into_bytes().into(),
-                    digest: 7,
-                    run: self.run,
-                    trace: (0, 0),
-                };
-                match handle.submit(request).await {
-                    Ok(_) => break,
-                    Err(
-                        SubmitError::OutcomeUnknown
-                        | SubmitError::ShuttingDown
-                        | SubmitError::Overloaded { .. },
-                    ) => {}
-                    Err(error) => panic!("{}: {error}", self.id),
-                }
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
-        lock(&self.accepted).push(self.id);
-    }
-}
-
 fn verb(kind: VerbKind, step: Option<&str>) -> VerbRequest {
     VerbRequest {
         kind,
@@ -341,16 +388,4 @@ fn verb(kind: VerbKind, step: Option<&str>) -> VerbRequest {
         note: Text::from("simulated"),
         if_seq: None,
     }
-}
-
-fn saga_name(number: u32) -> String {
-    format!("saga-{number}")
-}
-
-fn saga_id(name: &str) -> SagaId {
-    SagaId::new(name).expect("simulated names are ids")
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
