@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ondol_core::{NoticeState, Phase};
+use ondol_core::{NoticeState, Phase, VerbKind};
 
 use crate::support::{Machine, Mood, RECEIVER, little_room, seconds};
 
@@ -60,4 +60,25 @@ async fn want_of_a_place_on_this_side_is_no_receiver_that_is_away() {
     assert_eq!(story.saga.phase(), Phase::Completed);
     assert_eq!(story.saga.notices()[0].state, NoticeState::Delivered);
     assert_eq!(story.saga.notices()[0].failures, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_that_is_on_its_way_is_not_sent_again_because_another_became_due() {
+    let machine = Machine::start(little_room()).await;
+    machine.world.set("shop", Mood::Refuses);
+    machine.world.set(RECEIVER, Mood::Away);
+    machine.submit("a", "both").await.unwrap();
+    seconds(4 * DAY_S).await;
+    assert_eq!(machine.story("a").await.saga.notices()[0].state, NoticeState::Undelivered);
+    machine.world.set("shop", Mood::Answers);
+    machine.world.set(RECEIVER, Mood::Slow(Duration::from_mins(1)));
+    machine.act("a", VerbKind::Retry).await;
+    seconds(10).await;
+    machine.world.calls(RECEIVER);
+    // The first notice is due again while the second is on its way.
+    machine.act("a", VerbKind::Resend).await;
+    seconds(DAY_S).await;
+    let story = machine.story("a").await;
+    assert!(story.saga.notices().iter().all(|notice| notice.state == NoticeState::Delivered));
+    assert_eq!(machine.world.calls(RECEIVER), 1, "only the first was still to be sent");
 }

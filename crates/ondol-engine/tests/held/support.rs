@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use ondol_core::Outcome;
+use ondol_core::{Outcome, VerbKind};
 use ondol_engine::{
     Answered, Caller, Came, Chosen, Clock, Engine, EngineError, Handle, Health, NoticeCall, NoticeCame,
     Notified, OpenLog, Options, Reach, SagaId, StepCall, Story, SubmitError, SubmitRequest, Submitted,
-    Windows,
+    VerbRequest, Windows,
 };
 use ondol_spec::{Definition, Secrets};
 use ondol_store::log::{
@@ -34,6 +34,12 @@ sagas:
   pay:
     timeout: 100h
     steps: [{ name: pay, action: bank POST /pay, compensate: none }]
+  both:
+    timeout: 100h
+    steps:
+      - { name: pay, action: bank POST /pay, pivot: true }
+      - { name: take, action: shop POST /take }
+    notify: { events: [completed, parked], webhook: "http://127.0.0.1:4/told" }
   hurry:
     timeout: 1s
     steps: [{ name: take, action: shop POST /take, compensate: none }]
@@ -51,6 +57,8 @@ pub(crate) enum Mood {
     Crowded,
     /// Asks to be called again in ten minutes.
     Busy,
+    /// Says no.
+    Refuses,
 }
 
 /// What is at the other end: services by name, and the receiver of notices as `notices`.
@@ -81,6 +89,7 @@ impl World {
         match mood {
             Mood::Answers => (Fared::Taken, Reach::Reached),
             Mood::Busy => (Fared::Later, Reach::Reached),
+            Mood::Refuses => (Fared::Refused, Reach::Reached),
             Mood::Slow(pause) => {
                 sleep(pause).await;
                 (Fared::Taken, Reach::Reached)
@@ -97,6 +106,7 @@ impl World {
 /// What came of a request.
 enum Fared {
     Taken,
+    Refused,
     Later,
     Unsent,
 }
@@ -110,6 +120,7 @@ impl Caller for WorldCaller {
             let (fared, reach) = answer.await;
             let outcome = match fared {
                 Fared::Taken => Outcome::Done(Arc::from(&b"{}"[..])),
+                Fared::Refused => Outcome::Refused { reason: "no".into(), sealed: false },
                 Fared::Later => Outcome::Unclear { reason: "busy".into(), retry_after_ms: Some(600_000) },
                 Fared::Unsent => Outcome::NotSent,
             };
@@ -123,7 +134,7 @@ impl Caller for WorldCaller {
             let (fared, reach) = answer.await;
             let notified = match fared {
                 Fared::Taken => Notified::Delivered,
-                Fared::Later => Notified::Failed,
+                Fared::Refused | Fared::Later => Notified::Failed,
                 Fared::Unsent => Notified::NotSent,
             };
             NoticeCame { notified, reach }
@@ -288,6 +299,14 @@ impl Machine {
 
     pub(crate) async fn story(&self, id: &str) -> Story {
         self.handle.read(&saga(id)).await.expect("it can be read").expect("it exists")
+    }
+
+    /// What a person does to a saga.
+    pub(crate) async fn act(&self, id: &str, kind: VerbKind) {
+        let note = "a test".into();
+        let (step, half, payload, notice, if_seq) = (None, None, None, None, None);
+        let request = VerbRequest { kind, step, half, payload, notice, note, if_seq };
+        self.handle.act(saga(id), request).await.expect("it is allowed");
     }
 
     /// How many calls wait in line for a service.
