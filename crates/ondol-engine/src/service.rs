@@ -258,8 +258,18 @@ impl Engine {
                 self.publish(runner);
             }
             let log = Arc::clone(log);
+            let append = async move { log.append(log.epoch(), entries).await };
+            let mut append = Box::pin(AssertUnwindSafe(append).catch_unwind());
+            // Asked for at once, so that the log's writer begins while this turn goes on; who waits for the answer is told
+            // the same whether it came in between or not.
+            let early = append.as_mut().now_or_never();
             tasks.spawn(async move {
-                let result = log.append(log.epoch(), entries).await;
+                let result = match early {
+                    Some(result) => result,
+                    None => append.await,
+                };
+                // One that panicked is this task's panic, wherever it was when it did.
+                let result = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 Done::Appended(tickets, result)
             });
         }

@@ -61,6 +61,9 @@ pub enum ServeError {
         /// Its findings as `ondol lint` shows them, or what is missing.
         why: String,
     },
+    /// The system has no thread to give.
+    #[error("cannot start a thread; give the process more of them, or more memory")]
+    Thread(#[source] std::io::Error),
     /// TLS for calls cannot be prepared.
     #[error(transparent)]
     Tls(#[from] ondol_call::TlsError),
