@@ -45,8 +45,9 @@ pub(crate) enum ActAnswer<'a> {
     DryRun(DryRun<'a>),
 }
 
-/// A verb was carried out.
+/// A verb was carried out. Without other members, so that the description can tell it from a dry run.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Acted<'a> {
     pub(crate) id: &'a str,
     /// Number of the saga's last event now.
