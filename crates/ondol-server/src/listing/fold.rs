@@ -12,8 +12,11 @@ use ondol_store::journal;
 use super::row::Row;
 use crate::wire::saga::ended_ms;
 
-/// Sagas kept folded: about 2 KiB each. Beyond it all are let go and read back when their next record comes.
-const FOLDED_MAX: usize = 16_384;
+/// Bytes of sagas kept folded. Beyond it all are let go and read back when their next record comes.
+const FOLDED_BYTES_MAX: usize = 32 << 20;
+
+/// What a saga takes besides its input and outputs.
+const FIXED_BYTES: usize = 2_048;
 
 /// One saga, folded up to a record.
 pub(super) struct Folded {
@@ -24,21 +27,33 @@ pub(super) struct Folded {
     records: u64,
 }
 
+impl Folded {
+    /// Its bytes, roughly: inputs and outputs are what may be large.
+    fn bytes(&self) -> usize {
+        let inputs = self.saga.inputs().iter().map(|input| input.len());
+        let outputs = self.saga.steps().iter().filter_map(|step| Some(step.output.as_ref()?.len()));
+        FIXED_BYTES + inputs.chain(outputs).sum::<usize>()
+    }
+}
+
 /// Sagas, folded.
 #[derive(Default)]
-pub(super) struct Folds(HashMap<SagaId, Folded>);
+pub(super) struct Folds {
+    sagas: HashMap<SagaId, Folded>,
+    bytes: usize,
+}
 
 impl Folds {
     /// Can this record be folded without reading the journal?
     pub(super) fn follows(&self, id: &SagaId, seq: u64) -> bool {
-        seq == 0 || self.0.get(id).is_some_and(|folded| folded.records >= seq)
+        seq == 0 || self.sagas.get(id).is_some_and(|folded| folded.records >= seq)
     }
 
     /// Takes a record in; the row as it is then, or `None` where the record was in it already.
     pub(super) fn take(&mut self, registry: &Registry, id: &SagaId, seq: u64, bytes: &[u8]) -> Option<Row> {
-        match self.0.remove(id) {
+        match self.remove(id) {
             Some(folded) if folded.records > seq => {
-                self.0.insert(id.clone(), folded);
+                self.insert(id, folded);
                 None
             }
             Some(folded) => Some(self.go_on(id, folded, bytes)),
@@ -48,11 +63,11 @@ impl Folds {
 
     /// Takes a whole journal in.
     pub(super) fn take_all(&mut self, registry: &Registry, id: &SagaId, records: &[&[u8]]) -> Option<Row> {
-        self.0.remove(id);
+        self.remove(id);
         let (first, rest) = records.split_first()?;
         let mut row = self.begin(registry, id, first);
         for bytes in rest {
-            let Some(folded) = self.0.remove(id) else { break };
+            let Some(folded) = self.remove(id) else { break };
             row = self.go_on(id, folded, bytes);
         }
         Some(row)
@@ -86,12 +101,23 @@ impl Folds {
         let Folded { saga, blueprint, created_ms, ended_ms, records } = &folded;
         let row = Row::new(id.as_str(), saga, blueprint, (*created_ms, *ended_ms), *records);
         if !row.closed {
-            if self.0.len() >= FOLDED_MAX {
-                self.0.clear();
-            }
-            self.0.insert(id.clone(), folded);
+            self.insert(id, folded);
         }
         row
+    }
+
+    fn insert(&mut self, id: &SagaId, folded: Folded) {
+        if self.bytes >= FOLDED_BYTES_MAX {
+            *self = Self::default();
+        }
+        self.bytes += folded.bytes();
+        self.sagas.insert(id.clone(), folded);
+    }
+
+    fn remove(&mut self, id: &SagaId) -> Option<Folded> {
+        let folded = self.sagas.remove(id)?;
+        self.bytes = self.bytes.saturating_sub(folded.bytes());
+        Some(folded)
     }
 }
 
