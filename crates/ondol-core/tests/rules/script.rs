@@ -66,6 +66,7 @@ impl Run {
             ["vouched"] => return words::vouched(&self.saga),
             ["notices"] => return words::notices(&self.saga),
             ["deadline"] => return words::at(self.saga.deadline_ms()),
+            ["stands"] => return self.saga.standing_since_ms().map_or("no".to_owned(), words::at),
             ["recorded"] => return words::at(self.saga.now_ms()),
             ["seq"] => return self.saga.seq().to_string(),
             ["input", half] => {

@@ -130,11 +130,14 @@ fn the_timeout_stands_still_while_the_saga_is_parked() {
         "
         submit    | submitted, a#1 started
         +10s      |
+        stands    | no
         a changed | a unrendered stuck(RenderChanged), parked
         +1h       |
         timer     |
         wants     | nothing
+        stands    | @10s
         retry a   | a retried, a#2 again
+        stands    | no
         deadline  | @61m
         +49999ms  |
         timer     |
