@@ -87,6 +87,8 @@ impl Follower {
         if caught_up.is_err() {
             // They may be ahead of what was written; the next try reads the journals back.
             self.folds = Folds::default();
+            // A view whose write failed is opened again, and may then be older than it was.
+            self.listing.look_again();
         }
         caught_up
     }

@@ -77,6 +77,13 @@ impl Listing {
         *self.position.borrow()
     }
 
+    /// Asks the view how far it is.
+    fn look_again(&self) {
+        if let Ok(position) = self.view.position() {
+            self.position.send_replace(position);
+        }
+    }
+
     /// Waits until the view has followed this far, and everything before the start of the server.
     pub(crate) async fn reached(&self, position: Position) {
         let (mut followed, mut caught_up) = (self.position.subscribe(), self.caught_up.subscribe());

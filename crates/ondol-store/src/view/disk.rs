@@ -33,7 +33,7 @@ const META_SCHEMA: &str = "schema";
 pub(super) struct Files {
     path: PathBuf,
     schema: u64,
-    /// `None` only after [`Files::clear`] failed half way.
+    /// `None` after a write failed, since a store refuses all work from then on. The next call opens it again.
     tables: RwLock<Option<Tables>>,
 }
 
@@ -51,16 +51,7 @@ impl std::fmt::Debug for Tables {
 
 impl Files {
     pub(super) fn open(path: &Path, schema: u64) -> Result<Self, ViewError> {
-        let tables = match Tables::open(path) {
-            Ok(tables) if tables.number(META_SCHEMA).ok().flatten() == Some(schema) => Ok(tables),
-            Err(fjall::Error::Locked) => Err(fjall::Error::Locked),
-            Ok(other) => {
-                drop(other);
-                Tables::create(path, schema)
-            }
-            Err(_) => Tables::create(path, schema),
-        };
-        match tables {
+        match Tables::opened(path, schema) {
             Ok(tables) => Ok(Self { path: path.to_owned(), schema, tables: RwLock::new(Some(tables)) }),
             Err(error) => {
                 Err(ViewError { operation: "open", path: path.to_owned(), source: Arc::new(error) })
@@ -73,7 +64,7 @@ impl Files {
     }
 
     pub(super) fn apply(&self, changes: Changes, position: Position) -> Result<(), ViewError> {
-        self.with("write", |tables| {
+        let written = self.with("write", |tables| {
             let mut batch = tables.database.batch().durability(Some(PersistMode::Buffer));
             for (key, value) in changes {
                 match value {
@@ -83,7 +74,11 @@ impl Files {
             }
             batch.insert(&tables.meta, META_POSITION, position.0.to_be_bytes());
             batch.commit()
-        })
+        });
+        if written.is_err() {
+            *self.tables.write().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        written
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes>, ViewError> {
@@ -123,10 +118,23 @@ impl Files {
         operation: &'static str,
         work: impl FnOnce(&Tables) -> fjall::Result<T>,
     ) -> Result<T, ViewError> {
+        self.open_again().map_err(|error| self.failed(operation, error))?;
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-        let absent = || fjall::Error::Io(io::Error::other("an earlier clearing of the view failed"));
+        let absent = || fjall::Error::Io(io::Error::other("a write to the view has just failed"));
         let worked = tables.as_ref().ok_or_else(absent).and_then(work);
         worked.map_err(|error| self.failed(operation, error))
+    }
+
+    /// Opens what a failed write closed.
+    fn open_again(&self) -> fjall::Result<()> {
+        if self.tables.read().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Ok(());
+        }
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        if tables.is_none() {
+            *tables = Some(Tables::opened(&self.path, self.schema)?);
+        }
+        Ok(())
     }
 
     fn failed(&self, operation: &'static str, error: fjall::Error) -> ViewError {
@@ -135,6 +143,19 @@ impl Files {
 }
 
 impl Tables {
+    /// What is there, or an empty store where that has another schema or cannot be read.
+    fn opened(path: &Path, schema: u64) -> fjall::Result<Self> {
+        match Self::open(path) {
+            Ok(tables) if tables.number(META_SCHEMA).ok().flatten() == Some(schema) => Ok(tables),
+            Err(fjall::Error::Locked) => Err(fjall::Error::Locked),
+            Ok(other) => {
+                drop(other);
+                Self::create(path, schema)
+            }
+            Err(_) => Self::create(path, schema),
+        }
+    }
+
     fn open(path: &Path) -> fjall::Result<Self> {
         let database = Database::builder(path)
             .cache_size(CACHE_BYTES)
