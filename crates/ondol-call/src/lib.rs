@@ -20,6 +20,7 @@ mod http2;
 mod json;
 mod metrics;
 pub mod outcome;
+pub mod policy;
 mod pool;
 mod reason;
 mod request;
