@@ -6,5 +6,8 @@
 //!
 //! It is not the order of the layers: the caller has that.
 
+pub mod backoff;
 pub mod dice;
 pub mod moment;
+pub mod retry;
+pub mod settings;
