@@ -1,0 +1,3 @@
+//! The policies together, as the caller uses them, on virtual time with seeded chance. Nothing here waits.
+
+mod retry;
