@@ -1,3 +1,4 @@
 //! The policies together, as the caller uses them, on virtual time with seeded chance. Nothing here waits.
 
+mod bounds;
 mod retry;

@@ -16,7 +16,7 @@ fn tries() -> Tries {
 }
 
 fn status(code: u16) -> StatusCode {
-    StatusCode::from_u16(code).unwrap()
+    StatusCode::from_u16(code).expect("a status")
 }
 
 fn answered(code: u16) -> Ended {
