@@ -7,7 +7,10 @@
 //! It is not the order of the layers: the caller has that.
 
 pub mod backoff;
+pub mod breaker;
+pub mod budget;
 pub mod dice;
 pub mod moment;
 pub mod retry;
 pub mod settings;
+mod window;
