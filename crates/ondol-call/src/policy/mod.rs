@@ -7,6 +7,7 @@
 //! It is not the order of the layers: the caller has that.
 
 pub mod backoff;
+pub mod balance;
 pub mod breaker;
 pub mod budget;
 pub mod dice;

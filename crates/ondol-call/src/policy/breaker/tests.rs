@@ -146,7 +146,11 @@ fn a_probe_that_is_dropped_or_lost_makes_room_for_another() {
     // The lost one comes back at last: too late to count.
     assert_eq!(breaker.ended(at(30_261), lost, Outcome::Ok, Leeway::Free, &mut Dice::new(0)), None);
     let change = breaker.ended(at(30_270), next, Outcome::Hard, Leeway::Free, &mut Dice::new(0));
-    assert_eq!(change.unwrap(), opened(Cause::ProbeFailed, 1_000, 1), "absent before, failing now: counted anew");
+    assert_eq!(
+        change.unwrap(),
+        opened(Cause::ProbeFailed, 1_000, 1),
+        "absent before, failing now: counted anew"
+    );
 }
 
 #[test]
