@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ondol_call::policy::budget::Budget;
 use ondol_call::policy::moment::Moment;
+use ondol_call::policy::rate::Rate;
 use ondol_call::policy::settings;
 use proptest::prelude::*;
 
@@ -63,6 +64,34 @@ proptest! {
                         let before = Moment::at(next_at.since_start().saturating_sub(Duration::from_nanos(1)));
                         prop_assert!(budget.clone().withdraw(before, cost).is_err());
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_stretch_of_time_admits_more_than_its_rate(
+        pauses_us in prop::collection::vec(prop_oneof![4 => 0..20_000_u64, 1 => 0..3_000_000_u64], 1..300),
+        per_second in 0.5..500.0_f64,
+        burst in 0..20_u32,
+    ) {
+        let mut rate = Rate::new(settings::Rate { per_second, burst });
+        let (mut now, mut admitted) = (Moment::START, Vec::new());
+        for pause_us in pauses_us {
+            now = now + Duration::from_micros(pause_us);
+            match rate.admit(now) {
+                Ok(()) => {
+                    admitted.push(now);
+                    for (count, from) in (1..).zip(admitted.iter().rev()) {
+                        let most = f64::from(burst.max(1)) + now.since(*from).as_secs_f64() * per_second;
+                        prop_assert!(f64::from(count) <= most + 1e-6, "{} since {:?}, at most {}", count, from, most);
+                    }
+                }
+                Err(early) => {
+                    // It keeps its word, and would have refused a moment earlier.
+                    let nanosecond = Duration::from_nanos(1);
+                    prop_assert!(rate.clone().admit(now + early.wait).is_ok());
+                    prop_assert!(rate.clone().admit(now + early.wait.saturating_sub(nanosecond)).is_err());
                 }
             }
         }

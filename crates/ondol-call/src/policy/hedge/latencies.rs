@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::super::moment::scaled;
+
 /// Each doubling of the latency has so many buckets, of 1/32 of it.
 const STEPS: u64 = 32;
 const STEPS_LOG2: u32 = STEPS.trailing_zeros();
@@ -29,16 +31,19 @@ impl Latencies {
     }
 }
 
-/// The latency that at most `share` of what is in `all` exceeds, rounded up to its bucket's end.
+/// The latency that `share` of what is in `all` exceeds. Within a bucket they are taken to lie evenly: rounded up to its
+/// end, nothing might exceed it where latencies have a sharp upper end.
 pub(super) fn exceeded_by(all: [&Latencies; 2], share: f64) -> Duration {
     let total: u64 = all.iter().map(|latencies| u64::from(latencies.total)).sum();
     let mut left = total as f64 * share;
     for bucket in (0..BUCKETS).rev() {
         let count: u64 = all.iter().map(|latencies| u64::from(latencies.counts[bucket])).sum();
-        left -= count as f64;
-        if left < 0.0 {
-            return Duration::from_micros(end(bucket));
+        if left < count as f64 {
+            let width = if bucket == 0 { 1 } else { end(bucket) - end(bucket - 1) };
+            let above = scaled(Duration::from_micros(width), left / count as f64);
+            return Duration::from_micros(end(bucket)).saturating_sub(above);
         }
+        left -= count as f64;
     }
     Duration::ZERO
 }

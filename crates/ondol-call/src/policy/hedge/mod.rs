@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn which_calls_are_hedged() {
-        let ms = Ok(Duration::from_micros(8_064)); // the end of the bucket of 8 ms
+        // All lie in the bucket from 7,936 to 8,064 µs, and a hundredth of them is taken to lie at its end.
+        let ms = Ok(Duration::from_nanos(8_064_000 - 1_280));
         let retry = Err(WhyNot::EngineRetry { attempt: 2 });
         #[rustfmt::skip]
         let table = [
