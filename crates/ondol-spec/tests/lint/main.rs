@@ -100,6 +100,21 @@ fn the_samples_pass() {
     }
 }
 
+/// The samples of the manual's page on calls; one that is only a piece belongs to a service.
+#[test]
+fn the_manual_passes() {
+    let page = include_str!("../../../../docs/calls.md");
+    let samples: Vec<&str> =
+        page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!samples.is_empty());
+    for sample in samples {
+        let begin = if sample.starts_with(' ') { "services:\n  a:\n    url: \"http://a\"\n" } else { "" };
+        let source = format!("ondol: 1\n{begin}{sample}");
+        let report = lint(&source);
+        assert_eq!(report.findings, [], "{}", report.render("calls.md", &source));
+    }
+}
+
 #[test]
 fn everything_wrong_is_said_at_once() {
     let source = SYSTEM
