@@ -2,6 +2,8 @@
 //!
 //! The limits of a plan (steps, attempts, names, back-off) are in [`ondol_core::bounds`].
 
+pub mod calls;
+
 /// Bytes of a system file, or of a plan sent through the API: 1 MiB, as any body. A file a person keeps is 1 % of it.
 pub const SOURCE_BYTES_MAX: usize = 1 << 20;
 

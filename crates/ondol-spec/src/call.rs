@@ -245,46 +245,13 @@ pub(crate) fn header_value(value: &str) -> Result<(), Fault> {
 
 /// A path of RFC 3986 §3.3 with expressions in it: absolute, without query, without `.` and `..`.
 fn path(source: &str, visible: &Visible<'_>) -> Result<Text, Fault> {
-    let bad = |message: String, fix: &str| Err(Fault::new(Code::BadPath, message, fix).pointing_at(source));
     let text = Text::compile(source, visible)?;
-    if !matches!(text.parts.first(), Some(Part::Literal(first)) if first.starts_with('/')) {
-        return bad(format!("the path {} does not begin with /", quoted(source)), "begin it with /");
-    }
-    let mut shape = String::new();
-    for part in &text.parts {
-        match part {
-            Part::Literal(literal) => shape.push_str(literal),
-            // Stands for some value, which is never empty, `.` or `..`.
-            Part::Value(_) => shape.push('v'),
-        }
-    }
-    if let Some(c) = shape.chars().find(|c| !path_char(*c)) {
-        let fix = match c {
-            '?' => "move what follows the `?` into `query:`",
-            '#' => "remove what follows the `#`; it is never sent",
-            _ => "percent-encode it (a space is %20)",
-        };
-        return bad(format!("the path {} has {c:?} in it", quoted(source)), fix);
-    }
-    let escapes = shape.split('%').skip(1);
-    if escapes
-        .into_iter()
-        .any(|rest| !rest.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)))
-    {
-        return bad(
-            format!("the path {} has a % that encodes nothing", quoted(source)),
-            "write %25 for a percent sign",
-        );
-    }
-    if shape.split('/').any(|segment| matches!(segment, "." | "..")) || shape.contains("//") {
-        return bad(
-            format!("the path {} has a segment that is empty, `.` or `..`", quoted(source)),
-            "remove that segment",
-        );
-    }
+    let shape = |part: &Part| match part {
+        Part::Literal(literal) => literal.to_string(),
+        // Stands for some value, which is never empty, `.` or `..`.
+        Part::Value(_) => "v".to_owned(),
+    };
+    let shape: String = text.parts.iter().map(shape).collect();
+    crate::path::check(source, &shape, "move what follows the `?` into `query:`")?;
     Ok(text)
-}
-
-fn path_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "/-._~%!$&'()*+,;=:@".contains(c)
 }

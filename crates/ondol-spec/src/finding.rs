@@ -82,6 +82,8 @@ codes! {
     UnknownChoice "unknown_choice" Error "only these words have a meaning";
     /// Not a duration.
     BadDuration "bad_duration" Error "a number without a unit is misread sooner or later";
+    /// Not a share.
+    BadShare "bad_share" Error "a number without % is misread: 20 may be a fifth or twenty times";
     /// A number, length or count outside its bounds.
     OutOfBounds "out_of_bounds" Error "everything is bounded; the manual lists every bound with its reason";
     /// `ondol:` is not a version that is understood.
@@ -100,6 +102,8 @@ codes! {
     ReservedHeader "reserved_header" Error "two values for this header would contradict each other";
     /// Neither `env` nor `file`, or both.
     BadSecret "bad_secret" Error "a secret comes from exactly one place";
+    /// Two services whose names differ in upper and lower case only.
+    SameHost "same_host" Warning "through the proxy a name is a host, and hosts are the same in either case";
     /// A secret nobody uses.
     UnusedSecret "unused_secret" Warning "it may be a misspelt name, and the server would demand it at its start";
     /// A service that is not declared.
@@ -120,6 +124,30 @@ codes! {
     BadStatus "bad_status" Error "2xx is done, and 408, 425, 429 and 5xx are always tried again";
     /// `first` above `max`, or `retry` where there is nothing to retry.
     BadRetry "bad_retry" Error "the delays would not be what is written";
+    /// Two bounds the wrong way round.
+    BadOrder "bad_order" Error "one of the two would never hold";
+    /// A status in the `on` of a service's `retry` that has its rule already.
+    RetryStatus "retry_status" Error "502, 503 and 504 are always tried again, and 501 is the same the next time";
+    /// A key of an operation that belongs to its service.
+    NotInOperation "not_in_operation" Error "all operations share the service's addresses and connections";
+    /// Not of the form `METHOD /path`.
+    BadOperation "bad_operation" Error "an operation is a method, or `*`, and a path";
+    /// An operation whose calls all match an earlier one.
+    ShadowedOperation "shadowed_operation" Warning "the first operation that matches holds, so this one never does";
+    /// `hedge` where a request must not be sent twice.
+    UnsafeHedge "unsafe_hedge" Error "a hedge sends the same request twice";
+    /// `cache` where an answer must not be given again.
+    UnsafeCache "unsafe_cache" Error "a request that is answered from a cache does not arrive";
+    /// `fallback` for a write.
+    UnsafeFallback "unsafe_fallback" Error "the write may have happened or not, and its caller would be told something else";
+    /// None or several of `static`, `cached` and `alternate`.
+    BadFallback "bad_fallback" Error "a fallback is one answer";
+    /// Alternates that lead back to where they began.
+    AlternateRing "alternate_ring" Error "when all of them fail a call would go round in circles";
+    /// A rule of `faults` without an effect, or with several.
+    BadFault "bad_fault" Error "each rule is one fault, so that what happens is what is written";
+    /// `faults` without `allow_faults: true`.
+    FaultsNotAllowed "faults_not_allowed" Error "a file with faults must not reach production unnoticed";
     /// Two steps of one name.
     DuplicateStep "duplicate_step" Error "a step is found by its name";
     /// `after` names no step.

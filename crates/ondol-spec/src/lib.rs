@@ -5,6 +5,7 @@
 //! * [`Definition`] is one saga compiled: the core's plan, and requests, conditions and outputs
 //!   ([`Definition::request`]) for a [`Scope`]. [`Definition::canonical`] is its stored form.
 //! * [`plan()`] compiles one saga that came through the API.
+//! * [`calls`] is what the file sets about calls, of a [`Service`] and of its operations.
 //! * [`json_schema`] is what editors complete with; [`example`] is the file that `ondol init` writes.
 //!
 //! It is **not** a runtime: nothing here reads a file, a variable, a clock or a socket. Secrets are arguments. The one
@@ -12,6 +13,7 @@
 
 pub mod bounds;
 mod call;
+pub mod calls;
 mod definition;
 mod duration;
 mod expression;
@@ -23,11 +25,13 @@ mod json_tree;
 mod lint;
 pub mod model;
 mod node;
+mod path;
 mod pinned;
 mod place;
 mod render;
 mod report;
 mod shape;
+mod share;
 mod stack;
 mod system;
 mod template;
@@ -44,5 +48,6 @@ pub use lint::{Report, lint, plan};
 pub use node::Position;
 pub use render::{ExpressionError, Rendered};
 pub use shape::json_schema;
+pub use share::{NotAShare, Share};
 pub use system::{HeaderError, SecretPlace, SecretSource, Secrets, Service, System};
 pub use url::{Origin, Webhook};

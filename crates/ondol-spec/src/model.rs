@@ -2,6 +2,10 @@
 //!
 //! Nothing here is judged beyond its shape (the private module `shape`); meaning is checked by [`crate::lint()`].
 
+mod calls;
+mod fault;
+mod service;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +18,12 @@ use serde_json::value::RawValue;
 
 use crate::duration::Duration;
 
+pub use calls::{
+    Budget, Cache, CallRetry, Fallback, Hedge, Operation, OperationTimeout, Rate, StaticAnswer, Throttle,
+};
+pub use fault::{FaultKind, FaultRule};
+pub use service::{Balance, Breaker, Health, Limits, Protocol, Service, Timeout};
+
 /// A system: its services and its sagas.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +31,9 @@ use crate::duration::Duration;
 pub struct System {
     /// The version of this format: 1.
     pub ondol: u32,
+    /// May this system inject faults into its calls? Needed for any `faults`. For tests. Default false.
+    #[serde(default)]
+    pub allow_faults: bool,
     /// The programs that are called, by name.
     #[serde(default)]
     pub services: BTreeMap<String, Service>,
@@ -30,61 +43,6 @@ pub struct System {
     /// The business transactions, by name.
     #[serde(default)]
     pub sagas: BTreeMap<String, Saga>,
-}
-
-/// A program with its own data and its own instances.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    /// Its address: http or https, host and port.
-    pub url: Option<String>,
-    /// Its addresses, where it has several instances.
-    pub urls: Option<Vec<String>>,
-    /// Does it keep a barrier, so that a half takes effect at most once and never after it was undone?
-    #[serde(default)]
-    pub barrier: bool,
-    /// How long a call may take.
-    pub timeout: Option<Timeout>,
-    /// Headers of every request. Secrets may be used here: `Bearer ${{ secrets.NAME }}`.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// How to speak to it.
-    pub protocol: Option<Protocol>,
-    /// How much to ask of it at once.
-    pub limits: Option<Limits>,
-}
-
-/// How long a call may take.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Timeout {
-    /// DNS, TCP and TLS together. Default 1s.
-    pub connect: Option<Duration>,
-    /// From sending one attempt to its answer. Default 10s.
-    pub response: Option<Duration>,
-}
-
-/// How to speak to a service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// HTTP/1.1.
-    #[default]
-    Http1,
-    /// HTTP/2; over plain http with prior knowledge.
-    Http2,
-}
-
-/// How much to ask of one service at once.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Connections to one address.
-    #[schemars(range(min = 1, max = 1024))]
-    pub connections: Option<u32>,
-    /// Requests in flight to the whole service.
-    #[schemars(range(min = 1, max = 16384))]
-    pub in_flight: Option<u32>,
 }
 
 /// Where the value of a secret comes from: `env` or `file`.

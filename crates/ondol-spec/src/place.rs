@@ -39,6 +39,18 @@ impl Faults {
         self.within(Segment::Index(at), inner)
     }
 
+    /// The way to here.
+    pub(crate) fn path(&self) -> &[Segment] {
+        &self.path
+    }
+
+    /// A fault of the value here, if there is one.
+    pub(crate) fn extend(&mut self, fault: Option<Fault>) {
+        if let Some(fault) = fault {
+            self.add(fault);
+        }
+    }
+
     /// A fault of the value here.
     pub(crate) fn add(&mut self, fault: Fault) {
         self.push(Placed { path: self.path.clone(), on_key: false, fault });
@@ -64,6 +76,12 @@ impl Faults {
     /// A fault of the value under `key`.
     pub(crate) fn add_in(&mut self, key: &str, fault: Fault) {
         self.key(key, |faults| faults.add(fault));
+    }
+
+    /// A fault of the value at the end of a way that begins here.
+    pub(crate) fn add_below(&mut self, way: impl IntoIterator<Item = Segment>, fault: Fault) {
+        let path = self.path.iter().cloned().chain(way).collect();
+        self.push(Placed { path, on_key: false, fault });
     }
 
     /// A fault of the value under `key` of the node above this one.

@@ -2,15 +2,18 @@
 //!
 //! Only the keywords that [`crate::model`] produces are understood; this is not a JSON Schema validator.
 
+mod format;
+mod misplaced;
+
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::duration::{self, Duration};
 use crate::finding::{Code, Fault, quoted, suggest};
 use crate::node::{Entry, Kind, Node, Segment};
 use crate::yaml::duplicate_key;
 use crate::{model, place::Faults};
+use format::Format;
 
 /// The JSON Schema of `ondol.yaml` (draft 2020-12), for editors.
 #[must_use]
@@ -50,8 +53,9 @@ impl<'a> Walk<'a> {
         if let Some(words) = choices(&branches) {
             return self.choice(node, &words);
         }
-        if branches.iter().any(|branch| is_duration(branch)) {
-            return self.duration(node, &branches);
+        if let Some(format) = branches.iter().find_map(|branch| Format::of(branch)) {
+            let nothing = branches.iter().any(|branch| accepts(branch, &Kind::Null));
+            return self.faults.extend(format.check(node, nothing));
         }
         let Some(branch) = branches.iter().find(|branch| accepts(branch, &node.kind)) else {
             return self.wrong_type(node, &branches, what);
@@ -65,7 +69,8 @@ impl<'a> Walk<'a> {
             }
             Kind::List(items) => self.list(items, branch, what),
             Kind::Number(digits) => self.number(digits, branch, what),
-            Kind::Null | Kind::Bool(_) | Kind::Text(_) => {}
+            Kind::Text(text) => self.word(text, branch, what),
+            Kind::Null | Kind::Bool(_) => {}
         }
     }
 
@@ -100,6 +105,11 @@ impl<'a> Walk<'a> {
                     Walk { root: self.root, faults }.node(&entry.value, inner, &format!("`{}`", entry.key));
                 }),
                 None if others == Some(&Value::Bool(false)) => {
+                    let misplaced = misplaced::in_operation(self.root, self.faults.path(), &entry.key);
+                    if let Some(fault) = misplaced {
+                        self.faults.add_at_key(&entry.key, fault);
+                        continue;
+                    }
                     let names: Vec<&str> = properties.into_iter().flatten().map(|(k, _)| &**k).collect();
                     let message = format!("the key {} means nothing here", quoted(&entry.key));
                     let fault = Fault::new(Code::UnknownKey, message, suggest(&entry.key, &names, "key"));
@@ -181,20 +191,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn duration(&mut self, node: &Node, branches: &[&Value]) {
-        let message = match &node.kind {
-            Kind::Text(text) if text.parse::<Duration>().is_ok() => return,
-            Kind::Null if branches.iter().any(|branch| accepts(branch, &node.kind)) => return,
-            Kind::Text(text) | Kind::Number(text) => format!("{} is not a duration", quoted(text)),
-            Kind::Null | Kind::Bool(_) | Kind::List(_) | Kind::Map(_) => {
-                format!("expected a duration, found {}", node.kind_name())
-            }
+    /// A text beside a mapping: only one word has a meaning there.
+    fn word(&mut self, given: &str, schema: &Value, what: &str) {
+        let Some(word) = schema.get("const").and_then(Value::as_str).filter(|word| *word != given) else {
+            return;
         };
-        self.faults.add(Fault::new(
-            Code::BadDuration,
-            message,
-            "write a whole number and a unit: 300ms, 2s, 2m, 1h or 30d",
-        ));
+        let message = format!("{what} must be a mapping or `{word}`, and this is {}", quoted(given));
+        let fix = format!("write `{word}`, or the settings in braces: {{ … }}");
+        self.faults.add(Fault::new(Code::UnknownChoice, message, fix));
     }
 
     fn wrong_type(&mut self, node: &Node, branches: &[&Value], what: &str) {
@@ -216,10 +220,6 @@ impl<'a> Walk<'a> {
         };
         self.faults.add(Fault::new(Code::WrongType, message, fix));
     }
-}
-
-fn is_duration(schema: &Value) -> bool {
-    schema.get("format").and_then(Value::as_str) == Some(duration::FORMAT)
 }
 
 /// The words of an enum, which schemars writes as `enum` or as one `const` for each documented variant.

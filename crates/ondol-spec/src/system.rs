@@ -5,6 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::call;
+use crate::calls::{
+    BalanceSettings, BreakerSettings, CallSettings, FaultRule, HealthSettings, Operation, PoolSettings,
+};
 use crate::definition::Definition;
 use crate::model::Protocol;
 use crate::template::{Part, Text};
@@ -13,6 +16,8 @@ use crate::url::{Origin, Webhook};
 /// What one `ondol.yaml` says. The default is a system without anything.
 #[derive(Clone, Debug, Default)]
 pub struct System {
+    /// May faults be injected? Where not, no service has any.
+    pub allow_faults: bool,
     /// Services by name.
     pub services: BTreeMap<String, Service>,
     /// Secrets by name: where their values come from, not the values.
@@ -27,18 +32,30 @@ pub struct System {
 pub struct Service {
     /// One or more addresses.
     pub origins: Vec<Origin>,
-    /// Does it keep a barrier?
+    /// Does it keep a barrier? Then a request with an `Idempotency-Key` may be sent twice.
     pub barrier: bool,
     /// How to speak to it.
     pub protocol: Protocol,
     /// DNS, TCP and TLS together, in milliseconds.
     pub connect_ms: u64,
-    /// From sending an attempt to its answer, in milliseconds.
+    /// From sending an attempt of a saga's step to its answer, in milliseconds.
     pub response_ms: u64,
-    /// Connections to one address, where the file bounds them.
-    pub connections_max: Option<u32>,
     /// Requests in flight to the service, where the file bounds them.
     pub in_flight_max: Option<u32>,
+    /// Its connections.
+    pub pool: PoolSettings,
+    /// When an address is left alone for a while.
+    pub breaker: BreakerSettings,
+    /// How calls are spread over the addresses.
+    pub balance: BalanceSettings,
+    /// Where it says whether it is well.
+    pub health: Option<HealthSettings>,
+    /// What holds for a call that no operation matches.
+    pub calls: CallSettings,
+    /// What is different for some calls, at most [`crate::bounds::calls::OPERATIONS_MAX`]. The first that matches holds.
+    pub operations: Vec<Operation>,
+    /// Faults to inject, at most [`crate::bounds::calls::FAULT_RULES_MAX`].
+    pub faults: Vec<FaultRule>,
     pub(crate) headers: Vec<(String, Text)>,
 }
 
@@ -130,6 +147,12 @@ impl System {
 }
 
 impl Service {
+    /// The operation that a call belongs to; see [`Operation::matches`].
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.matches(method, path))
+    }
+
     /// The headers of every request, names in lower case. A call's own header of the same name replaces one.
     pub fn headers(&self, secrets: &Secrets) -> Result<Vec<(String, String)>, HeaderError> {
         self.headers.iter().map(|(name, text)| Ok((name.clone(), header(name, text, secrets)?))).collect()

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 const BASE: &str = include_str!("fixtures/design.yaml");
+const CALLS: &str = include_str!("fixtures/calls.yaml");
 
 fn with_output(template: &str) -> String {
     BASE.replace("output: { reservation: \"${{ saga.id }}\" }", &format!("output: {template}"))
@@ -87,11 +88,15 @@ proptest! {
     }
 
     #[test]
-    fn any_change_of_a_file_is_linted(at in 0..BASE.len(), length in 0_usize..40, put in "[-:{}\\[\\]$ \"'#&*!|>a0.\n\t]{0,8}") {
-        let end = (at + length).min(BASE.len());
-        prop_assume!(BASE.is_char_boundary(at) && BASE.is_char_boundary(end));
-        let source = format!("{}{put}{}", &BASE[..at], &BASE[end..]);
-        fuzz::lint(source.as_bytes());
+    fn any_change_of_a_file_is_linted(at in any::<prop::sample::Index>(), length in 0_usize..40, put in "[-:{}\\[\\]$ \"'#&*!|>a0%.\n\t]{0,8}") {
+        for base in [BASE, CALLS] {
+            let at = at.index(base.len());
+            let end = (at + length).min(base.len());
+            if base.is_char_boundary(at) && base.is_char_boundary(end) {
+                let source = format!("{}{put}{}", &base[..at], &base[end..]);
+                fuzz::lint(source.as_bytes());
+            }
+        }
     }
 
     #[test]

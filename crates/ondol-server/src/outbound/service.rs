@@ -66,7 +66,7 @@ impl Service {
             ondol_spec::model::Protocol::Http2 => Protocol::Http2,
         };
         let mut pool = PoolLimits { wait_max: PLACE_WAIT, ..PoolLimits::default() };
-        if let Some(connections_max) = service.connections_max {
+        if let Some(connections_max) = service.pool.connections_max {
             pool.connections_max = connections_max as usize;
         }
         let headers = service.headers(secrets).map_err(|error| bad(error.into()))?;

@@ -3,6 +3,7 @@
 //! Three stages: the text (YAML or JSON), its shape (the JSON Schema), its meaning. A later stage needs the earlier one
 //! to be right; within a stage everything is reported.
 
+mod calls;
 mod saga;
 mod service;
 
@@ -117,10 +118,11 @@ fn system(root: &Node, faults: &mut Faults) -> Option<System> {
     counts(&file, faults);
     let secrets = secrets(&file, faults);
     let names: BTreeSet<String> = secrets.keys().cloned().collect();
-    let services = service::compile(&file.services, &names, faults);
+    let services = service::compile(&file, &names, faults);
     let barriers: Services = file.services.iter().map(|(name, service)| (&**name, service.barrier)).collect();
     let context = saga::Context { services: &barriers, secrets: &names, inline: false };
-    let mut system = System { services, secrets, definitions: BTreeMap::new(), webhooks: BTreeMap::new() };
+    let allow_faults = file.allow_faults;
+    let mut system = System { allow_faults, services, secrets, ..System::default() };
     faults.key("sagas", |faults| {
         for (name, saga) in &file.sagas {
             if let Err(fault) = name_is_valid(name, "saga") {
@@ -170,6 +172,14 @@ fn name_is_valid(name: &str, what: &str) -> Result<(), Fault> {
     let message = format!("{} cannot be the name of a {what}", quoted(name));
     let fix = format!("use 1 to {NAME_BYTES_MAX} of A-Z a-z 0-9 _ -");
     Err(Fault::new(Code::BadName, message, fix))
+}
+
+/// The factor of a back-off in percent.
+fn factor_percent(factor: f64) -> u32 {
+    // The shape bounds a factor to 1 to 100, so this neither overflows nor becomes negative.
+    #[expect(clippy::cast_sign_loss, reason = "bounded by the shape")]
+    let percent = (factor * 100.0).round() as u32;
+    percent
 }
 
 fn secrets(file: &model::System, faults: &mut Faults) -> BTreeMap<String, SecretSource> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ondol_core::bounds::{BACKOFF_MS_MAX, TIMEOUT_MS_MAX};
 use ondol_core::{Half as CoreHalf, Retry};
 
-use super::{Services, service};
+use super::{Services, factor_percent, service};
 use crate::bounds::SAGA_TIMEOUT_MS;
 use crate::call::split;
 use crate::definition::Definition;
@@ -279,16 +279,10 @@ fn retry(
         place_retry(half.is_some(), fault, faults);
     }
     let first_ms = first.unwrap_or_else(|| base.first_ms.min(max.unwrap_or(base.first_ms)));
-    let percent = |factor: f64| {
-        // The shape bounds a factor to 1 to 100, so this neither overflows nor becomes negative.
-        #[expect(clippy::cast_sign_loss, reason = "bounded by the shape")]
-        let percent = (factor * 100.0).round() as u32;
-        percent
-    };
     pinned::Retry {
         attempts: if stand == Stand::Pivot { None } else { attempts.or(base.attempts_max) },
         first_ms,
-        factor_percent: given.and_then(|retry| retry.factor).map_or(base.factor_percent, percent),
+        factor_percent: given.and_then(|retry| retry.factor).map_or(base.factor_percent, factor_percent),
         max_ms: max.unwrap_or(base.max_ms.max(first_ms)),
     }
 }

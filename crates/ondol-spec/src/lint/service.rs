@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ondol_core::StepSet;
 
-use super::name_is_valid;
+use super::{calls, name_is_valid};
 use crate::bounds::{ADDRESSES_MAX, CALL_TIMEOUT_MS_MAX, CONNECT_TIMEOUT_MS, RESPONSE_TIMEOUT_MS};
 use crate::call;
+use crate::calls::CallSettings;
 use crate::duration::Duration;
 use crate::expression::{Place, Visible};
 use crate::finding::{Code, Fault, quoted};
@@ -16,47 +17,88 @@ use crate::place::Faults;
 use crate::system::Service;
 use crate::url::Origin;
 
+/// What a service is looked at with.
+struct Context<'a> {
+    secrets: &'a BTreeSet<String>,
+    allow_faults: bool,
+}
+
 /// Compiles every service; what is wrong is added to `faults`, which stands at the root.
 pub(crate) fn compile(
-    services: &BTreeMap<String, model::Service>,
+    file: &model::System,
     secrets: &BTreeSet<String>,
     faults: &mut Faults,
 ) -> BTreeMap<String, Service> {
-    let compiled = |(name, service): (&String, &model::Service), faults: &mut Faults| {
-        if let Err(fault) = name_is_valid(name, "service") {
+    let context = Context { secrets, allow_faults: file.allow_faults };
+    let mut hosts = BTreeMap::new();
+    let mut compiled = |(name, service): (&String, &model::Service), faults: &mut Faults| {
+        let valid = name_is_valid(name, "service").and_then(|()| name_is_free(name, &mut hosts));
+        if let Err(fault) = valid {
             faults.add_at_key(name, fault);
         }
-        (name.clone(), faults.key(name, |faults| one(name, service, secrets, faults)))
+        (name.clone(), faults.key(name, |faults| context.one(name, service, faults)))
     };
-    faults.key("services", |faults| services.iter().map(|entry| compiled(entry, faults)).collect())
+    faults.key("services", |faults| {
+        let services = file.services.iter().map(|entry| compiled(entry, faults)).collect();
+        calls::alternates(&services, faults);
+        services
+    })
 }
 
-fn one(name: &str, service: &model::Service, secrets: &BTreeSet<String>, faults: &mut Faults) -> Service {
-    let timeout = service.timeout.as_ref();
-    let (connect, response) = faults.key("timeout", |faults| {
-        let connect = faults.key("connect", |faults| ms(timeout.and_then(|t| t.connect), faults));
-        let response = faults.key("response", |faults| ms(timeout.and_then(|t| t.response), faults));
-        (connect.unwrap_or(CONNECT_TIMEOUT_MS), response.unwrap_or(RESPONSE_TIMEOUT_MS))
-    });
-    let visible = Visible {
-        place: Place::ServiceHeader,
-        steps: &[],
-        before: StepSet::default(),
-        own: None,
-        secrets: Some(secrets),
-        computed: &Cell::new(0),
-    };
-    let headers = faults
-        .key("headers", |faults| call::headers(&service.headers, &visible, Place::ServiceHeader, faults));
-    Service {
-        origins: origins(name, service, faults),
-        barrier: service.barrier,
-        protocol: service.protocol.unwrap_or_default(),
-        connect_ms: connect,
-        response_ms: response,
-        connections_max: service.limits.as_ref().and_then(|limits| limits.connections),
-        in_flight_max: service.limits.as_ref().and_then(|limits| limits.in_flight),
-        headers,
+/// What a client on this machine calls the proxy itself by.
+const OWN_HOST: &str = "localhost";
+
+/// A service is called through the proxy by its name as a host (RFC 3986 §3.2.2: the same in either case).
+fn name_is_free(name: &str, hosts: &mut BTreeMap<String, String>) -> Result<(), Fault> {
+    let host = name.to_ascii_lowercase();
+    if host == OWN_HOST {
+        let message = format!("{} cannot be the name of a service: it is the proxy's own host", quoted(name));
+        return Err(Fault::new(Code::BadName, message, "rename the service"));
+    }
+    match hosts.insert(host, name.to_owned()) {
+        None => Ok(()),
+        Some(other) => {
+            let message =
+                format!("{} and {} differ in upper and lower case only", quoted(&other), quoted(name));
+            let fix = "rename one, or call both with the header `ondol-target`";
+            Err(Fault::new(Code::SameHost, message, fix))
+        }
+    }
+}
+
+impl Context<'_> {
+    fn one(&self, name: &str, service: &model::Service, faults: &mut Faults) -> Service {
+        let timeout = service.timeout.as_ref();
+        let connect =
+            faults.key("timeout", |faults| faults.key("connect", |faults| ms(timeout?.connect, faults)));
+        let settings = calls::settings(&service.into(), &CallSettings::default(), faults);
+        let visible = Visible {
+            place: Place::ServiceHeader,
+            steps: &[],
+            before: StepSet::default(),
+            own: None,
+            secrets: Some(self.secrets),
+            computed: &Cell::new(0),
+        };
+        let headers = faults
+            .key("headers", |faults| call::headers(&service.headers, &visible, Place::ServiceHeader, faults));
+        let protocol = service.protocol.unwrap_or_default();
+        Service {
+            origins: origins(name, service, faults),
+            barrier: service.barrier,
+            protocol,
+            connect_ms: connect.unwrap_or(CONNECT_TIMEOUT_MS),
+            response_ms: settings.timeout.response_ms.unwrap_or(RESPONSE_TIMEOUT_MS),
+            in_flight_max: service.limits.as_ref().and_then(|limits| limits.in_flight),
+            pool: calls::pool(service, faults),
+            breaker: calls::breaker(service, faults),
+            balance: calls::balance(service, faults),
+            health: calls::health(service, faults),
+            operations: calls::operations(service, &settings, faults),
+            faults: calls::fault_rules(service, protocol, self.allow_faults, faults),
+            calls: settings,
+            headers,
+        }
     }
 }
 
