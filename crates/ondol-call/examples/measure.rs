@@ -17,7 +17,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use ondol_call::{Caller, Options, Protocol, Request, Target, Try};
+use ondol_call::{Caller, Once, Options, Protocol, Request, Target, Try};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -104,7 +104,7 @@ fn by_ondol(port: &str, protocol: Protocol) -> (JoinSet<()>, Arc<AtomicU64>) {
                 let path = PathAndQuery::from_static("/flights/KE123/seats/12A/hold");
                 let mut request = Request::new(Method::POST, path, Bytes::from_static(BODY));
                 request.headers = headers();
-                let sent = callee.send(request, Instant::now() + Duration::from_secs(10)).await;
+                let sent = callee.send(request, Instant::now() + Duration::from_secs(10), Once::FIRST).await;
                 assert!(matches!(sent.result, Try::Answered(ref answer) if answer.status == 200), "{sent:?}");
                 count.fetch_add(1, Relaxed);
             }

@@ -62,6 +62,12 @@ pub enum NotSentReason {
         /// `wait_max` in milliseconds.
         waited_ms: u64,
     },
+    /// A limit of this caller: the throttle, or a rate.
+    #[error("{0}")]
+    Limited(String),
+    /// It was sent before, and the retry budget cannot pay for sending it again now.
+    #[error("the retry budget is empty (budget.share, budget.per_second)")]
+    BudgetEmpty,
     /// The name could not be resolved.
     #[error("resolving its name: {0}")]
     Dns(std::io::Error),
@@ -86,13 +92,25 @@ pub enum NotSentReason {
     /// The peer said that it did not process the request (HTTP/2 REFUSED_STREAM, or GOAWAY below it).
     #[error("the peer turned it away unprocessed: {0}")]
     Unprocessed(hyper::Error),
+    /// A fault of the system file's `faults` turned it away.
+    #[error("an injected fault turned it away unprocessed")]
+    Injected,
+    /// The body was read in part by a try that was not sent, and is too long to be sent again.
+    #[error("its body is over {} KiB and partly read, so that it cannot be sent again", crate::body::REPLAY_MAX / 1024)]
+    BodyGone,
 }
 
 impl NotSentReason {
     /// It was our own bound that was reached, which says nothing about the target.
     pub fn is_ours(&self) -> bool {
         match self {
-            Self::ShuttingDown | Self::Deadline | Self::QueueFull { .. } | Self::NoPlace { .. } => true,
+            Self::ShuttingDown
+            | Self::Deadline
+            | Self::QueueFull { .. }
+            | Self::NoPlace { .. }
+            | Self::Limited(_)
+            | Self::BudgetEmpty
+            | Self::BodyGone => true,
             Self::NoEndpoint
             | Self::Dns(_)
             | Self::ConnectTimeout { .. }
@@ -100,13 +118,14 @@ impl NotSentReason {
             | Self::Tls(_)
             | Self::Handshake(_)
             | Self::Stale
-            | Self::Unprocessed(_) => false,
+            | Self::Unprocessed(_)
+            | Self::Injected => false,
         }
     }
 
     /// The endpoint may well take it when asked once more.
     pub(crate) fn is_uncounted(&self) -> bool {
-        matches!(self, Self::Stale | Self::Unprocessed(_))
+        matches!(self, Self::Stale | Self::Unprocessed(_) | Self::Injected)
     }
 }
 
@@ -148,6 +167,9 @@ pub enum UnclearReason {
         /// What was waited, in milliseconds.
         waited_ms: u64,
     },
+    /// Whoever made the request went away within its body.
+    #[error("the client went away before its request was whole")]
+    ClientGone,
     /// The body stopped coming.
     #[error("answered {status}, then its body stopped for {waited_ms} ms")]
     BodyTimeout {
@@ -167,4 +189,7 @@ pub enum UnclearReason {
         /// What failed.
         error: hyper::Error,
     },
+    /// A fault of the system file's `faults` lost the answer.
+    #[error("an injected fault lost its answer")]
+    Injected,
 }

@@ -1,23 +1,33 @@
-//! One target, ready to be called.
-//!
-//! The layers of a call, in their fixed order, and where each will live (those in brackets are not built yet):
-//! deadline (`send`) → [fallback → cache → retry, hedge and budget] (around `attempt`) → *per attempt:* [throttle] →
-//! pick an endpoint (`Turns`, round robin; later by load) → [breaker] (where `Turns` is asked) → pool checkout →
-//! send → response timeout → body idle timeout (`attempt_on`).
+//! One target, ready to be called: by the engine ([`Callee::send`], sent at most once) or with every policy
+//! ([`Callee::call`]).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use crate::answer::{Answer, NotSent, NotSentReason, Sent, Try, Unclear};
+use crate::answer::{NotSent, NotSentReason, Sent, Try, Unclear};
+use crate::attempt::{Bounds, Ended};
+use crate::body::AnswerBody;
+use crate::call::CallError;
+use crate::call::one::{NotReady, Ready, Way};
 use crate::clock;
-use crate::exchange::{Exchange, Limits};
-use crate::metrics::{self, Counters, Snapshot};
-use crate::pool::{Lease, Pool};
+use crate::collect::collect;
+use crate::desk::{Desk, Lane, Patience, Rejected, TargetNow};
+use crate::metrics::{Counters, Ending, Snapshot};
+use crate::policy::retry::{self, Mode, Next, Place, Tries};
+use crate::policy::settings::Settings;
+use crate::pool::Pool;
 use crate::request::Request;
-use crate::target::Timeouts;
+use crate::shelf::Shelf;
+use crate::target::{Operation, Timeouts};
+
+/// A step waits for a place among its target's calls for this long at most. The engine bounds how many wait; a short
+/// time here would make a slow service look like one that is away.
+const PLACE_WAIT: Duration = Duration::from_secs(30);
+/// A repeated step waits for budget, or a rate, for this long before it goes back to its line: others may be ready.
+const BUDGET_WAIT: Duration = Duration::from_millis(250);
 
 /// A handle on one target; a cheap clone. [`Caller::callee`](crate::Caller::callee) gives it.
 #[derive(Clone)]
@@ -27,14 +37,34 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     pub(crate) pools: Vec<Arc<Pool>>,
     pub(crate) timeouts: Timeouts,
+    pub(crate) settings: Settings,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) key_honoured: bool,
+    /// Its calls meet faults on purpose.
+    pub(crate) has_faults: bool,
+    pub(crate) desk: Arc<Desk>,
+    /// Answers that are kept, where any operation keeps some.
+    pub(crate) shelf: Option<Arc<Shelf>>,
+    /// Where other services' answers come from.
+    pub(crate) others: crate::caller::Others,
     pub(crate) counters: Arc<Counters>,
     pub(crate) calls: TaskTracker,
-    pub(crate) turn: AtomicUsize,
+    /// Unix time in milliseconds, for a `Retry-After` that is a date.
+    pub(crate) wall_ms: fn() -> u64,
 }
 
-enum Attempt {
-    Unsent(Request, NotSentReason),
-    Settled(Try),
+/// How a step is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Undoing has places of its own.
+    pub lane: Lane,
+    /// It was sent before: it draws on the retry budget, and waits while that is empty.
+    pub repeated: bool,
+}
+
+impl Once {
+    /// A first attempt of an action.
+    pub const FIRST: Self = Self { lane: Lane::Forward, repeated: false };
 }
 
 impl Callee {
@@ -48,162 +78,138 @@ impl Callee {
         self.0.counters.snapshot()
     }
 
+    /// The target's policies, as they stand.
+    pub fn explain(&self) -> TargetNow {
+        self.0.desk.snapshot()
+    }
+
     /// Sends `request` at most once and waits until `deadline` for its whole answer. Tries that certainly never left
     /// move on to the other endpoints, each at most once; a kept connection that had gone stale, or a peer that turned
     /// the request away unprocessed, may cost one try more.
     ///
     /// Dropping the future is safe at any point: whatever it held is closed or given back, never left half used. What
     /// had been sent by then is unclear.
-    pub async fn send(&self, request: Request, deadline: Instant) -> Sent {
-        let shared = &*self.0;
+    pub async fn send(&self, request: Request, deadline: Instant, once: Once) -> Sent {
+        let shared = &self.0;
         // Held until the answer is in, for shutdown to wait for. Taken before looking, so that none slips through.
         let _call = shared.calls.token();
         let _in_flight = shared.counters.enter();
+        let began = clock::now();
         let sent = if shared.calls.is_closed() {
-            not_sent(Vec::new(), NotSent { endpoint: None, why: NotSentReason::ShuttingDown })
+            not_sent(Vec::new(), NotSentReason::ShuttingDown)
         } else {
-            shared.attempt(request, deadline).await
+            match shared.affordable(once).await {
+                Ok(()) => shared.once(&request, deadline, once.lane).await,
+                Err(why) => not_sent(Vec::new(), why),
+            }
         };
-        shared.counters.settle(&sent.result);
+        shared.counters.settle(Ending::from(&sent.result), clock::now() - began);
         sent
+    }
+
+    /// Asks the target to switch to another protocol (RFC 9110 §7.8), over a connection of its own. Where the answer
+    /// is 101, `hyper::upgrade::on` gives what it switched to. Only tries that were not sent move on.
+    pub async fn upgrade(&self, request: Request) -> Result<http::Response<AnswerBody>, CallError> {
+        let shared = &self.0;
+        let _call = shared.calls.token();
+        if shared.calls.is_closed() {
+            return Err(CallError::NotSent { why: NotSentReason::ShuttingDown });
+        }
+        shared.upgraded(&request).await
     }
 }
 
-fn not_sent(unsent: Vec<NotSent>, last: NotSent) -> Sent {
-    Sent { unsent, result: Try::NotSent(last) }
+fn not_sent(unsent: Vec<NotSent>, why: NotSentReason) -> Sent {
+    Sent { unsent, result: Try::NotSent(NotSent { endpoint: None, why }) }
 }
 
 impl Shared {
-    async fn attempt(&self, mut request: Request, deadline: Instant) -> Sent {
-        let mut turns = Turns::new(self.turn.fetch_add(1, Relaxed), self.pools.len());
-        let mut unsent = Vec::new();
-        while let Some(index) = turns.next() {
-            let pool = &*self.pools[index];
-            match self.attempt_on(pool, request, deadline).await {
-                Attempt::Settled(result) => return Sent { unsent, result },
-                Attempt::Unsent(returned, why) => {
-                    request = returned;
-                    if why.is_uncounted() {
-                        turns.again(index);
-                    }
-                    let out_of_time = matches!(why, NotSentReason::Deadline);
-                    unsent.push(NotSent { endpoint: Some(pool.endpoint.clone()), why });
-                    if out_of_time {
-                        break;
-                    }
+    /// A first attempt earns budget, a repeated one costs some. What cannot be had at once is waited for a little.
+    async fn affordable(&self, once: Once) -> Result<(), NotSentReason> {
+        let until = clock::after(clock::now(), BUDGET_WAIT);
+        loop {
+            let (wait, why) = if once.repeated {
+                match self.desk.pay(None, retry::COST) {
+                    Ok(_) => return Ok(()),
+                    Err(empty) => (self.desk.budget_wait(&empty), NotSentReason::BudgetEmpty),
                 }
+            } else {
+                match self.desk.begin(None) {
+                    Ok(()) => return Ok(()),
+                    Err(limit) => (
+                        limit.retry_after().unwrap_or(BUDGET_WAIT),
+                        NotSentReason::Limited(limit.to_string()),
+                    ),
+                }
+            };
+            let now = clock::now();
+            if now >= until {
+                return Err(why);
             }
+            tokio::time::sleep_until(until.min(clock::after(now, wait))).await;
         }
-        let last = unsent.pop().unwrap_or(NotSent { endpoint: None, why: NotSentReason::NoEndpoint });
-        not_sent(unsent, last)
     }
 
-    async fn attempt_on(&self, pool: &Pool, request: Request, deadline: Instant) -> Attempt {
-        let (lease, _place) = match pool.checkout(self.timeouts.connect, deadline).await {
-            Ok(checked_out) => checked_out,
-            Err(why) => return Attempt::Unsent(request, why),
+    async fn once(self: &Arc<Self>, request: &Request, deadline: Instant, lane: Lane) -> Sent {
+        let bounds = Bounds {
+            connect: self.timeouts.connect,
+            response: Some(self.timeouts.response),
+            body_idle: self.settings.body_idle,
+            streams: false,
+            deadline: Some(deadline),
+            asked: true,
         };
-        if clock::now() >= deadline {
-            if let Lease::Http1(connection) = lease {
-                pool.give_back(connection);
-            }
-            return Attempt::Unsent(request, NotSentReason::Deadline);
-        }
-        let response_timeout = request.response_timeout;
-        let response = response_timeout.unwrap_or(self.timeouts.response);
-        let limits = Limits { response, body_idle: self.timeouts.body_idle, deadline };
-        let body = request.body.clone();
-        metrics::add(&self.counters.dispatched);
-        let exchange = match lease {
-            Lease::Http1(mut connection) => {
-                let exchange = connection.exchange(request.into_http1(&pool.endpoint), &limits).await;
-                if matches!(exchange, Exchange::Answered { over_limit: false, .. }) {
-                    pool.give_back(connection);
+        let (mut tried, mut unsent, mut turned_away, mut way) = (Vec::new(), Vec::new(), 0, Way::Kept);
+        loop {
+            let ready =
+                match self.ready(None, (lane, Patience::Own(PLACE_WAIT)), Some(deadline), &tried).await {
+                    Ok(ready) => ready,
+                    // Every endpoint had its turn, and the last one asks for another.
+                    Err(NotReady::NoEndpoint) if way == Way::Fresh => {
+                        tried.clear();
+                        continue;
+                    }
+                    Err(NotReady::NoEndpoint) => return ended_unsent(unsent),
+                    Err(NotReady::Rejected(rejected)) => {
+                        return not_sent(unsent, no_place(&rejected));
+                    }
+                };
+            let Ready { index, .. } = ready;
+            tried.push(index);
+            let endpoint = self.pools[index].endpoint.clone();
+            let done = self.go(ready, request, &bounds, way).await;
+            match done.ended {
+                Ended::Answered(answer) => return Sent { unsent, result: collect(answer, endpoint).await },
+                Ended::Unclear(why) => {
+                    return Sent { unsent, result: Try::Unclear(Unclear { endpoint, why }) };
                 }
-                exchange
+                Ended::Unsent(why) => unsent.push(NotSent { endpoint: Some(endpoint), why }),
             }
-            Lease::Http2(stream) => {
-                stream.connection.exchange(request.into_http2(&pool.endpoint), &limits).await
-            }
-        };
-        let endpoint = pool.endpoint.clone();
-        match exchange {
-            Exchange::Unsent(outgoing, why) => {
-                Attempt::Unsent(Request::recover(outgoing, body, response_timeout), why)
-            }
-            Exchange::Unclear(why) => Attempt::Settled(Try::Unclear(Unclear { endpoint, why })),
-            Exchange::Answered { status, headers, body, over_limit } => {
-                Attempt::Settled(Try::Answered(Answer { status, headers, body, over_limit, endpoint }))
+            turned_away += u32::from(done.retry == retry::Ended::TurnedAway);
+            let tries = Tries {
+                counted: 0,
+                counted_max: 1,
+                turned_away,
+                endpoints_left: self.desk.untried(&tried),
+                remaining: deadline.saturating_duration_since(clock::now()),
+            };
+            match retry::decide(Mode::Once, done.retry, retry::Repeat::Unsafe, &tries, &self.settings.retry) {
+                Next::Stop(_) => return ended_unsent(unsent),
+                Next::Retry { place: Place::FreshConnection, .. } => way = Way::Fresh,
+                Next::Retry { place: Place::Another | Place::Anywhere, .. } => way = Way::Kept,
             }
         }
     }
 }
 
-/// Which endpoint is next: every one once, in a circle from `first`, and one of them once more if it asks for it.
-struct Turns {
-    first: usize,
-    count: usize,
-    taken: usize,
-    again: Again,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
-    Free,
-    Asked(usize),
-    Used,
-}
-
-impl Turns {
-    fn new(first: usize, count: usize) -> Self {
-        Self { first, count, taken: 0, again: Again::Free }
-    }
-
-    fn next(&mut self) -> Option<usize> {
-        if self.taken < self.count {
-            self.taken += 1;
-            return Some(self.first.wrapping_add(self.taken - 1) % self.count);
-        }
-        match std::mem::replace(&mut self.again, Again::Used) {
-            Again::Asked(index) => Some(index),
-            Again::Free | Again::Used => None,
-        }
-    }
-
-    /// Gives `index` one more turn after all others, if none has had one.
-    fn again(&mut self, index: usize) {
-        if self.again == Again::Free {
-            self.again = Again::Asked(index);
-        }
+/// The last of the refusals is the result.
+fn ended_unsent(mut unsent: Vec<NotSent>) -> Sent {
+    match unsent.pop() {
+        Some(last) => Sent { unsent, result: Try::NotSent(last) },
+        None => not_sent(unsent, NotSentReason::NoEndpoint),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_endpoint_has_one_turn_and_one_of_them_two() {
-        #[rustfmt::skip]
-        let table: [(usize, usize, &[usize], &[usize]); 6] = [
-            // first, count, ask again, order
-            (0,          0, &[],     &[]),
-            (7,          1, &[],     &[0]),
-            (1,          3, &[],     &[1, 2, 0]),
-            (1,          3, &[1, 2], &[1, 2, 0, 1]),
-            (0,          1, &[0],    &[0, 0]),
-            (usize::MAX, 4, &[],     &[3, 0, 1, 2]),
-        ];
-        for (first, count, ask, expected) in table {
-            let mut turns = Turns::new(first, count);
-            let mut order = Vec::new();
-            while let Some(index) = turns.next() {
-                if ask.contains(&index) {
-                    turns.again(index);
-                }
-                order.push(index);
-            }
-            assert_eq!(order, expected, "first {first} of {count}, again {ask:?}");
-        }
-    }
+fn no_place(rejected: &Rejected) -> NotSentReason {
+    NotSentReason::Limited(rejected.to_string())
 }

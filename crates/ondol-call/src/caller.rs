@@ -1,19 +1,24 @@
 //! The owner of every connection, and its end.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::callee::{Callee, Shared};
 use crate::connect::Dialer;
+use crate::desk::Desks;
+use crate::dns::Names;
+use crate::health;
 use crate::metrics::Snapshot;
 use crate::pool::Pool;
+use crate::shelf::{self, Shelf};
 use crate::target::Target;
 use crate::tls::{Tls, TlsError};
 
@@ -21,12 +26,20 @@ use crate::tls::{Tls, TlsError};
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a caller needs to know at its start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// Where jitter begins. The same seed gives the same lifetimes.
+    /// Where chance begins. The same seed gives the same lifetimes, picks and faults.
     pub seed: u64,
+    /// Unix time in milliseconds, for a `Retry-After` that is a date.
+    pub wall_ms: fn() -> u64,
     /// Certificates trusted beside Mozilla's, in DER: those of a private authority.
     pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: 0, wall_ms: || 0, extra_roots: Vec::new() }
+    }
 }
 
 /// The owner of every connection; a cheap clone. Dropping the last clone and every [`Callee`] closes what is idle.
@@ -39,6 +52,11 @@ struct Inner {
     calls: TaskTracker,
     stop: CancellationToken,
     callees: Mutex<HashMap<String, Callee>>,
+    /// Shared with the callers beside it.
+    desks: Arc<Desks>,
+    wall_ms: fn() -> u64,
+    /// The runtime it was made in, which runs what it does beside calls.
+    runtime: Handle,
 }
 
 impl Caller {
@@ -47,20 +65,44 @@ impl Caller {
     /// # Errors
     /// An extra root is no certificate.
     pub fn new(options: &Options) -> Result<Self, TlsError> {
+        let desks = Arc::new(Desks::new(options.seed));
+        Ok(Self::with(Arc::new(Tls::new(&options.extra_roots)?), desks, options.seed, options.wall_ms))
+    }
+
+    /// A caller with connections of its own and one policy with this one: what either learns of a target, both know, and
+    /// both draw on one retry budget. It must be made inside the runtime that will use it.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let dialer = &self.0.dialer;
+        let (tls, desks) = (Arc::clone(&dialer.tls), Arc::clone(&self.0.desks));
+        Self::with(tls, desks, dialer.seed.wrapping_add(1), self.0.wall_ms)
+    }
+
+    fn with(tls: Arc<Tls>, desks: Arc<Desks>, seed: u64, wall_ms: fn() -> u64) -> Self {
         let calls = TaskTracker::new();
         let stop = CancellationToken::new();
         let dialer = Dialer {
-            tls: Tls::new(&options.extra_roots)?,
+            tls,
             tasks: calls.clone(),
             abort: CancellationToken::new(),
-            seed: options.seed,
+            seed,
             opened: AtomicU64::new(0),
+            names: Names::default(),
         };
-        let inner = Inner { dialer: Arc::new(dialer), calls, stop, callees: Mutex::new(HashMap::new()) };
+        let callees = Mutex::new(HashMap::new());
+        let inner = Inner {
+            dialer: Arc::new(dialer),
+            calls,
+            stop,
+            callees,
+            desks,
+            wall_ms,
+            runtime: Handle::current(),
+        };
         let caller = Self(Arc::new(inner));
         let sweeping = sweep(Arc::downgrade(&caller.0), caller.0.stop.clone());
         caller.0.calls.spawn(sweeping);
-        Ok(caller)
+        caller
     }
 
     /// A handle on `target`. A target of the same name is replaced: pools of endpoints that stay are kept with their
@@ -82,14 +124,27 @@ impl Caller {
                 Arc::new(Pool::new(endpoint.clone(), target.protocol, target.pool, dialer, counters))
             })
         });
+        let pools = pools.collect();
+        let shelf = before.and_then(|before| before.0.shelf.clone());
         let callee = Callee(Arc::new(Shared {
-            pools: pools.collect(),
+            pools,
+            desk: self.0.desks.of(&target),
+            shelf: keeps_answers(&target).then(|| shelf.unwrap_or_else(|| Arc::new(Shelf::new()))),
             name: target.name.clone(),
             timeouts: target.timeouts,
+            settings: target.settings,
+            operations: target.operations,
+            key_honoured: target.key_honoured,
+            has_faults: !target.faults.is_empty(),
+            others: Others(Arc::downgrade(&self.0)),
             counters: Arc::clone(&counters),
             calls: self.0.calls.clone(),
-            turn: AtomicUsize::new(0),
+            wall_ms: self.0.wall_ms,
         }));
+        if let Some(health) = target.health {
+            let watching = health::watch(Arc::downgrade(&callee.0), health, self.0.stop.clone());
+            self.0.calls.spawn_on(watching, &self.0.runtime);
+        }
         if let Some(before) = callees.insert(target.name, callee.clone()) {
             let gone = |pool: &&Arc<Pool>| !callee.0.pools.iter().any(|kept| Arc::ptr_eq(kept, pool));
             before.0.pools.iter().filter(gone).for_each(|pool| pool.close());
@@ -120,6 +175,22 @@ impl Caller {
     }
 }
 
+/// The other targets of the same caller.
+#[derive(Clone)]
+pub(crate) struct Others(Weak<Inner>);
+
+impl Others {
+    pub(crate) fn get(&self, name: &str) -> Option<Callee> {
+        self.0.upgrade()?.callees().get(name).cloned()
+    }
+}
+
+/// Whether any of its calls wants answers to be kept.
+fn keeps_answers(target: &Target) -> bool {
+    let own = target.operations.iter().map(|operation| &operation.settings);
+    own.chain([&target.settings]).any(shelf::keeps)
+}
+
 impl Inner {
     fn callees(&self) -> MutexGuard<'_, HashMap<String, Callee>> {
         // Only whole entries are put in or replaced; a panic leaves nothing half done.
@@ -136,6 +207,9 @@ async fn sweep(inner: Weak<Inner>, stop: CancellationToken) {
         }
         let Some(inner) = inner.upgrade() else { return };
         let callees: Vec<Callee> = inner.callees().values().cloned().collect();
+        let dialer = Arc::clone(&inner.dialer);
+        drop(inner);
+        stop.run_until_cancelled(dialer.names.refresh_old()).await;
         callees.iter().flat_map(|callee| &callee.0.pools).for_each(|pool| pool.sweep());
     }
 }

@@ -1,6 +1,7 @@
 //! From an endpoint to a connection that is ready for its first request.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -16,25 +17,27 @@ use tokio_util::task::TaskTracker;
 
 use crate::answer::NotSentReason;
 use crate::clock;
+use crate::dns::Names;
 use crate::http1::Http1;
 use crate::http2::Http2;
 use crate::metrics::{self, Counters};
+use crate::socket;
 use crate::target::{Endpoint, Protocol};
 use crate::tls::{ALPN_HTTP2, Tls};
-use crate::{dns, socket};
 
 /// The bytes below HTTP.
 pub(crate) type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// What every connection of one caller needs.
 pub(crate) struct Dialer {
-    pub(crate) tls: Tls,
+    pub(crate) tls: Arc<Tls>,
     /// Owns every task of the caller.
     pub(crate) tasks: TaskTracker,
     /// Ends the tasks that shutdown has waited for in vain.
     pub(crate) abort: CancellationToken,
     pub(crate) seed: u64,
     pub(crate) opened: AtomicU64,
+    pub(crate) names: Names,
 }
 
 /// A fresh connection in the protocol that was agreed on.
@@ -57,28 +60,30 @@ impl Dialer {
         counters: &Arc<Counters>,
         deadline: Instant,
     ) -> Result<Opened, NotSentReason> {
-        let (stream, http2) = self.transport(endpoint, protocol, deadline).await?;
+        let (stream, peer, http2) = self.transport(endpoint, protocol, deadline).await?;
         let count = self.opened.fetch_add(1, Relaxed);
         let expires = clock::after(clock::now(), clock::jittered(lifetime, self.seed, count));
         let opened = if http2 {
-            Opened::Http2(Http2::handshake(stream, expires, counters, self).await?)
+            Opened::Http2(Http2::handshake(stream, peer, expires, counters, self).await?)
         } else {
-            Opened::Http1(Http1::handshake(stream, expires, counters).await?)
+            Opened::Http1(Http1::handshake(stream, peer, expires, counters).await?)
         };
         metrics::add(&counters.opened);
         Ok(opened)
     }
 
-    /// The stream, and whether HTTP/2 is spoken on it.
-    async fn transport(
+    /// The stream, who is at its other end, and whether HTTP/2 is spoken on it.
+    pub(crate) async fn transport(
         &self,
         endpoint: &Endpoint,
         protocol: Protocol,
         deadline: Instant,
-    ) -> Result<(Stream, bool), NotSentReason> {
-        let tcp = connect_any(endpoint, deadline).await?;
+    ) -> Result<(Stream, SocketAddr, bool), NotSentReason> {
+        let tcp =
+            self.connect_any(endpoint, deadline).await.inspect_err(|_| self.names.doubt(endpoint.host()))?;
+        let peer = tcp.peer_addr().map_err(NotSentReason::Connect)?;
         if !endpoint.is_secure() {
-            return Ok((Either::Left(tcp), protocol == Protocol::Http2));
+            return Ok((Either::Left(tcp), peer, protocol == Protocol::Http2));
         }
         let name = ServerName::try_from(endpoint.host().to_owned())
             .map_err(|error| NotSentReason::Tls(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
@@ -89,23 +94,24 @@ impl Dialer {
             let text = "the server did not agree to HTTP/2; set `protocol: auto`";
             return Err(NotSentReason::Tls(io::Error::new(io::ErrorKind::Unsupported, text)));
         }
-        Ok((Either::Right(Box::new(tls)), http2))
+        Ok((Either::Right(Box::new(tls)), peer, http2))
     }
-}
 
-/// The first address that accepts. Each but the last has an equal share of what time is left; the pool bounds the
-/// whole.
-async fn connect_any(endpoint: &Endpoint, deadline: Instant) -> Result<TcpStream, NotSentReason> {
-    let addresses = dns::lookup(endpoint.host(), endpoint.port()).await.map_err(NotSentReason::Dns)?;
-    let (last, others) = addresses.split_last().expect("lookup gives at least one address");
-    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    for address in others {
-        let now = clock::now();
-        let share = deadline.saturating_duration_since(now) / left;
-        left -= 1;
-        if let Ok(Ok(stream)) = timeout_at(now + share, socket::connect(*address)).await {
-            return Ok(stream);
+    /// The first address that accepts. Each but the last has an equal share of what time is left; the pool bounds the
+    /// whole.
+    async fn connect_any(&self, endpoint: &Endpoint, deadline: Instant) -> Result<TcpStream, NotSentReason> {
+        let found = self.names.lookup(endpoint.host(), endpoint.port()).await;
+        let addresses = found.map_err(NotSentReason::Dns)?;
+        let (last, others) = addresses.split_last().expect("lookup gives at least one address");
+        let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        for address in others {
+            let now = clock::now();
+            let share = deadline.saturating_duration_since(now) / left;
+            left -= 1;
+            if let Ok(Ok(stream)) = timeout_at(now + share, socket::connect(*address)).await {
+                return Ok(stream);
+            }
         }
+        socket::connect(*last).await.map_err(NotSentReason::Connect)
     }
-    socket::connect(*last).await.map_err(NotSentReason::Connect)
 }

@@ -1,102 +1,120 @@
-//! One request over one connection: dispatch, wait for the head, read the body. The same for both protocols.
+//! One request over one connection, as far as the head of its answer. The same for both protocols.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
-use crate::answer::{Answer, NotSentReason, UnclearReason};
+use crate::answer::{NotSentReason, UnclearReason};
+use crate::attempt::Bounds;
+use crate::body::Upload;
 use crate::clock;
-use crate::request::Outgoing;
+use crate::request::{Outgoing, Request};
 
-/// What bounds one exchange.
+/// What bounds the wait for a head.
 pub(crate) struct Limits {
-    pub(crate) response: Duration,
-    pub(crate) body_idle: Duration,
-    pub(crate) deadline: Instant,
+    /// From the end of the request to the head; none where only the deadline counts.
+    pub(crate) response: Option<Duration>,
+    /// Between two pieces of a request's body that is still coming; none where it may be silent.
+    pub(crate) body_idle: Option<Duration>,
+    pub(crate) deadline: Option<Instant>,
+    /// The deadline holds while the body is still coming, too.
+    pub(crate) asked: bool,
+    /// The request's body, where it is still coming.
+    pub(crate) upload: Option<Upload>,
 }
 
-/// How one exchange ended.
-pub(crate) enum Exchange {
-    /// The peer certainly did not act upon it; here it is back.
-    Unsent(Outgoing, NotSentReason),
-    Answered {
-        status: StatusCode,
-        headers: HeaderMap,
-        body: Bytes,
-        over_limit: bool,
-    },
+/// How the wait for a head ended.
+pub(crate) enum Head {
+    /// The peer certainly did not act upon it.
+    Unsent(NotSentReason),
+    /// The body may still be coming.
+    Answered(http::Response<Incoming>),
     Unclear(UnclearReason),
 }
 
-enum BodyFailure {
-    Silent { waited_ms: u64 },
-    Cut(hyper::Error),
-}
-
-/// Waits for `response`, calling `drive` whenever the connection may have work. `spare` is a copy for hyper's HTTP/2,
-/// which does not return what the peer refused.
-pub(crate) async fn run<R>(
-    response: R,
-    mut drive: impl FnMut(&mut Context<'_>),
-    spare: Option<Outgoing>,
-    limits: &Limits,
-) -> Exchange
+/// Waits for `response`, calling `drive` whenever the connection may have work.
+pub(crate) async fn head<R>(response: R, mut drive: impl FnMut(&mut Context<'_>), limits: &Limits) -> Head
 where
     R: Future<Output = Result<http::Response<Incoming>, TrySendError<Outgoing>>>,
 {
     let started = clock::now();
-    let mut timer =
-        pin!(tokio::time::sleep_until(limits.deadline.min(clock::after(started, limits.response))));
+    let mut timer = pin!(tokio::time::sleep_until(limits.next(started)));
     let mut response = pin!(response);
     let head = poll_fn(|cx| {
         drive(cx);
         match response.as_mut().poll(cx) {
-            Poll::Ready(head) => Poll::Ready(Some(head)),
-            Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
+            Poll::Ready(head) => return Poll::Ready(Some(head)),
+            Poll::Pending => {}
         }
+        while timer.as_mut().poll(cx).is_ready() {
+            // A body that moved since then has earned more time.
+            let next = limits.next(started);
+            if next <= clock::now() {
+                return Poll::Ready(None);
+            }
+            timer.as_mut().reset(next);
+        }
+        Poll::Pending
     });
     match head.await {
-        Some(Ok(head)) => {
-            let (parts, incoming) = head.into_parts();
-            let status = parts.status;
-            match read_body(incoming, &mut drive, timer, limits).await {
-                Ok((body, over_limit)) => {
-                    Exchange::Answered { status, headers: parts.headers, body, over_limit }
-                }
-                Err(BodyFailure::Cut(error)) => Exchange::Unclear(UnclearReason::BodyCut { status, error }),
-                Err(BodyFailure::Silent { waited_ms }) => {
-                    Exchange::Unclear(UnclearReason::BodyTimeout { status, waited_ms })
-                }
-            }
-        }
-        Some(Err(failure)) => failed(failure, spare),
+        Some(Ok(head)) => Head::Answered(head),
+        Some(Err(failure)) => failed(failure, limits),
         None => {
-            let waited_ms = clock::millis(clock::now() - started);
-            Exchange::Unclear(UnclearReason::ResponseTimeout { waited_ms })
+            Head::Unclear(UnclearReason::ResponseTimeout { waited_ms: clock::millis(clock::now() - started) })
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn of(request: &Request, bounds: &Bounds) -> Self {
+        Self {
+            response: request.response_timeout.or(bounds.response),
+            body_idle: (!bounds.streams).then_some(bounds.body_idle),
+            deadline: bounds.deadline,
+            asked: bounds.asked,
+            upload: request.body.upload(),
+        }
+    }
+
+    /// When waiting ends, as things stand. `started` is when the request was given to the connection.
+    fn next(&self, started: Instant) -> Instant {
+        let far = clock::after(started, Duration::MAX);
+        let until =
+            |since, within: Option<Duration>| within.map_or(far, |within| clock::after(since, within));
+        let deadline = self.deadline.unwrap_or(far);
+        let Some(upload) = &self.upload else { return until(started, self.response).min(deadline) };
+        let asked = if self.asked { deadline } else { far };
+        match upload.moving_since() {
+            Some(moved) => until(moved.max(started), self.body_idle).min(asked),
+            None => {
+                // A deadline that nobody asked for begins when the request is whole.
+                let whole = upload.moved().max(started);
+                let later = clock::after(whole, deadline.saturating_duration_since(started));
+                until(whole, self.response).min(if self.asked { deadline } else { later })
+            }
         }
     }
 }
 
 /// Only two things are certain: hyper gave the request back before writing it, or the peer vouched that it did not
 /// look at it. Whatever else failed may have had its effect.
-fn failed(mut failure: TrySendError<Outgoing>, spare: Option<Outgoing>) -> Exchange {
-    if let Some(outgoing) = failure.take_message() {
-        return Exchange::Unsent(outgoing, NotSentReason::Stale);
+fn failed(mut failure: TrySendError<Outgoing>, limits: &Limits) -> Head {
+    if failure.take_message().is_some() {
+        return Head::Unsent(NotSentReason::Stale);
     }
     let error = failure.into_error();
-    match spare {
-        Some(outgoing) if is_unprocessed(&error) => {
-            Exchange::Unsent(outgoing, NotSentReason::Unprocessed(error))
-        }
-        Some(_) | None => Exchange::Unclear(UnclearReason::Reset(error)),
+    if is_unprocessed(&error) {
+        return Head::Unsent(NotSentReason::Unprocessed(error));
     }
+    if limits.upload.as_ref().is_some_and(Upload::failed) {
+        return Head::Unclear(UnclearReason::ClientGone);
+    }
+    Head::Unclear(UnclearReason::Reset(error))
 }
 
 /// REFUSED_STREAM, or a GOAWAY whose last stream is below ours (RFC 9113 §8.7). h2 gives a remote GOAWAY as the error
@@ -111,71 +129,4 @@ fn is_unprocessed(error: &hyper::Error) -> bool {
         source = error.source();
     }
     false
-}
-
-/// The whole body, or its beginning and `true` if it is longer than [`Answer::BODY_MAX`].
-async fn read_body(
-    mut incoming: Incoming,
-    drive: &mut impl FnMut(&mut Context<'_>),
-    mut timer: Pin<&mut Sleep>,
-    limits: &Limits,
-) -> Result<(Bytes, bool), BodyFailure> {
-    let declared = usize::try_from(incoming.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut first = Bytes::new();
-    let mut joined = BytesMut::new();
-    while !incoming.is_end_stream() {
-        let Some(piece) = next_piece(&mut incoming, drive, timer.as_mut(), limits).await? else { break };
-        // Most bodies come in one piece, which is passed on as it is.
-        if first.is_empty() {
-            first = piece;
-        } else {
-            if joined.is_empty() {
-                joined.reserve(declared.min(Answer::BODY_MAX).max(first.len() + piece.len()));
-                joined.extend_from_slice(&first);
-            }
-            joined.extend_from_slice(&piece);
-        }
-        if declared.max(first.len()).max(joined.len()) > Answer::BODY_MAX {
-            let mut beginning = if joined.is_empty() { first } else { joined.freeze() };
-            beginning.truncate(Answer::BODY_MAX);
-            return Ok((beginning, true));
-        }
-    }
-    Ok((if joined.is_empty() { first } else { joined.freeze() }, false))
-}
-
-/// The next bytes of the body; trailers are passed over.
-async fn next_piece(
-    incoming: &mut Incoming,
-    drive: &mut impl FnMut(&mut Context<'_>),
-    mut timer: Pin<&mut Sleep>,
-    limits: &Limits,
-) -> Result<Option<Bytes>, BodyFailure> {
-    let mut waiting_since = None;
-    poll_fn(|cx| {
-        let mut driven = false;
-        loop {
-            match Pin::new(&mut *incoming).poll_frame(cx) {
-                Poll::Ready(None) => return Poll::Ready(Ok(None)),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(BodyFailure::Cut(error))),
-                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) if !data.is_empty() => return Poll::Ready(Ok(Some(data))),
-                    Ok(_) | Err(_) => {}
-                },
-                Poll::Pending if driven => break,
-                Poll::Pending => {
-                    drive(cx);
-                    driven = true;
-                }
-            }
-        }
-        let since = *waiting_since.get_or_insert_with(|| {
-            let now = clock::now();
-            timer.as_mut().reset(limits.deadline.min(clock::after(now, limits.body_idle)));
-            now
-        });
-        let silent = || BodyFailure::Silent { waited_ms: clock::millis(clock::now() - since) };
-        timer.as_mut().poll(cx).map(|()| Err(silent()))
-    })
-    .await
 }

@@ -5,31 +5,32 @@
 //! looked at when it is put back, when it is taken, and by the pool's sweep.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 
 use crate::answer::NotSentReason;
+use crate::body::Sending;
 use crate::connect::Stream;
-use crate::exchange::{self, Exchange, Limits};
+use crate::exchange::{self, Head, Limits};
 use crate::metrics::{self, Counters};
 use crate::request::Outgoing;
 
 /// The largest head of a response. nginx and Node stop at 8 to 16 KiB; cookies and policies may need more.
-const HEAD_MAX: usize = 64 * 1024;
+pub(crate) const HEAD_MAX: usize = 64 * 1024;
 
-type Driver = Connection<TokioIo<Stream>, Full<Bytes>>;
+type Driver = Connection<TokioIo<Stream>, Sending>;
 
 pub(crate) struct Http1 {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Sending>,
     /// None once it has ended: dropping it is what tells a waiting response.
     driver: Option<Driver>,
+    pub(crate) peer: SocketAddr,
     pub(crate) expires: Instant,
     counters: Arc<Counters>,
 }
@@ -37,6 +38,7 @@ pub(crate) struct Http1 {
 impl Http1 {
     pub(crate) async fn handshake(
         stream: Stream,
+        peer: SocketAddr,
         expires: Instant,
         counters: &Arc<Counters>,
     ) -> Result<Box<Self>, NotSentReason> {
@@ -45,13 +47,18 @@ impl Http1 {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| NotSentReason::Handshake(io::Error::other(error)))?;
-        Ok(Box::new(Self { sender, driver: Some(driver), expires, counters: Arc::clone(counters) }))
+        Ok(Box::new(Self { sender, driver: Some(driver), peer, expires, counters: Arc::clone(counters) }))
     }
 
-    /// Sends one request and reads its whole answer.
-    pub(crate) async fn exchange(&mut self, outgoing: Outgoing, limits: &Limits) -> Exchange {
+    /// Sends one request and waits for the head of its answer.
+    pub(crate) async fn head(&mut self, outgoing: Outgoing, limits: &Limits) -> Head {
         let response = self.sender.try_send_request(outgoing);
-        exchange::run(response, |cx| drive(&mut self.driver, cx), None, limits).await
+        exchange::head(response, |cx| drive(&mut self.driver, cx), limits).await
+    }
+
+    /// Lets it read and write.
+    pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
+        drive(&mut self.driver, cx);
     }
 
     /// Whether another request may be sent now: the peer has not closed, and nothing of an earlier exchange is left.

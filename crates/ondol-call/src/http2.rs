@@ -2,13 +2,12 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http2::{Builder, SendRequest};
 use hyper::rt::Executor;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answer::NotSentReason;
+use crate::body::Sending;
 use crate::connect::{Dialer, Stream};
-use crate::exchange::{self, Exchange, Limits};
+use crate::exchange::{self, Head, Limits};
 use crate::metrics::{self, Counters};
 use crate::request::Outgoing;
 
@@ -33,16 +33,18 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 const SETTINGS_LOOK_INTERVAL: Duration = Duration::from_millis(1);
 
 pub(crate) struct Http2 {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Sending>,
     streams: AtomicUsize,
     /// What the peer allows, as of the last time the connection was polled.
     peer_streams_max: Arc<AtomicUsize>,
+    pub(crate) peer: SocketAddr,
     pub(crate) expires: Instant,
 }
 
 impl Http2 {
     pub(crate) async fn handshake(
         stream: Stream,
+        peer: SocketAddr,
         expires: Instant,
         counters: &Arc<Counters>,
         dialer: &Dialer,
@@ -79,7 +81,7 @@ impl Http2 {
             })
             .await;
         });
-        Ok(Arc::new(Self { sender, streams: AtomicUsize::new(0), peer_streams_max, expires }))
+        Ok(Arc::new(Self { sender, streams: AtomicUsize::new(0), peer_streams_max, peer, expires }))
     }
 
     /// Whether another stream may be opened. Exact only under the pool's lock, where every stream is opened.
@@ -103,13 +105,12 @@ impl Http2 {
         self.streams.fetch_sub(1, Relaxed);
     }
 
-    /// Sends one request and reads its whole answer. Dropping it resets the stream and leaves the others alone.
-    pub(crate) async fn exchange(&self, outgoing: Outgoing, limits: &Limits) -> Exchange {
+    /// Sends one request and waits for the head of its answer. Dropping it resets the stream and leaves the others
+    /// alone.
+    pub(crate) async fn head(&self, outgoing: Outgoing, limits: &Limits) -> Head {
         let mut sender = self.sender.clone();
-        // hyper does not return a request that the peer turned away unprocessed, so one is kept.
-        let spare = outgoing.clone();
         let response = sender.try_send_request(outgoing);
-        exchange::run(response, |_cx| (), Some(spare), limits).await
+        exchange::head(response, |_cx| (), limits).await
     }
 }
 

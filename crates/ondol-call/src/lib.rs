@@ -6,15 +6,23 @@
 //! that says what it means for one half of a step.
 //!
 //! It is not a retrier (whether a *step* is tried again is the saga core's judgement), not a journal, and it knows no
-//! saga. Hedging, breakers, throttles, caches and fallbacks are not here yet; `callee` says where each belongs.
+//! saga. [`Callee::call`] makes a call with every policy of its target, in the order that [`policy`] and `call` give.
 
 mod answer;
+mod attempt;
+mod body;
+mod call;
 mod callee;
 mod caller;
 mod clock;
+mod collect;
 mod connect;
+mod desk;
 mod dns;
 mod exchange;
+mod fallback;
+mod fault;
+mod health;
 mod http1;
 mod http2;
 mod json;
@@ -25,16 +33,24 @@ mod pool;
 mod reason;
 mod request;
 mod retry_after;
+mod shelf;
 mod socket;
+mod story;
 mod target;
 mod tls;
+mod upgrade;
 
 pub use answer::{Answer, NotSent, NotSentReason, Sent, Try, Unclear, UnclearReason};
-pub use callee::Callee;
+pub use body::{AnswerBody, AnswerBodyError, Body, BoxError, REPLAY_MAX};
+pub use call::{CallError, Called, FallbackKind};
+pub use callee::{Callee, Once};
 pub use caller::{Caller, Options};
+pub use desk::{EndpointNow, Lane, TargetNow, Told};
+pub use fault::{FaultKind, FaultRule};
 pub use json::endless_number;
-pub use metrics::Snapshot;
+pub use metrics::{DURATION_BUCKETS_MS, Snapshot};
 pub use outcome::{Rules, Verdict, classify};
 pub use request::Request;
-pub use target::{Endpoint, EndpointError, PoolLimits, Protocol, Target, Timeouts};
+pub use story::{Decision, How, Story};
+pub use target::{Apart, Endpoint, EndpointError, Health, Operation, PoolLimits, Protocol, Target, Timeouts};
 pub use tls::TlsError;

@@ -5,6 +5,7 @@
 //! opened only by a call that holds a place and finds nothing kept. Everything is given back by `Drop`, so a call may
 //! be dropped at any point.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +28,8 @@ const HTTP2_IDLE_MAX: Duration = Duration::from_secs(30);
 
 pub(crate) struct Pool {
     pub(crate) endpoint: Endpoint,
+    /// Its host is a name, which may move.
+    is_named: bool,
     protocol: Protocol,
     limits: PoolLimits,
     dialer: Arc<Dialer>,
@@ -52,18 +55,18 @@ struct Kept {
 }
 
 /// The right to one connection or stream; given back when dropped.
-pub(crate) struct Place<'a>(&'a Pool);
+pub(crate) struct Place(Arc<Pool>);
 
 /// A connection for one exchange. Dropping it closes an HTTP/1 connection and ends an HTTP/2 stream.
-pub(crate) enum Lease<'a> {
+pub(crate) enum Lease {
     Http1(Box<Http1>),
-    Http2(Stream<'a>),
+    Http2(Stream),
 }
 
 /// One stream of a shared connection.
-pub(crate) struct Stream<'a> {
+pub(crate) struct Stream {
     pub(crate) connection: Arc<Http2>,
-    pool: &'a Pool,
+    pool: Arc<Pool>,
 }
 
 impl Pool {
@@ -82,6 +85,7 @@ impl Pool {
             Protocol::Auto => (limits.connections_max, 1),
         };
         Self {
+            is_named: endpoint.host().parse::<IpAddr>().is_err(),
             endpoint,
             protocol,
             limits,
@@ -96,35 +100,42 @@ impl Pool {
         }
     }
 
+    pub(crate) fn dialer(&self) -> &Dialer {
+        &self.dialer
+    }
+
     /// Whether a pool with these settings would be this one.
     pub(crate) fn is_for(&self, protocol: Protocol, limits: PoolLimits) -> bool {
         self.protocol == settled(protocol, &self.endpoint) && self.limits == limits
     }
 
-    /// A place and a connection, kept or fresh.
+    /// A place and a connection: a kept one if there is one and it need not be `fresh`.
     ///
     /// # Errors
     /// Nothing was sent, whatever the reason.
     pub(crate) async fn checkout(
-        &self,
+        self: &Arc<Self>,
         connect: Duration,
         deadline: Instant,
-    ) -> Result<(Lease<'_>, Place<'_>), NotSentReason> {
+        fresh: bool,
+    ) -> Result<(Lease, Place), NotSentReason> {
         let place = match self.places.try_acquire() {
             Ok(permit) => {
                 permit.forget();
-                Place(self)
+                Place(Arc::clone(self))
             }
             Err(_) => self.wait_for_place(deadline).await?,
         };
-        if let Some(lease) = self.take() {
+        if fresh {
+            self.close_oldest();
+        } else if let Some(lease) = self.take() {
             metrics::add(&self.counters.reused);
             return Ok((lease, place));
         }
-        Ok((self.open(connect, deadline).await?, place))
+        Ok((self.open(connect, deadline, fresh).await?, place))
     }
 
-    async fn wait_for_place(&self, deadline: Instant) -> Result<Place<'_>, NotSentReason> {
+    async fn wait_for_place(self: &Arc<Self>, deadline: Instant) -> Result<Place, NotSentReason> {
         let waiter = Waiter::enter(&self.waiting);
         if waiter.ahead >= self.limits.waiters_max {
             return Err(NotSentReason::QueueFull {
@@ -134,7 +145,7 @@ impl Pool {
         }
         let permit = self.until_wait_max(deadline, self.places.acquire()).await?;
         permit.expect("the semaphore of places is never closed").forget();
-        Ok(Place(self))
+        Ok(Place(Arc::clone(self)))
     }
 
     async fn until_wait_max<F: Future>(
@@ -153,14 +164,19 @@ impl Pool {
     }
 
     /// Opens a connection, unless one is given back while this call waits for its turn to open.
-    async fn open(&self, connect: Duration, deadline: Instant) -> Result<Lease<'_>, NotSentReason> {
+    async fn open(
+        self: &Arc<Self>,
+        connect: Duration,
+        deadline: Instant,
+        fresh: bool,
+    ) -> Result<Lease, NotSentReason> {
         let turn = async {
             loop {
                 // Registered before looking, so that a stream which ends in between is not missed.
                 let freed = self.freed.notified();
                 if self.may_open() {
                     let turn = self.dials.acquire().await.expect("the semaphore of dials is never closed");
-                    match self.take() {
+                    match if fresh { None } else { self.take() } {
                         Some(lease) => return Err(lease),
                         None if self.may_open() => return Ok(turn),
                         None => {}
@@ -181,7 +197,7 @@ impl Pool {
         }
     }
 
-    async fn dial(&self, connect: Duration, deadline: Instant) -> Result<Lease<'_>, NotSentReason> {
+    async fn dial(self: &Arc<Self>, connect: Duration, deadline: Instant) -> Result<Lease, NotSentReason> {
         let until = clock::after(clock::now(), connect);
         let bound = until.min(deadline);
         let dial =
@@ -223,8 +239,16 @@ impl Pool {
         }
     }
 
+    /// Makes room for one that is not kept: kept ones and places never add up to more than there may be.
+    fn close_oldest(&self) {
+        let mut kept = self.lock();
+        let oldest = (!kept.idle.is_empty()).then(|| kept.idle.remove(0));
+        drop(kept);
+        drop(oldest);
+    }
+
     /// A kept connection that is still good.
-    fn take(&self) -> Option<Lease<'_>> {
+    fn take(self: &Arc<Self>) -> Option<Lease> {
         let now = clock::now();
         loop {
             let popped = {
@@ -242,17 +266,19 @@ impl Pool {
         }
     }
 
-    fn take_stream(&self, kept: &mut Kept, now: Instant) -> Option<Lease<'_>> {
+    fn take_stream(self: &Arc<Self>, kept: &mut Kept, now: Instant) -> Option<Lease> {
         // Calls on a connection that is left out here end in peace: they hold it themselves.
-        kept.shared.retain(|(connection, _)| !connection.is_closed() && now < connection.expires);
+        kept.shared.retain(|(connection, _)| {
+            !connection.is_closed() && now < connection.expires && self.is_there(connection.peer)
+        });
         let (connection, taken) = kept.shared.iter_mut().find(|(connection, _)| connection.has_room())?;
         *taken = now;
         Some(Lease::Http2(self.stream(Arc::clone(connection))))
     }
 
-    fn stream(&self, connection: Arc<Http2>) -> Stream<'_> {
+    fn stream(self: &Arc<Self>, connection: Arc<Http2>) -> Stream {
         connection.open();
-        Stream { connection, pool: self }
+        Stream { connection, pool: Arc::clone(self) }
     }
 
     /// Keeps a connection whose last exchange was read to its end. One that is not ready for another is closed.
@@ -278,7 +304,7 @@ impl Pool {
             .collect();
         kept.shared.retain(|(connection, taken)| {
             let unused = connection.is_idle() && now.duration_since(*taken) >= HTTP2_IDLE_MAX;
-            !connection.is_closed() && now < connection.expires && !unused
+            !connection.is_closed() && now < connection.expires && !unused && self.is_there(connection.peer)
         });
         drop(kept);
         drop(gone);
@@ -294,7 +320,14 @@ impl Pool {
     }
 
     fn is_young(&self, connection: &Http1, since: Instant, now: Instant) -> bool {
-        now.duration_since(since) < self.limits.idle_max && now < connection.expires
+        now.duration_since(since) < self.limits.idle_max
+            && now < connection.expires
+            && self.is_there(connection.peer)
+    }
+
+    /// The name still has this address; connections to one that it lost end with their calls.
+    fn is_there(&self, peer: SocketAddr) -> bool {
+        !self.is_named || self.dialer.names.holds(self.endpoint.host(), peer.ip())
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -311,13 +344,13 @@ fn settled(protocol: Protocol, endpoint: &Endpoint) -> Protocol {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.places.add_permits(1);
     }
 }
 
-impl Drop for Stream<'_> {
+impl Drop for Stream {
     fn drop(&mut self) {
         self.connection.close();
         self.pool.freed.notify_one();

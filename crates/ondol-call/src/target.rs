@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use http::uri::{Authority, Scheme, Uri};
+use http::uri::{Authority, PathAndQuery, Scheme, Uri};
+
+use crate::fault::FaultRule;
+use crate::policy::settings::Settings;
 
 /// DNS, TCP and TLS together; between Linkerd's 1 s and the AWS SDK's 3.1 s, for services that are near.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// From the request's dispatch to the response's head; the system file's default for an attempt.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Silence between two pieces of a body: a stream this quiet is stalled, not slow.
-const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 /// reqwest's pool has no cap and hyper's (#2136) opens one connection a waiting call; 64 serve thousands of calls/s.
 const CONNECTIONS_MAX: usize = 64;
 /// More handshakes at once do not finish sooner and look like an attack to the peer.
@@ -158,15 +159,14 @@ pub enum Protocol {
 pub struct Timeouts {
     /// For name, TCP and TLS together; 1 s by default.
     pub connect: Duration,
-    /// From dispatch to the response's head; 10 s by default.
+    /// From dispatch to the response's head, of a saga's step; 10 s by default. Other calls have
+    /// [`Settings::response`].
     pub response: Duration,
-    /// For the next piece of a body; 20 s by default.
-    pub body_idle: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: CONNECT_TIMEOUT, response: RESPONSE_TIMEOUT, body_idle: BODY_IDLE_TIMEOUT }
+        Self { connect: CONNECT_TIMEOUT, response: RESPONSE_TIMEOUT }
     }
 }
 
@@ -213,6 +213,47 @@ pub struct Target {
     pub protocol: Protocol,
     /// The bounds of each endpoint's pool.
     pub pool: PoolLimits,
+    /// How its calls are treated.
+    pub settings: Settings,
+    /// Operations that are treated in another way; whoever calls says by index which one it is.
+    pub operations: Vec<Operation>,
+    /// An `Idempotency-Key` makes a call of it take effect once.
+    pub key_honoured: bool,
+    /// Where it tells whether it is well.
+    pub health: Option<Health>,
+    /// Faults that its calls meet on purpose.
+    pub faults: Vec<FaultRule>,
+}
+
+/// Calls of one target that are treated in their own way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// How, in full.
+    pub settings: Settings,
+    /// It may take effect twice without harm, whatever its method says.
+    pub idempotent: bool,
+    /// What of it is counted apart from the target's other calls.
+    pub apart: Apart,
+}
+
+/// What of an operation is counted apart from the target's other calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Apart {
+    /// It has a throttle of its own.
+    pub throttle: bool,
+    /// It has a retry budget of its own.
+    pub budget: bool,
+    /// It has a rate of its own, or none.
+    pub rate: bool,
+}
+
+/// An active health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// What is asked, by GET; any 2xx is well.
+    pub path: PathAndQuery,
+    /// How often.
+    pub every: Duration,
 }
 
 impl Target {
@@ -224,6 +265,11 @@ impl Target {
             timeouts: Timeouts::default(),
             protocol: Protocol::default(),
             pool: PoolLimits::default(),
+            settings: Settings::default(),
+            operations: Vec::new(),
+            key_honoured: false,
+            health: None,
+            faults: Vec::new(),
         }
     }
 }

@@ -18,8 +18,10 @@ mod metrics;
 mod needs;
 mod outbound;
 pub mod problem;
+mod proxy;
 mod secrets;
 mod serve;
+mod spread;
 mod system;
 mod wire;
 

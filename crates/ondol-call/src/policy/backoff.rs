@@ -9,8 +9,9 @@ use super::settings::Backoff;
 impl Backoff {
     /// The longest wait before retry number `retry`, the first being 1; 0 counts as 1.
     pub fn ceiling(&self, retry: u32) -> Duration {
-        let factor = self.factor.saturating_pow(retry.saturating_sub(1));
-        self.first.saturating_mul(factor).min(self.max)
+        // Beyond 30 doublings every cap is reached.
+        let power = retry.saturating_sub(1).min(30).cast_signed();
+        scaled(self.first, self.factor.max(1.0).powi(power)).min(self.max)
     }
 
     /// A wait before retry number `retry`: anything from nothing to its ceiling, so that calls that failed together

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use http::uri::PathAndQuery;
+use ondol_call::policy::settings::Settings;
 use ondol_call::{Caller, Endpoint, Options, Request, Sent, Target, Timeouts, Try};
 use tokio::time::Instant;
 
@@ -112,12 +113,9 @@ pub(crate) fn caller() -> Caller {
 
 /// A target whose timeouts are short enough for a test and long enough for a busy machine.
 pub(crate) fn target(endpoints: impl IntoIterator<Item = Endpoint>) -> Target {
-    let timeouts = Timeouts {
-        connect: Duration::from_millis(250),
-        response: Duration::from_millis(300),
-        body_idle: Duration::from_millis(200),
-    };
-    Target { timeouts, ..Target::new("flight", endpoints.into_iter().collect()) }
+    let timeouts = Timeouts { connect: Duration::from_millis(250), response: Duration::from_millis(300) };
+    let settings = Settings { body_idle: Duration::from_millis(200), ..Settings::default() };
+    Target { timeouts, settings, ..Target::new("flight", endpoints.into_iter().collect()) }
 }
 
 pub(crate) fn post(path: &str, body: &str) -> Request {

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use ondol_call::{Caller, Endpoint, NotSentReason, Options, Protocol, Target, Timeouts};
+use ondol_call::{Caller, Endpoint, NotSentReason, Once, Options, Protocol, Target, Timeouts};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -88,7 +88,7 @@ async fn many(target: Target, calls: u32, at_once: u32, query: &str) -> ondol_ca
         tasks.spawn(async move {
             for call in (task..calls).step_by(at_once as usize) {
                 let body = format!("[{call}]");
-                let sent = callee.send(post(&path, &body), soon()).await;
+                let sent = callee.send(post(&path, &body), soon(), Once::FIRST).await;
                 assert_eq!(told(&sent), format!("200 {body}"));
             }
         });
@@ -130,7 +130,7 @@ async fn http2_opens_another_connection_at_the_peers_limit_and_no_fifth() {
     let mut tasks = JoinSet::new();
     for _ in 0..40 {
         let callee = callee.clone();
-        tasks.spawn(async move { told(&callee.send(post("/?10", "1"), soon()).await) });
+        tasks.spawn(async move { told(&callee.send(post("/?10", "1"), soon(), Once::FIRST).await) });
     }
     assert_eq!(tasks.join_all().await, vec!["200 1"; 40]);
     assert_eq!(callee.snapshot().connections_opened, 4);
@@ -187,7 +187,7 @@ async fn a_request_that_http2_turned_away_unprocessed_is_sent_once_more() {
             peer.wait_for_end();
         });
         let callee = caller().callee(Target { protocol: Protocol::Http2, ..target([server.endpoint()]) });
-        let sent = callee.send(post("/", "{}"), soon()).await;
+        let sent = callee.send(post("/", "{}"), soon(), Once::FIRST).await;
         assert!(told(&sent).starts_with(expected), "{frame:?}: {}", told(&sent));
         assert_eq!(sent.unsent.len(), unsent, "{frame:?}");
         assert!(sent.unsent.iter().all(|not_sent| matches!(not_sent.why, NotSentReason::Unprocessed(_))));
@@ -205,7 +205,7 @@ async fn a_peer_that_speaks_no_http2_is_sent_nothing() {
     ];
     for (address, expected) in table {
         let callee = caller().callee(Target { protocol: Protocol::Http2, ..target([endpoint(address)]) });
-        let told = told(&callee.send(post("/", "{}"), soon()).await);
+        let told = told(&callee.send(post("/", "{}"), soon(), Once::FIRST).await);
         assert!(told.starts_with(expected), "{told}");
     }
 }
@@ -242,10 +242,11 @@ async fn tls_agrees_on_the_protocol() {
         let (certificate, acceptor) = acceptor(alpn);
         let (address, _server) = serve(Speaks::Tls(acceptor)).await;
         let secure: Endpoint = format!("https://localhost:{}", address.port()).parse().unwrap();
-        let trusting = Caller::new(&Options { seed: 0, extra_roots: vec![certificate] }).unwrap();
+        let trusting =
+            Caller::new(&Options { extra_roots: vec![certificate], ..Options::default() }).unwrap();
         let callee = trusting.callee(Target { protocol, ..target([secure.clone()]) });
         for _ in 0..2 {
-            let sent = callee.send(post("/", "{}"), soon()).await;
+            let sent = callee.send(post("/", "{}"), soon(), Once::FIRST).await;
             match &sent.result {
                 ondol_call::Try::Answered(answer) => assert_eq!(answer.headers["was"], expected, "{alpn:?}"),
                 ondol_call::Try::NotSent(_) | ondol_call::Try::Unclear(_) => {
@@ -254,7 +255,7 @@ async fn tls_agrees_on_the_protocol() {
             }
         }
         let wary = caller().callee(target([secure]));
-        let told = told(&wary.send(post("/", "{}"), soon()).await);
+        let told = told(&wary.send(post("/", "{}"), soon(), Once::FIRST).await);
         assert!(told.starts_with("not sent: agreeing on TLS: invalid peer certificate"), "{told}");
     }
 }
@@ -265,12 +266,13 @@ async fn a_changed_target_keeps_the_connections_of_endpoints_that_stay() {
     let (goes, _other) = serve(Speaks::Http1).await;
     let caller = caller();
     let before = caller.callee(target([endpoint(stays), endpoint(goes)]));
-    for _ in 0..2 {
-        assert_eq!(told(&before.send(post("/", "1"), soon()).await), "200 1");
+    for _ in 0..50 {
+        assert_eq!(told(&before.send(post("/", "1"), soon(), Once::FIRST).await), "200 1");
     }
+    assert_eq!(before.snapshot().connections_opened, 2, "both were called");
     let after = caller.callee(target([endpoint(stays), refusing()]));
     assert_eq!(after.snapshot().connections_closed, 1, "the endpoint that went is closed");
-    assert_eq!(told(&after.send(post("/", "1"), soon()).await), "200 1");
+    assert_eq!(told(&after.send(post("/", "1"), soon(), Once::FIRST).await), "200 1");
     assert_eq!(after.snapshot().connections_opened, 2);
     assert_eq!(caller.snapshot().len(), 1, "counters go on under the same name");
 }
@@ -282,12 +284,12 @@ async fn shutdown_waits_for_calls_in_flight_and_takes_no_more() {
         let owner = caller();
         let timeouts = Timeouts::default();
         let callee = owner.callee(Target { protocol, timeouts, ..target([endpoint(address)]) });
-        assert_eq!(told(&callee.send(post("/", "1"), soon()).await), "200 1");
-        let (in_flight, ending) = tokio::join!(callee.send(post("/?400", "2"), soon()), async {
+        assert_eq!(told(&callee.send(post("/", "1"), soon(), Once::FIRST).await), "200 1");
+        let (in_flight, ending) = tokio::join!(callee.send(post("/?400", "2"), soon(), Once::FIRST), async {
             tokio::time::sleep(Duration::from_millis(10)).await;
             assert!(!owner.shutdown(Instant::now() + Duration::from_millis(10)).await, "one is in flight");
             assert_eq!(
-                told(&callee.send(post("/", "3"), soon()).await),
+                told(&callee.send(post("/", "3"), soon(), Once::FIRST).await),
                 "not sent: the caller is shutting down"
             );
         });

@@ -39,7 +39,7 @@ fn host(request: &Request) -> Option<Authority> {
 }
 
 /// Is it a name of this machine?
-fn is_loopback(authority: &Authority) -> bool {
+pub(crate) fn is_loopback(authority: &Authority) -> bool {
     let host = authority.host().trim_start_matches('[').trim_end_matches(']');
     let address = || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     host.eq_ignore_ascii_case("localhost") || address()

@@ -21,6 +21,8 @@ use crate::app::Shared;
 use crate::digest::same_secret;
 use crate::problem::{Answer, Code, PAGES, Problem};
 
+pub(crate) use local::is_loopback;
+
 /// Requests in hand at once. Each waits for a group commit, so this many are served in a few milliseconds; those that
 /// wait for a saga to end hold a place meanwhile.
 const PLACES: usize = 8_192;

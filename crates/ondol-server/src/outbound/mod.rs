@@ -5,6 +5,7 @@
 
 mod request;
 mod service;
+mod settings;
 mod trace;
 mod webhook;
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use ondol_call::{Rules, Sent, Try, Verdict, classify};
+use ondol_call::{Lane, Once, Rules, Sent, Try, Verdict, classify};
 use ondol_core::{Half, Outcome};
 use ondol_engine::{Answered, Caller, Came, NoticeCall, NoticeCame, Notified, Reach, StepCall};
 
@@ -21,6 +22,7 @@ pub(crate) use service::{BadService, Service};
 pub(crate) use webhook::Signer;
 
 use crate::clock;
+use crate::proxy::{Route, Routes};
 
 /// A call that waits for a place in the pool of its service waits this long at most. The engine bounds how many wait; a
 /// short time here would make a slow service look like one that is away.
@@ -35,6 +37,9 @@ const RECEIVERS_MAX: usize = 256;
 /// The engine's caller.
 pub(crate) struct Outbound {
     caller: ondol_call::Caller,
+    /// The proxy's: connections of its own, and one policy with the engine's.
+    proxied: ondol_call::Caller,
+    routes: Arc<Routes>,
     live: RwLock<Arc<Live>>,
     receivers: Arc<Mutex<HashMap<String, ondol_call::Callee>>>,
     signer: Option<Arc<Signer>>,
@@ -49,9 +54,16 @@ struct Live {
 }
 
 impl Outbound {
-    pub(crate) fn new(caller: ondol_call::Caller, signer: Option<Signer>) -> Self {
+    /// `proxied` is made beside `caller`, inside the proxy's runtime.
+    pub(crate) fn new(
+        caller: ondol_call::Caller,
+        proxied: ondol_call::Caller,
+        signer: Option<Signer>,
+    ) -> Self {
         Self {
             caller,
+            proxied,
+            routes: Arc::default(),
             live: RwLock::default(),
             receivers: Arc::default(),
             signer: signer.map(Arc::new),
@@ -61,13 +73,26 @@ impl Outbound {
 
     /// Makes a system live. `webhooks` are addresses by definition.
     pub(crate) fn install(&self, services: BTreeMap<String, Service>, webhooks: HashMap<String, String>) {
+        let mut routes = HashMap::with_capacity(services.len());
         let services = services.into_iter().map(|(name, service)| {
-            let callee = self.caller.callee(service.target);
+            let callee = self.caller.callee(service.target.clone());
+            let route = Route {
+                callee: self.proxied.callee(service.target),
+                headers: service.headers.clone(),
+                patterns: service.patterns,
+            };
+            routes.insert(name.clone(), Arc::new(route));
             let ready = service::Ready { callee, headers: service.headers, timeouts: service.timeouts };
             (name, Arc::new(ready))
         });
         let live = Arc::new(Live { services: services.collect(), webhooks });
+        self.routes.install(routes);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+
+    /// The services as the proxy calls them.
+    pub(crate) fn routes(&self) -> Arc<Routes> {
+        Arc::clone(&self.routes)
     }
 
     /// Counters of every target.
@@ -82,7 +107,9 @@ impl Outbound {
 
     /// Ends every connection, waiting for calls on their way.
     pub(crate) async fn shutdown(&self, within: Duration) -> bool {
-        self.caller.shutdown(clock::after(within)).await
+        let by = clock::after(within);
+        let (own, proxied) = tokio::join!(self.caller.shutdown(by), self.proxied.shutdown(by));
+        own && proxied
     }
 
     fn live(&self) -> Arc<Live> {
@@ -127,7 +154,14 @@ impl Caller for Outbound {
                 Err(why) => return unsendable(why.to_string().into()),
             };
             let patience = PLACE_WAIT + service.timeouts.connect + response + BODY_MARGIN;
-            let sent = service.callee.send(request, clock::after(patience)).await;
+            let once = Once {
+                lane: match call.attempt.half {
+                    Half::Action => Lane::Forward,
+                    Half::Compensation => Lane::Undoing,
+                },
+                repeated: call.attempt.number > 1,
+            };
+            let sent = service.callee.send(request, clock::after(patience), once).await;
             let rules = Rules {
                 compensation: call.attempt.half == Half::Compensation,
                 accept: half.accept(),
@@ -157,7 +191,7 @@ impl Caller for Outbound {
         };
         let request = webhook::request(&call, path, self.signer.as_deref(), clock::wall_ms());
         Box::pin(async move {
-            let sent = callee.send(request, clock::after(webhook::DEADLINE)).await;
+            let sent = callee.send(request, clock::after(webhook::DEADLINE), Once::FIRST).await;
             let reach = reach(&sent);
             let notified = match sent.result {
                 Try::Answered(answer) if answer.status.is_success() => Notified::Delivered,

@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use http::uri::InvalidUri;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use ondol_call::{Callee, EndpointError, PoolLimits, Protocol, Target, Timeouts};
+use ondol_call::{Callee, EndpointError, Target, Timeouts};
+use ondol_spec::calls::Pattern;
 use ondol_spec::{HeaderError, Secrets};
 
-use super::PLACE_WAIT;
+use super::settings;
 
 /// A service, checked and not yet live.
 pub(crate) struct Service {
     pub(crate) target: Target,
     pub(crate) headers: HeaderMap,
     pub(crate) timeouts: Timeouts,
+    /// Which calls each of the target's operations means.
+    pub(crate) patterns: Vec<Pattern>,
 }
 
 /// A live service.
@@ -39,6 +42,8 @@ pub(crate) struct BadService {
 enum Why {
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    #[error("its health path cannot be sent: {0}")]
+    Health(#[from] InvalidUri),
     #[error(transparent)]
     Header(#[from] HeaderError),
     #[error("the header `{0}` has characters that HTTP cannot send; mend it, or the secret in it")]
@@ -56,23 +61,11 @@ impl Service {
         let endpoints = service.origins.iter().map(|origin| origin.as_str().parse());
         let endpoints =
             endpoints.collect::<Result<Vec<_>, EndpointError>>().map_err(|error| bad(error.into()))?;
-        let timeouts = Timeouts {
-            connect: Duration::from_millis(service.connect_ms),
-            response: Duration::from_millis(service.response_ms),
-            ..Timeouts::default()
-        };
-        let protocol = match service.protocol {
-            ondol_spec::model::Protocol::Http1 => Protocol::Http1,
-            ondol_spec::model::Protocol::Http2 => Protocol::Http2,
-        };
-        let mut pool = PoolLimits { wait_max: PLACE_WAIT, ..PoolLimits::default() };
-        if let Some(connections_max) = service.pool.connections_max {
-            pool.connections_max = connections_max as usize;
-        }
         let headers = service.headers(secrets).map_err(|error| bad(error.into()))?;
-        let target = Target { endpoints, timeouts, protocol, pool, ..Target::new(name, Vec::new()) };
         let headers = self::headers(&headers).map_err(bad)?;
-        Ok(Self { target, headers, timeouts })
+        let target = settings::target(name, service, endpoints).map_err(|error| bad(error.into()))?;
+        let patterns = service.operations.iter().map(|operation| operation.pattern.clone()).collect();
+        Ok(Self { timeouts: target.timeouts, target, headers, patterns })
     }
 }
 

@@ -51,6 +51,9 @@ codes! {
     Unauthorized "unauthorized" UNAUTHORIZED "A token is needed";
     HostRefused "host_refused" FORBIDDEN "This host name is not served";
     OriginRefused "origin_refused" FORBIDDEN "Requests from other web pages are refused";
+    ProxyUnauthorized "proxy_unauthorized" PROXY_AUTHENTICATION_REQUIRED "The proxy needs a token";
+    TunnelRefused "tunnel_refused" NOT_IMPLEMENTED "The proxy does not tunnel";
+    ServiceUnknown "service_unknown" NOT_FOUND "The system has no such service";
     NotFound "not_found" NOT_FOUND "There is nothing at this address";
     SagaNotFound "saga_not_found" NOT_FOUND "There is no such saga";
     DefinitionNotFound "definition_not_found" NOT_FOUND "There is no such definition";
@@ -72,6 +75,11 @@ codes! {
     StepUnknown "step_unknown" UNPROCESSABLE_ENTITY "The saga has no such step";
     BatchTooLarge "batch_too_large" UNPROCESSABLE_ENTITY "Too many sagas match";
     Overloaded "overloaded" TOO_MANY_REQUESTS "Ondol has as much to do as it can hold";
+    CallRejected "call_rejected" SERVICE_UNAVAILABLE "A limit of the caller turned the call away";
+    CallNotSent "call_not_sent" BAD_GATEWAY "The service was sent nothing";
+    CallUnclear "call_unclear" BAD_GATEWAY "The service may have done it, and its answer was lost";
+    CallTimeout "call_timeout" GATEWAY_TIMEOUT "The service did not answer in time";
+    CallExpired "call_expired" GATEWAY_TIMEOUT "The caller's deadline had passed";
     Internal "internal" INTERNAL_SERVER_ERROR "Ondol has a defect";
     JournalIllegal "journal_illegal" INTERNAL_SERVER_ERROR "The saga's journal cannot be read";
     StoreFailed "store_failed" INTERNAL_SERVER_ERROR "The store failed";

@@ -16,6 +16,9 @@ pub(crate) use from_engine::chain;
 /// Where help pages are served.
 pub(crate) const PAGES: &str = "/docs/codes";
 
+/// The media type of problems.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
 /// Why a request was refused.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -49,6 +52,24 @@ impl Problem {
         self.retry_after_s = Some(seconds);
         self
     }
+
+    /// The problem as JSON, of [`MEDIA_TYPE`].
+    pub(crate) fn json(&self) -> Vec<u8> {
+        let body = Body {
+            r#type: format!("{PAGES}/{}", self.code.as_str()),
+            code: self.code.as_str(),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            more: &self.more,
+        };
+        serde_json::to_vec(&body).expect("a problem is plain data")
+    }
+
+    pub(crate) const fn retry_after_s(&self) -> Option<u32> {
+        self.retry_after_s
+    }
+
     /// A further member.
     pub(crate) fn member(&self, name: &str) -> Option<&Value> {
         self.more.get(name)
@@ -81,17 +102,8 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             tracing::warn!(code = self.code.as_str(), detail = %self.detail, "answered with an error");
         }
-        let body = Body {
-            r#type: format!("{PAGES}/{}", self.code.as_str()),
-            code: self.code.as_str(),
-            title: self.code.title(),
-            status: status.as_u16(),
-            detail: &self.detail,
-            more: &self.more,
-        };
-        let body = serde_json::to_vec(&body).expect("a problem is plain data");
-        let content_type = HeaderValue::from_static("application/problem+json");
-        let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
+        let mut response = (status, self.json()).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

@@ -30,6 +30,7 @@ use crate::guard::Guard;
 use crate::listing::{self, Listing, Retention};
 use crate::outbound::{Outbound, Signer};
 use crate::problem::chain;
+use crate::proxy::{self, Listening, Proxy};
 use crate::system::{BadSystem, Origin, Prepared, Systems};
 
 /// Time for requests in hand once the server is asked to stop; as long as the engine then waits for calls.
@@ -46,6 +47,8 @@ const KEPT_SYSTEM: &str = "system.yaml";
 pub struct Bound {
     /// The API.
     pub listen: SocketAddr,
+    /// The proxy.
+    pub proxy: Listen,
 }
 
 /// Runs a server until it is asked to stop. `on_bound` is called once it answers.
@@ -71,7 +74,8 @@ pub async fn serve(
         server.app.stop.clone(),
     );
     server.connections.spawn(accepting);
-    on_bound(Bound { listen: bound });
+    let proxy = server.proxy.as_ref().map_or(Listen::None, |proxy| Listen::At(proxy.address));
+    on_bound(Bound { listen: bound, proxy });
     let ended = server.attend(&options, &mut signals).await;
     server.stop(ended).await
 }
@@ -84,6 +88,7 @@ struct Server {
     engine_stop: DropGuard,
     connections: TaskTracker,
     tasks: TaskTracker,
+    proxy: Option<Listening>,
 }
 
 impl Server {
@@ -92,9 +97,22 @@ impl Server {
         (mut prepared, origin): (Prepared, Origin),
         token: Option<String>,
     ) -> Result<Self, ServeError> {
-        let caller = ondol_call::Caller::new(&ondol_call::Options::default())?;
+        let caller = ondol_call::Caller::new(&ondol_call::Options {
+            seed: seed(),
+            wall_ms: clock::wall_ms,
+            ..Default::default()
+        })?;
+        let apart = proxy_runtime(options.proxy)?;
+        let proxied = match &apart {
+            Some((runtime, _)) => {
+                let _inside = runtime.enter();
+                caller.beside()
+            }
+            None => caller.beside(),
+        };
         let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
-        let outbound = Arc::new(Outbound::new(caller, signer.map_err(|_| ServeError::WebhookSecret)?));
+        let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
+        let outbound = Arc::new(Outbound::new(caller, proxied, signer));
         prepared.install(&outbound);
         let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
@@ -123,7 +141,7 @@ impl Server {
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
             batches: Arc::clone(&batches),
-            guard: Guard::new(token),
+            guard: Guard::new(token.clone()),
             stop: stop.clone(),
             started_ms: clock::wall_ms(),
             mono,
@@ -136,7 +154,16 @@ impl Server {
             stop.run_until_cancelled(checked.systems.check_needs(&checked.engine, &checked.listing)).await
         });
         batches.resume().await;
-        Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks })
+        let proxy = match apart {
+            None => None,
+            Some((runtime, listener)) => {
+                // On loopback everybody on this machine may call; the API's token is not theirs.
+                let token = token.filter(|_| !options.proxy.is_loopback());
+                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed()));
+                Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
+            }
+        };
+        Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks, proxy })
     }
 
     /// Does what signals ask, until one asks to stop or the engine ends by itself.
@@ -159,6 +186,9 @@ impl Server {
         self.connections.close();
         if tokio::time::timeout(DRAIN, self.connections.wait()).await.is_err() {
             tracing::warn!(left = self.connections.len(), "requests in hand did not end in time");
+        }
+        if let Some(proxy) = self.proxy {
+            proxy.stop().await;
         }
         drop(self.engine_stop);
         let ended = match ended {
@@ -279,6 +309,24 @@ fn run_apart(
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Thread)?;
     Ok(tokio::task::spawn_blocking(move || runtime.block_on(engine.run(stop))))
+}
+
+/// The proxy's runtime, one thread of its own, and its listener.
+fn proxy_runtime(
+    listen: Listen,
+) -> Result<Option<(tokio::runtime::Runtime, std::net::TcpListener)>, ServeError> {
+    let Listen::At(address) = listen else { return Ok(None) };
+    let listener =
+        std::net::TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Thread)?;
+    Ok(Some((runtime, listener)))
+}
+
+/// Where chance begins: another number at each start, without asking for randomness that nobody needs to be secret.
+fn seed() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    RandomState::new().hash_one(std::process::id())
 }
 
 /// The runtime a server is made for: a worker for every two cores, at most [`WORKERS_MAX`], which answers clients and keeps

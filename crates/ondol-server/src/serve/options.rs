@@ -25,7 +25,7 @@ pub struct Options {
     pub data: PathBuf,
     /// Where the API listens. Port 0 picks one.
     pub listen: SocketAddr,
-    /// Where the proxy listens. Not built yet: [`Listen::None`].
+    /// Where the proxy for calls between services listens. Port 0 picks one.
     pub proxy: Listen,
     /// Where OTLP over gRPC listens. Not built yet: [`Listen::None`].
     pub otlp_grpc: Listen,
@@ -55,6 +55,16 @@ pub enum Listen {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither `none` nor an address like 127.0.0.1:7071")]
 pub struct NotAListener(String);
+
+impl Listen {
+    /// It listens for this machine only.
+    pub(super) fn is_loopback(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::At(address) => address.ip().is_loopback(),
+        }
+    }
+}
 
 impl FromStr for Listen {
     type Err = NotAListener;
@@ -86,15 +96,18 @@ impl Options {
     }
 
     pub(super) fn check(&self) -> Result<(), ServeError> {
-        for (flag, listen) in
-            [("--proxy", self.proxy), ("--otlp-grpc", self.otlp_grpc), ("--otlp-http", self.otlp_http)]
-        {
+        for (flag, listen) in [("--otlp-grpc", self.otlp_grpc), ("--otlp-http", self.otlp_http)] {
             if listen != Listen::None {
                 return Err(ServeError::NotBuilt { flag });
             }
         }
-        if self.token_file.is_none() && !self.listen.ip().is_loopback() {
-            return Err(ServeError::NoToken { address: self.listen });
+        let proxy = match self.proxy {
+            Listen::None => None,
+            Listen::At(address) => Some(address),
+        };
+        let public = [Some(self.listen), proxy].into_iter().flatten().find(|at| !at.ip().is_loopback());
+        if let (None, Some(address)) = (&self.token_file, public) {
+            return Err(ServeError::NoToken { address });
         }
         Ok(())
     }

@@ -133,7 +133,7 @@ async fn what_cannot_be_served_is_said_at_the_start() {
     #[rustfmt::skip]
     let table: Vec<(&str, Change)> = vec![
         ("needs a token",       Box::new(|options| options.listen = ([0, 0, 0, 0], 0).into())),
-        ("not built yet",       Box::new(|options| options.proxy = "127.0.0.1:0".parse().unwrap())),
+        ("needs a token",       Box::new(|options| options.proxy = "0.0.0.0:0".parse().unwrap())),
         ("not built yet",       Box::new(|options| options.otlp_grpc = "127.0.0.1:0".parse().unwrap())),
         ("cannot read",         Box::new(move |options| options.config = Some(missing.clone()))),
         ("cannot use",          Box::new(move |options| options.config = Some(bad.clone()))),

@@ -21,8 +21,8 @@ pub(crate) struct Serve {
     /// Address of the API; port 0 picks one
     #[arg(long, env = "ONDOL_LISTEN", default_value = "127.0.0.1:7070", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
-    /// Address of the proxy for calls between services; not built yet: only `none`
-    #[arg(long, env = "ONDOL_PROXY", default_value = "none", value_name = "ADDRESS")]
+    /// Address of the proxy for calls between services, or `none`; port 0 picks one
+    #[arg(long, env = "ONDOL_PROXY", default_value = "127.0.0.1:7071", value_name = "ADDRESS")]
     pub(crate) proxy: Listen,
     /// Address for traces and logs over gRPC; not built yet: only `none`
     #[arg(long, env = "ONDOL_OTLP_GRPC", default_value = "none", value_name = "ADDRESS")]

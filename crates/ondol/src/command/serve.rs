@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use ondol_server::{Bound, Options, ServeError, Signals};
+use ondol_server::{Bound, Listen, Options, ServeError, Signals};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Serve;
@@ -59,16 +59,22 @@ fn secret(path: &Path) -> Result<String, Error> {
 /// Tells where it listens. Whoever started it and does not read that is not worth stopping for.
 fn announce(bound: Bound, data: &Path, json: bool) {
     let address = bound.listen;
+    let proxy = match bound.proxy {
+        Listen::None => None,
+        Listen::At(address) => Some(address),
+    };
     let text = if json {
         // One member for each listener; the later ones are null until they are built.
         let none = serde_json::Value::Null;
+        let proxy = proxy.map(|address| address.to_string());
         let bound = serde_json::json!({
-            "listen": address.to_string(), "proxy": none, "otlp_grpc": none, "otlp_http": none,
+            "listen": address.to_string(), "proxy": proxy, "otlp_grpc": none, "otlp_http": none,
         });
         format!("{bound}\n")
     } else {
         let head = paint(STRONG, concat!("ondol ", env!("CARGO_PKG_VERSION")));
-        format!("{head} serves http://{address}, data in {}\n", data.display())
+        let proxy = proxy.map_or_else(String::new, |address| format!(", calls through http://{address}"));
+        format!("{head} serves http://{address}{proxy}, data in {}\n", data.display())
     };
     let _ = output::print(&text);
 }

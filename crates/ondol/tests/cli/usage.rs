@@ -27,7 +27,7 @@ fn wrong_command_lines_are_explained() {
         ("act-bad-half", &["retry", "a", "--half", "both"]),
         ("act-if-seq-of-many", &["cancel", "a", "b", "--if-seq", "3"]),
         ("edit-without-input", &["edit", "a"]),
-        ("serve-not-built", &["serve", "--proxy", "127.0.0.1:7071"]),
+        ("serve-not-built", &["serve", "--otlp-grpc", "127.0.0.1:4317"]),
         ("serve-bad-address", &["serve", "--listen", "localhost"]),
         ("tls", &["get", "a", "--server", "https://example.org"]),
         ("token-in-the-clear", &["list", "--server", "http://10.0.0.5:7070", "--token", "0123456789abcdef"]),

@@ -80,8 +80,9 @@ pub fn keep(
     if body_len > body_max {
         return Err(NotKept::TooLong { body_max });
     }
-    let lifetime = seconds(answer, "s-maxage").or_else(|| seconds(answer, "max-age")).unwrap_or(0);
-    let fresh_for = Duration::from_secs(lifetime.saturating_sub(age(answer))).min(settings.fresh_max);
+    let said = seconds(answer, "s-maxage").or_else(|| seconds(answer, "max-age")).map(Duration::from_secs);
+    let lifetime = said.unwrap_or(settings.fresh_unsaid);
+    let fresh_for = lifetime.saturating_sub(Duration::from_secs(age(answer))).min(settings.fresh_max);
     if fresh_for.is_zero() { Err(NotKept::NotFresh) } else { Ok(Kept { fresh_for, public }) }
 }
 

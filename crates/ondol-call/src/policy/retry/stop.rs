@@ -39,6 +39,9 @@ pub enum Stop {
     /// Turned away again.
     #[error("it was turned away unprocessed twice")]
     TurnedAwayTwice,
+    /// Its body flowed through.
+    #[error("its body is too long to be kept for another try")]
+    BodyTooLong,
     /// No time.
     #[error("the deadline passed")]
     DeadlinePassed,

@@ -39,6 +39,8 @@ const CACHED_ENTRIES_MAX: usize = 1_024;
 /// Whether answers are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cache {
+    /// For how long an answer is fresh that does not say so itself; zero, not at all, by default.
+    pub fresh_unsaid: Duration,
     /// No answer is fresh for longer; 1 h by default.
     pub fresh_max: Duration,
     /// Longer bodies are not kept, in bytes; 64 KiB by default.
@@ -49,7 +51,12 @@ pub struct Cache {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { fresh_max: FRESH_MAX, body_max: CACHED_BODY_MAX, entries_max: CACHED_ENTRIES_MAX }
+        Self {
+            fresh_unsaid: Duration::ZERO,
+            fresh_max: FRESH_MAX,
+            body_max: CACHED_BODY_MAX,
+            entries_max: CACHED_ENTRIES_MAX,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ const ATTEMPTS_READ: u32 = 3;
 /// About a round trip within a region: the first retry is not felt. Envoy's base.
 const BACKOFF_FIRST: Duration = Duration::from_millis(25);
 /// The usual doubling: four steps from the base to the cap.
-const BACKOFF_FACTOR: u32 = 2;
+const BACKOFF_FACTOR: f64 = 2.0;
 /// Ten times the base, as Envoy has it; more would eat a 10 s deadline to no use.
 const BACKOFF_MAX: Duration = Duration::from_millis(250);
 /// Finagle's and the Gateway API's 20 %: a target that fails wholly sees a fifth more, not twice as much.
@@ -19,7 +19,7 @@ const BUDGET_SHARE: f64 = 0.2;
 const BUDGET_PER_SECOND: u32 = 10;
 
 /// How often a call is tried, and after what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
     /// Attempts in all, the first included; 2 by default. 0 counts as 1.
     pub attempts: u32,
@@ -43,12 +43,12 @@ impl Default for Retry {
 }
 
 /// Full jitter: a wait is anything from nothing to a ceiling that grows (Brooker, AWS 2015).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backoff {
     /// The ceiling before the first retry; 25 ms by default.
     pub first: Duration,
-    /// What each further ceiling is multiplied by; 2 by default.
-    pub factor: u32,
+    /// What each further ceiling is multiplied by, at least 1; 2 by default.
+    pub factor: f64,
     /// No ceiling is higher; 250 ms by default.
     pub max: Duration,
 }

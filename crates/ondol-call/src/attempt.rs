@@ -1,0 +1,93 @@
+//! One try on one endpoint: a connection, the request, the head of the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::answer::{NotSentReason, UnclearReason};
+use crate::body::{AnswerBody, Hold, Patience};
+use crate::clock;
+use crate::exchange::{Head, Limits};
+use crate::fault::Fault;
+use crate::metrics::{self, Counters};
+use crate::pool::{Lease, Pool};
+use crate::request::Request;
+
+/// How a try ended.
+pub(crate) enum Ended {
+    /// A head came; the body may still be coming.
+    Answered(http::Response<AnswerBody>),
+    /// The peer certainly did not act upon it.
+    Unsent(NotSentReason),
+    /// Something may have left and no head came back.
+    Unclear(UnclearReason),
+}
+
+/// What bounds a try.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) connect: Duration,
+    /// From the end of the request to the head; none where only the deadline counts.
+    pub(crate) response: Option<Duration>,
+    pub(crate) body_idle: Duration,
+    /// Both bodies may be silent for as long as they like.
+    pub(crate) streams: bool,
+    pub(crate) deadline: Option<Instant>,
+    /// Somebody asked for the deadline: it holds for the bodies, too. A default one does not cut off a long body that
+    /// moves.
+    pub(crate) asked: bool,
+}
+
+/// Sends `request` once over a connection of `pool`.
+pub(crate) async fn attempt(
+    pool: &Arc<Pool>,
+    request: &Request,
+    bounds: &Bounds,
+    fault: Option<Fault>,
+    fresh: bool,
+    counters: &Counters,
+) -> Ended {
+    let far = || clock::after(clock::now(), Duration::MAX);
+    let deadline = bounds.deadline.unwrap_or_else(far);
+    let fault = match fault {
+        None => None,
+        Some(fault) => match fault.before(request.response_timeout.or(bounds.response), deadline).await {
+            Ok(fault) => Some(fault),
+            Err(ended) => return ended,
+        },
+    };
+    let (lease, place) = match pool.checkout(bounds.connect, deadline, fresh).await {
+        Ok(checked_out) => checked_out,
+        Err(why) => return Ended::Unsent(why),
+    };
+    if clock::now() >= deadline {
+        if let Lease::Http1(connection) = lease {
+            pool.give_back(connection);
+        }
+        return Ended::Unsent(NotSentReason::Deadline);
+    }
+    let limits = Limits::of(request, bounds);
+    metrics::add(&counters.dispatched);
+    let (head, hold) = match lease {
+        Lease::Http1(mut connection) => {
+            let head = connection.head(request.to_http1(&pool.endpoint), &limits).await;
+            (head, Hold::Http1 { connection, pool: Arc::clone(pool), place })
+        }
+        Lease::Http2(stream) => {
+            let head = stream.connection.head(request.to_http2(&pool.endpoint), &limits).await;
+            (head, Hold::Http2 { _stream: stream, _place: place })
+        }
+    };
+    match head {
+        Head::Answered(answer) => match fault.map_or(Ok(None), Fault::after) {
+            Ok(body_fault) => {
+                let patience = Patience::of(&answer, bounds);
+                Ended::Answered(answer.map(|incoming| AnswerBody::live(incoming, hold, patience, body_fault)))
+            }
+            Err(ended) => ended,
+        },
+        Head::Unsent(why) => Ended::Unsent(why),
+        Head::Unclear(why) => Ended::Unclear(why),
+    }
+}

@@ -1,0 +1,166 @@
+//! One attempt of a call: a place, an endpoint, a try, and what it taught.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method};
+use tokio::time::Instant;
+
+use super::{CallError, Judged, Kind};
+use crate::answer::NotSentReason;
+use crate::attempt::{self, Bounds, Ended};
+use crate::callee::Shared;
+use crate::clock;
+use crate::desk::{Choice, Lane, Patience, Place, Rejected, Visit};
+use crate::policy::deadline;
+use crate::policy::retry;
+use crate::request::Request;
+use crate::story::Decision;
+use crate::upgrade::upgrade;
+
+/// An attempt that has its place and its endpoint.
+pub(crate) struct Ready {
+    pub(crate) index: usize,
+    pub(crate) decision: Decision,
+    place: Place,
+    visit: Visit,
+}
+
+/// An attempt that ended.
+pub(crate) struct Done {
+    pub(crate) ended: Ended,
+    pub(crate) retry: retry::Ended,
+    pub(crate) decision: Decision,
+}
+
+/// Why there is no attempt.
+pub(crate) enum NotReady {
+    Rejected(Rejected),
+    NoEndpoint,
+}
+
+/// How an attempt is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Over a kept connection, if there is one.
+    Kept,
+    /// Over a new one.
+    Fresh,
+    /// Over a new one that may switch to another protocol.
+    Upgrade,
+}
+
+impl Shared {
+    /// A place and an endpoint that was not tried yet.
+    pub(crate) async fn ready(
+        &self,
+        operation: Option<usize>,
+        way_in: (Lane, Patience),
+        deadline: Option<Instant>,
+        tried: &[usize],
+    ) -> Result<Ready, NotReady> {
+        let place = self.desk.enter(operation, way_in, deadline).await.map_err(NotReady::Rejected)?;
+        let Choice { index, visit, decision } = self.desk.choose(tried).ok_or(NotReady::NoEndpoint)?;
+        Ok(Ready { index, decision, place, visit })
+    }
+
+    /// Sends it, and remembers what came of it.
+    pub(crate) async fn go(
+        self: &Arc<Self>,
+        ready: Ready,
+        request: &Request,
+        bounds: &Bounds,
+        way: Way,
+    ) -> Done {
+        let Ready { index, place, visit, .. } = ready;
+        let fault = if self.has_faults { self.desk.fault() } else { None };
+        let pool = &self.pools[index];
+        let ended = match way {
+            Way::Upgrade => upgrade(pool.dialer(), pool, request, bounds).await,
+            Way::Kept | Way::Fresh => {
+                attempt::attempt(pool, request, bounds, fault, way == Way::Fresh, &self.counters).await
+            }
+        };
+        let took = visit.took();
+        let judged = Judged::of(&ended, took, (self.wall_ms)());
+        place.leave(judged.throttle);
+        let endpoint = pool.endpoint.clone();
+        let why = match &judged.how {
+            crate::story::How::Status(status) if *status < 500 => None,
+            crate::story::How::Status(status) => Some(format!("answered {status}")),
+            crate::story::How::Failed(why) => Some(why.clone()),
+        };
+        match judged.health {
+            Some(health) => visit.end(health, judged.sample, why),
+            None => drop(visit),
+        }
+        Done { ended, retry: judged.retry, decision: Decision::Ended { endpoint, how: judged.how, took } }
+    }
+
+    /// `another`: there may be another attempt after this one.
+    pub(super) fn bounds(&self, kind: &Kind<'_>, another: bool) -> Bounds {
+        let settings = kind.settings;
+        let response = match (settings.response, kind.deadline) {
+            (Some(response), None) => Some(response),
+            (set, Some(deadline)) => {
+                let remaining = deadline.saturating_duration_since(clock::now());
+                Some(deadline::attempt_timeout(remaining, set, another))
+            }
+            (None, None) => None,
+        };
+        Bounds {
+            connect: self.timeouts.connect,
+            response,
+            body_idle: settings.body_idle,
+            streams: kind.grpc,
+            deadline: kind.deadline,
+            asked: kind.asked,
+        }
+    }
+
+    /// Asks a service to switch to another protocol: one attempt, and one more endpoint for each that is not there.
+    pub(crate) async fn upgraded(
+        self: &Arc<Self>,
+        request: &Request,
+    ) -> Result<http::Response<crate::body::AnswerBody>, CallError> {
+        let kind = self.kind(&Method::GET, &request.headers, None);
+        let bounds = self.bounds(&kind, false);
+        let mut tried = Vec::new();
+        let mut last = NotSentReason::NoEndpoint;
+        loop {
+            let ready = match self.ready(None, (kind.lane, Patience::Settings), kind.deadline, &tried).await {
+                Ok(ready) => ready,
+                Err(NotReady::Rejected(rejected)) => return Err(rejected.into()),
+                Err(NotReady::NoEndpoint) => return Err(CallError::NotSent { why: last }),
+            };
+            tried.push(ready.index);
+            match self.go(ready, request, &bounds, Way::Upgrade).await.ended {
+                Ended::Answered(answer) => return Ok(answer),
+                Ended::Unsent(why) => last = why,
+                Ended::Unclear(why) => return Err(CallError::Unclear { why }),
+            }
+        }
+    }
+}
+
+/// The request with what is left of its deadline, less a margin for the way back, in the headers that it came in. None
+/// where it brought none.
+pub(super) fn with_deadline(request: &Request, kind: &Kind<'_>) -> Option<Request> {
+    let at = kind.deadline.filter(|_| kind.asked)?;
+    let left = deadline::passed_on(at.saturating_duration_since(clock::now()));
+    let ms = clock::millis(left);
+    let mut request = request.clone();
+    for (name, value) in [
+        (deadline::ONDOL, HeaderValue::from(ms)),
+        (deadline::ENVOY, HeaderValue::from(ms)),
+        // Eight digits at most.
+        (
+            deadline::GRPC,
+            HeaderValue::try_from(format!("{}m", ms.min(99_999_999))).expect("digits are a header"),
+        ),
+    ] {
+        if request.headers.contains_key(&name) {
+            request.headers.insert(name, value);
+        }
+    }
+    Some(request)
+}
