@@ -123,6 +123,11 @@ impl NotSentReason {
         }
     }
 
+    /// It is this call that may not go now: another one may.
+    pub fn is_deferral(&self) -> bool {
+        matches!(self, Self::BudgetEmpty)
+    }
+
     /// The endpoint may well take it when asked once more.
     pub(crate) fn is_uncounted(&self) -> bool {
         matches!(self, Self::Stale | Self::Unprocessed(_) | Self::Injected)

@@ -86,6 +86,8 @@ pub enum Reach {
     Unreachable,
     /// Nothing: the call was kept back on this side, for want of a place.
     Untold,
+    /// Nothing: this call was kept back for a reason of its own, such as an empty retry budget. Others may go.
+    Deferred,
 }
 
 /// How a notice came back.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ondol_core::Input;
 
 use super::intake::{settled, submitted};
-use super::live::{Errand, Live, Progress, Reply, Slot, Work, is_wanted};
+use super::live::{Errand, Live, Progress, Reply, Slot, Turn, Work, is_wanted};
 use super::{Grant, Runner};
 use crate::caller::{Came, Reach};
 use crate::error::SubmitError;
@@ -97,7 +97,13 @@ impl Runner {
             self.stage(id, live, transition, None);
         }
         if let Some(attempt) = unsent {
-            self.line_up_again(id, live, Work::Call(attempt));
+            let work = Work::Call(attempt);
+            match live.progress_of(work) {
+                Some(Progress::Back(Turn::Last)) => self.line_up(id, live, work),
+                Some(Progress::Back(Turn::First) | Progress::Lined(_) | Progress::Sent) | None => {
+                    self.line_up_again(id, live, work);
+                }
+            }
         }
     }
 
@@ -110,7 +116,8 @@ impl Runner {
         self.learn(grant, reach);
         if let Some(mut live) = self.take_live(&id) {
             if live.progress_of(work).is_some() {
-                live.set_progress(work, Progress::Back, self.mono_ms);
+                let turn = if reach == Reach::Deferred { Turn::Last } else { Turn::First };
+                live.set_progress(work, Progress::Back(turn), self.mono_ms);
                 let input = Input::Outcome(attempt, outcome);
                 live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
             }
@@ -129,6 +136,7 @@ impl Runner {
                 Reach::Reached => target.answered(leave, mono_ms),
                 Reach::Unreachable => target.unreachable(leave, mono_ms),
                 Reach::Untold => target.crowded(leave, mono_ms),
+                Reach::Deferred => target.released(leave, mono_ms),
             }
             match (was_up, target.is_up()) {
                 (true, false) => {

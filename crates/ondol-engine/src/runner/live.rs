@@ -53,8 +53,17 @@ pub(crate) enum Progress {
     Lined(Place),
     /// It is on its way.
     Sent,
-    /// It came back; its outcome is being recorded.
-    Back,
+    /// It came back; its outcome is being recorded. Should it have to line up again, this is where.
+    Back(Turn),
+}
+
+/// Where a call that did not leave lines up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It keeps its turn.
+    First,
+    /// Others may be ready where it is not.
+    Last,
 }
 
 /// Something wanted that is under way outside the core.

@@ -8,7 +8,7 @@ use ondol_core::{Attempt, Half, Input, Outcome, Wanted};
 use ondol_spec::Secrets;
 
 use super::line::{Lane, Place};
-use super::live::{Errand, Live, Progress, Underway, Work};
+use super::live::{Errand, Live, Progress, Turn, Underway, Work};
 use super::target::Target;
 use super::{Effect, Grant, Runner};
 use crate::blueprint::Blueprint;
@@ -32,11 +32,11 @@ impl Runner {
                 None => self.line_up(id, live, work),
                 Some(Progress::Lined(place)) if call.stop_if_unsent => {
                     self.leave_line(&live.blueprint, work, place);
-                    live.set_progress(work, Progress::Back, self.mono_ms);
+                    live.set_progress(work, Progress::Back(Turn::First), self.mono_ms);
                     let input = Input::Outcome(call.attempt, Outcome::NotSent);
                     live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
                 }
-                Some(Progress::Lined(_) | Progress::Sent | Progress::Back) => {}
+                Some(Progress::Lined(_) | Progress::Sent | Progress::Back(_)) => {}
             }
         }
         // Notices of one saga go out in order, so only the first is looked at.
@@ -65,14 +65,14 @@ impl Runner {
             let Underway { work, progress, .. } = underway;
             match progress {
                 Progress::Sent => live.work.push(underway),
-                Progress::Lined(_) | Progress::Back if is_wanted(work) => live.work.push(underway),
+                Progress::Lined(_) | Progress::Back(_) if is_wanted(work) => live.work.push(underway),
                 Progress::Lined(place) => self.leave_line(&live.blueprint, work, place),
-                Progress::Back => {}
+                Progress::Back(_) => {}
             }
         }
     }
 
-    fn line_up(&mut self, id: &SagaId, live: &mut Live, work: Work) {
+    pub(super) fn line_up(&mut self, id: &SagaId, live: &mut Live, work: Work) {
         let (name, lane) = destination(&live.blueprint, work);
         let place = self.target(&name).line_up(lane, (id.clone(), work));
         live.set_progress(work, Progress::Lined(place), self.mono_ms);
@@ -122,7 +122,7 @@ impl Runner {
             return Some(self.mono_ms + PROBED_MS);
         }
         self.leave_line(&live.blueprint, work, place);
-        live.set_progress(work, Progress::Back, self.mono_ms);
+        live.set_progress(work, Progress::Back(Turn::First), self.mono_ms);
         let input = Input::Notice { notice: number, delivered: false };
         live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
         None
@@ -138,7 +138,7 @@ impl Runner {
                 Ok(call) => Effect::Call { work, grant, call: Box::new(call) },
                 Err(why) => {
                     self.release(grant);
-                    live.set_progress(work, Progress::Back, self.mono_ms);
+                    live.set_progress(work, Progress::Back(Turn::First), self.mono_ms);
                     let input = Input::Outcome(attempt, Outcome::Changed(why.into()));
                     live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
                     return;
@@ -164,7 +164,7 @@ impl Runner {
                 match notified {
                     Notified::NotSent => self.line_up_again(&id, &mut live, work),
                     Notified::Delivered | Notified::Failed => {
-                        live.set_progress(work, Progress::Back, self.mono_ms);
+                        live.set_progress(work, Progress::Back(Turn::First), self.mono_ms);
                         let input = Input::Notice { notice, delivered: notified == Notified::Delivered };
                         live.errands.push_back(Errand::Input { input, not_before_ms: 0 });
                     }

@@ -212,6 +212,7 @@ impl Caller for Outbound {
 fn reach(sent: &Sent) -> Reach {
     match &sent.result {
         Try::Answered(_) | Try::Unclear(_) => Reach::Reached,
+        Try::NotSent(last) if last.why.is_deferral() => Reach::Deferred,
         Try::NotSent(last) if last.why.is_ours() || sent.unsent.iter().any(|one| one.why.is_ours()) => {
             Reach::Untold
         }
@@ -261,6 +262,7 @@ mod tests {
             (vec![], full(), Reach::Untold),
             (vec![refused()], full(), Reach::Untold),
             (vec![full()], refused(), Reach::Untold),
+            (vec![], NotSentReason::BudgetEmpty, Reach::Deferred),
         ];
         for (before, last, expected) in table {
             let told = format!("{before:?}, then {last:?}");

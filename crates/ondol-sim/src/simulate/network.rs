@@ -251,7 +251,7 @@ impl Watched {
         match reach {
             Reach::Reached => inner.probes.came(&self.name, self.call, now, true),
             Reach::Unreachable => inner.probes.came(&self.name, self.call, now, false),
-            Reach::Untold => inner.probes.lost(&self.name, self.call),
+            Reach::Untold | Reach::Deferred => inner.probes.lost(&self.name, self.call),
         }
     }
 }
@@ -274,9 +274,12 @@ impl Caller for SimCaller {
         let watched = Watched::starts(&network, &call.service);
         Box::pin(async move {
             let fate = network.fate(&call.service);
+            let repeated = call.attempt.number > 1;
             let outcome = network.send(call, fate).await;
             let reach = match fate {
                 Fate::NotSent => Reach::Unreachable,
+                // What is kept back may be so for want of a place, or because repeating it cannot be paid for now.
+                Fate::Crowded { .. } if repeated => Reach::Deferred,
                 Fate::Crowded { .. } => Reach::Untold,
                 Fate::Answered { .. }
                 | Fate::AnswerLost { .. }
