@@ -41,6 +41,8 @@ pub struct StepCall {
     pub run: u128,
     /// Which attempt.
     pub attempt: Attempt,
+    /// Attempts of this half that failed before. One whose outcome Ondol lost, since it stopped, is none of them.
+    pub failures: u32,
     /// The definition the saga is pinned to: names of steps, rules for answers.
     pub blueprint: Arc<Blueprint>,
     /// The service to send it to.

@@ -4,7 +4,7 @@ use super::{Case, End, first};
 use crate::clock::Stopwatch;
 use crate::error::Error;
 use crate::print::Print;
-use crate::stack::{Service, Stack, Unit};
+use crate::stack::{Stack, Unit};
 use airline::audit::{Accepted, Counts, Report, audit};
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ impl Verdict {
     /// # Errors
     /// If the files cannot be read or Ondol does not answer.
     pub(crate) fn reach(mut stack: Stack, mut cases: Vec<Case>, still_max: Duration) -> Result<Self, Error> {
-        for service in Service::ALL {
-            stack.service(service).client().must("DELETE", "/faults", None)?;
+        for unit in stack.services() {
+            unit.client().must("DELETE", "/faults", None)?;
         }
         cases.push(first());
         let accepted: Vec<Accepted> = cases.iter().map(Case::accepted).collect();
@@ -130,9 +130,9 @@ fn wait_until_told(stack: &mut Stack, accepted: u64, still_max: Duration) -> Res
     let mut still = Stopwatch::start();
     let mut last = Counts::default();
     loop {
-        for service in Service::ALL {
-            if !stack.service(service).alive() {
-                stack.service(service).restart(&[])?;
+        for unit in stack.services() {
+            if !unit.alive() {
+                unit.restart(&[])?;
             }
         }
         let counts = audit(&stack.stores(), None)?.counts;

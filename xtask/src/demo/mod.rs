@@ -44,6 +44,10 @@ const USERS: u32 = 70;
 /// The last ones of them are poor.
 const USERS_POOR: u32 = 6;
 
+/// What Ondol's calls meet on purpose now and then: an answer that is lost, a service that is too busy, delays.
+const FAULTS: &str = "[{ share: 3%, lose_answer: true }, { share: 3%, status: 503 }, \
+     { share: 10%, latency: 5ms, jitter: 20ms }]";
+
 /// Name of a user by number, from 1.
 fn user(number: u32) -> String {
     format!("user-{number:02}")
@@ -66,6 +70,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             build: Vec::new(),
             service: Box::new(|_| Vec::new()),
             retries: Retries::Sample,
+            instances: 2,
+            faults: Some(FAULTS),
         };
         let mut stack = Stack::start(root, &setup)?;
         seed(&mut stack)?;

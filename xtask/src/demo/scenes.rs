@@ -5,7 +5,7 @@ use super::{FLIGHT, PRICE, USERS_POOR, poor, user};
 use crate::clock::wait_for;
 use crate::error::Error;
 use crate::print::Print;
-use crate::stack::{Api, Booking, Service, Stack};
+use crate::stack::{Api, Booking, Service, Stack, Unit};
 use airline::audit::Outcome;
 use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -81,7 +81,10 @@ fn end(stack: &mut Stack, api: &mut Api, booking: &Booking, expected: Outcome) -
 /// Replaces the rules by which a service misbehaves.
 fn faults(stack: &mut Stack, service: Service, rules: &serde_json::Value) -> Result<(), Error> {
     let document = json!({ "rule": rules });
-    stack.service(service).client().must("PUT", "/faults", Some(&document)).map(drop)
+    for instance in stack.instances(service) {
+        instance.client().must("PUT", "/faults", Some(&document))?;
+    }
+    Ok(())
 }
 
 fn service_killed(print: &Print, stack: &mut Stack) -> Result<Story, Error> {
@@ -94,16 +97,25 @@ fn service_killed(print: &Print, stack: &mut Stack) -> Result<Story, Error> {
     let mut api = stack.api();
     api.submit(&booking)?;
     std::thread::sleep(INTO_THE_STEP);
-    let flight = stack.service(Service::Flight);
+    let flights = stack.instances(Service::Flight);
     print.action(&format!(
-        "SIGKILL to flight (pid {}), which is about to hold the seat",
-        flight.id().unwrap_or(0)
+        "SIGKILL to both flights ({}), one of which is about to hold the seat",
+        pids(flights)
     ));
-    flight.kill();
+    for flight in &mut *flights {
+        flight.kill();
+    }
     std::thread::sleep(AWAY);
-    flight.restart(&[])?;
-    print.action(&format!("flight is back (pid {})", flight.id().unwrap_or(0)));
+    for flight in &mut *flights {
+        flight.restart(&[])?;
+    }
+    print.action(&format!("they are back ({})", pids(flights)));
     end(stack, &mut api, &booking, Outcome::Completed)
+}
+
+fn pids(units: &[Unit]) -> String {
+    let ids: Vec<String> = units.iter().map(|unit| unit.id().unwrap_or(0).to_string()).collect();
+    format!("pids {}", ids.join(" and "))
 }
 
 fn service_dies_after_commit(print: &Print, stack: &mut Stack) -> Result<Story, Error> {
@@ -112,12 +124,24 @@ fn service_dies_after_commit(print: &Print, stack: &mut Stack) -> Result<Story, 
     faults(stack, Service::Payment, &rule)?;
     let mut api = stack.api();
     api.submit(&booking)?;
-    let payment = stack.service(Service::Payment);
-    let died = wait_for(DEATH_MAX, || (!payment.alive()).then_some(()));
-    died.ok_or_else(|| Error::Failed("the payment service did not die as it was told to".to_owned()))?;
+    let payments = stack.instances(Service::Payment);
+    let died = wait_for(DEATH_MAX, || payments.iter_mut().position(|payment| !payment.alive()));
+    let died =
+        died.ok_or_else(|| Error::Failed("the payment service did not die as it was told to".to_owned()))?;
     print.action("payment has committed the charge and died; Ondol cannot know which of the two came first");
-    payment.restart(&[])?;
-    print.action("payment is back; the same key gets the stored answer, not a second charge");
+    for payment in payments.iter_mut() {
+        // The other one was told to die, too; it may have got the repeat already.
+        if payment.alive() {
+            payment.client().must("DELETE", "/faults", None).ok();
+        }
+    }
+    payments[died].restart(&[])?;
+    print.action(
+        "its other instance, or itself once it is back, gets the same key and gives the stored answer",
+    );
+    for payment in payments.iter_mut().filter_map(|payment| (!payment.alive()).then_some(payment)) {
+        payment.restart(&[])?;
+    }
     end(stack, &mut api, &booking, Outcome::Completed)
 }
 

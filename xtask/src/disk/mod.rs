@@ -72,6 +72,8 @@ fn setup(directory: &Path) -> Setup {
         build: Vec::new(),
         service: Box::new(|_| Vec::new()),
         retries: Retries::Patient,
+        instances: 1,
+        faults: None,
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             build: Vec::new(),
             service: Box::new(slow_payment),
             retries: Retries::Sample,
+            instances: 1,
+            faults: None,
         };
         let mut stack = Stack::start(root, &setup)?;
         bookings::prepare(&mut stack, options.bookings)?;

@@ -67,12 +67,16 @@ pub(crate) struct Setup {
     pub(crate) service: Box<dyn Fn(Service) -> Vec<OsString>>,
     /// How often each half is tried.
     pub(crate) retries: Retries,
+    /// How many processes each service has; they share its file.
+    pub(crate) instances: usize,
+    /// Faults that Ondol's own calls meet on purpose: the value of each service's `faults` in the system file.
+    pub(crate) faults: Option<&'static str>,
 }
 
-/// All six processes.
+/// Ondol and the services' processes.
 pub(crate) struct Stack {
     pub(crate) ondol: Unit,
-    services: BTreeMap<Service, Unit>,
+    services: BTreeMap<Service, Vec<Unit>>,
     directory: PathBuf,
 }
 
@@ -84,34 +88,46 @@ impl Stack {
     pub(crate) fn start(root: &Path, setup: &Setup) -> Result<Self, Error> {
         let binaries =
             workspace::build(root, &[&["-p", "ondol", "-p", "airline"], setup.build.as_slice()].concat())?;
-        let mut addresses = ports::free(1 + Service::ALL.len())?.into_iter();
+        let mut addresses = ports::free(1 + Service::ALL.len() * setup.instances)?.into_iter();
         let mut next = || addresses.next().expect("as many ports as were asked for");
         let ondol = next();
-        let services: BTreeMap<Service, SocketAddr> = Service::ALL.map(|service| (service, next())).into();
-        let config = system::write(root, &setup.directory, &services, setup.retries)?;
-        let unit = |name: &'static str, address: SocketAddr, arguments: Vec<OsString>| {
+        let mut of_each = |service| (service, (0..setup.instances).map(|_| next()).collect());
+        let services: BTreeMap<Service, Vec<SocketAddr>> = Service::ALL.map(&mut of_each).into();
+        let config = system::write(root, &setup.directory, &services, setup)?;
+        let unit = |name: &'static str, log: &str, address: SocketAddr, arguments: Vec<OsString>| {
             let path = binaries.get(name).cloned();
             let path =
                 path.ok_or_else(|| Error::program("cargo build", format!("it made no binary {name}")))?;
-            let log = setup.directory.join(name).with_extension("log");
+            let log = setup.directory.join(log).with_extension("log");
             Unit::start(Program { name, path, arguments, directory: setup.directory.clone(), log }, address)
         };
         let mut running = BTreeMap::new();
-        for (service, address) in services {
-            let mut arguments: Vec<OsString> = vec!["--listen".into(), address.to_string().into()];
-            arguments.extend((setup.service)(service));
-            running.insert(service, unit(service.name(), address, arguments)?);
+        for (service, addresses) in services {
+            let mut units = Vec::new();
+            for (number, address) in (1..).zip(addresses) {
+                let mut arguments: Vec<OsString> = vec!["--listen".into(), address.to_string().into()];
+                arguments.extend((setup.service)(service));
+                let log = format!("{}-{number}", service.name());
+                units.push(unit(service.name(), &log, address, arguments)?);
+            }
+            running.insert(service, units);
         }
-        let ondol = unit("ondol", ondol, serve(&config, ondol))?;
+        let ondol = unit("ondol", "ondol", ondol, serve(&config, ondol))?;
         Ok(Self { ondol, services: running, directory: setup.directory.clone() })
     }
 
-    pub(crate) fn service(&mut self, service: Service) -> &mut Unit {
+    /// The processes of a service, at least one.
+    pub(crate) fn instances(&mut self, service: Service) -> &mut [Unit] {
         self.services.get_mut(&service).expect("all five are started")
     }
 
+    /// The first process of a service; for what any of them can do, since they share their file.
+    pub(crate) fn service(&mut self, service: Service) -> &mut Unit {
+        &mut self.instances(service)[0]
+    }
+
     pub(crate) fn services(&mut self) -> impl Iterator<Item = &mut Unit> {
-        self.services.values_mut()
+        self.services.values_mut().flatten()
     }
 
     pub(crate) fn api(&self) -> Api {

@@ -66,8 +66,8 @@ pub(super) struct Keeper<'a> {
     stack: &'a mut Stack,
     load: &'a Load,
     kills: Kills,
-    /// Killed services, and for how long they have been away.
-    away: Vec<(Service, Stopwatch)>,
+    /// Killed processes of services, by number, and for how long they have been away.
+    away: Vec<((Service, usize), Stopwatch)>,
     began: Stopwatch,
     told: Stopwatch,
 }
@@ -182,7 +182,10 @@ impl<'a> Keeper<'a> {
     }
 
     fn kill_service(&mut self, service: Service) -> Result<(), Error> {
-        let unit = self.stack.service(service);
+        // One after the other; at times both are away.
+        let units = self.stack.instances(service);
+        let number = self.kills.services as usize % units.len();
+        let unit = &mut units[number];
         if !unit.alive() {
             // Dead already, by a fault of its own: it shall die once more.
             self.kills.suicides += 1;
@@ -190,7 +193,7 @@ impl<'a> Keeper<'a> {
         }
         unit.kill();
         self.kills.services += 1;
-        self.away.push((service, Stopwatch::start()));
+        self.away.push(((service, number), Stopwatch::start()));
         Ok(())
     }
 
@@ -208,14 +211,16 @@ impl<'a> Keeper<'a> {
         if let Some(error) = self.load.failure() {
             return Err(error);
         }
-        for (service, _) in self.away.extract_if(.., |(_, since)| since.elapsed() > SERVICE_AWAY) {
-            self.stack.service(service).restart(&[])?;
+        for ((service, number), _) in self.away.extract_if(.., |(_, since)| since.elapsed() > SERVICE_AWAY) {
+            self.stack.instances(service)[number].restart(&[])?;
         }
         for service in Service::ALL {
-            let expected_away = self.away.iter().any(|(gone, _)| *gone == service);
-            if !expected_away && !self.stack.service(service).alive() {
-                self.kills.suicides += 1;
-                self.stack.service(service).restart(&[])?;
+            for (number, unit) in self.stack.instances(service).iter_mut().enumerate() {
+                let expected_away = self.away.iter().any(|(gone, _)| *gone == (service, number));
+                if !expected_away && !unit.alive() {
+                    self.kills.suicides += 1;
+                    unit.restart(&[])?;
+                }
             }
         }
         if self.told.elapsed() > TELL_EVERY {

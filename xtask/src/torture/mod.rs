@@ -46,6 +46,14 @@ enum Barrier {
     Off,
 }
 
+/// Processes of each service: one of them may die while the other goes on.
+const INSTANCES: usize = 2;
+
+/// What Ondol's own calls meet on purpose, beside what the services do by themselves.
+const FAULTS: &str = "[{ share: 1%, lose_answer: true }, { share: 1%, status: 503 }, { share: 1%, status: 429 }, \
+     { share: 0.5%, kind: reset, at_byte: 5 }, { share: 0.05%, kind: stall }, \
+     { share: 2%, latency: 20ms, jitter: 80ms }]";
+
 /// How long nothing may change without barriers, where bookings may hang for good.
 const STILL_MAX_UNGUARDED: Duration = Duration::from_secs(30);
 
@@ -64,6 +72,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             build,
             service: Box::new(arguments(seed, options.barrier)),
             retries: Retries::Patient,
+            instances: INSTANCES,
+            faults: Some(FAULTS),
         };
         let mut stack = Stack::start(root, &setup)?;
         bookings::prepare(&mut stack, options.bookings)?;

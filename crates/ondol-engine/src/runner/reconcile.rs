@@ -201,8 +201,8 @@ fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt, secrets: &Secrets) 
         let rendered = live.blueprint.render(id, &live.saga, attempt.step, attempt.half, secrets);
         Arc::new(rendered.map_err(|error| error.to_string())?)
     };
-    let digest = live.saga.progress(attempt.step, attempt.half).and_then(|progress| progress.digest);
-    if digest != Some(request.digest) {
+    let progress = live.saga.progress(attempt.step, attempt.half);
+    if progress.and_then(|progress| progress.digest) != Some(request.digest) {
         return Err(
             "its request would differ from the one already sent under this idempotency key".to_owned()
         );
@@ -212,6 +212,7 @@ fn step_call(id: &SagaId, live: &mut Live, attempt: Attempt, secrets: &Secrets) 
         saga: id.clone(),
         run: submission.map_or(0, |submission| submission.run),
         attempt,
+        failures: progress.map_or(0, |progress| progress.failures),
         service: live.blueprint.service(attempt.step, attempt.half),
         blueprint: Arc::clone(&live.blueprint),
         request,

@@ -159,7 +159,8 @@ impl Caller for Outbound {
                     Half::Action => Lane::Forward,
                     Half::Compensation => Lane::Undoing,
                 },
-                repeated: call.attempt.number > 1,
+                // What Ondol lost itself by stopping is repeated at once, and costs no budget.
+                repeated: call.failures > 0,
             };
             let sent = service.callee.send(request, clock::after(patience), once).await;
             let rules = Rules {

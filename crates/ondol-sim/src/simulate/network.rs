@@ -274,7 +274,7 @@ impl Caller for SimCaller {
         let watched = Watched::starts(&network, &call.service);
         Box::pin(async move {
             let fate = network.fate(&call.service);
-            let repeated = call.attempt.number > 1;
+            let repeated = call.failures > 0;
             let outcome = network.send(call, fate).await;
             let reach = match fate {
                 Fate::NotSent => Reach::Unreachable,
