@@ -10,7 +10,7 @@ use bytes::Bytes;
 use clap::{Parser, Subcommand};
 use http::{HeaderMap, Method};
 use ondol_bench::{Load, closed_loop};
-use ondol_call::{Callee, Caller, Endpoint, Options, Request, Target, Try};
+use ondol_call::{Once, Callee, Caller, Endpoint, Options, Request, Target, Try};
 use ondol_store::log::{Appended, Entry, FjallLog, FjallOptions, Log as _, Mark, StreamId};
 use ondol_store::reference::ReferenceLog;
 use tokio::time::Instant;
@@ -96,13 +96,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn run(what: What, load: Load) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
     let report = match what {
         What::Direct { services } => {
-            let caller = Caller::new(&Options { seed: 1, extra_roots: Vec::new() })?;
+            let caller = Caller::new(&Options { seed: 1, ..Options::default() })?;
             let callees: Arc<[Callee]> =
                 services.into_iter().enumerate().map(|(at, service)| callee(&caller, at, service)).collect();
             closed_loop(load, move |_| direct(Arc::clone(&callees))).await
         }
         What::Saga { ondol, definition, input_bytes, no_wait } => {
-            let caller = Caller::new(&Options { seed: 1, extra_roots: Vec::new() })?;
+            let caller = Caller::new(&Options { seed: 1, ..Options::default() })?;
             let ondol = callee(&caller, 0, ondol);
             let path = if no_wait { "/v1/sagas" } else { "/v1/sagas?wait=30s" };
             let pad = "korean floor heating, one fire under the floor; ".repeat(input_bytes / 48 + 1);
@@ -146,7 +146,7 @@ async fn post(callee: &Callee, path: &str, body: Bytes) -> Option<ondol_call::An
     let mut headers = HeaderMap::new();
     headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     request.headers = headers;
-    let sent = callee.send(request, Instant::now() + Duration::from_mins(1)).await;
+    let sent = callee.send(request, Instant::now() + Duration::from_mins(1), Once::FIRST).await;
     match sent.result {
         Try::Answered(answer) if answer.status.is_success() => Some(answer),
         Try::Answered(_) | Try::NotSent(_) | Try::Unclear(_) => None,

@@ -118,8 +118,9 @@ async fn connection(
     let Some(http2) = stop.run_until_cancelled(speaks_http2(&stream)).await else { return };
     let ended = match http2 {
         None => return,
-        Some(true) => http2_connection(stream, proxy, tasks, &stop).await,
-        Some(false) => http1_connection(stream, proxy, &stop).await,
+        // Boxed, so that a connection is no larger than the protocol it speaks.
+        Some(true) => Box::pin(http2_connection(stream, proxy, tasks, &stop)).await,
+        Some(false) => Box::pin(http1_connection(stream, proxy, &stop)).await,
     };
     if let Err(error) = ended {
         // Clients go away as they like.
@@ -151,7 +152,8 @@ async fn http1_connection(
     stop: &CancellationToken,
 ) -> hyper::Result<()> {
     let service = service_fn(move |request: Request<Incoming>| {
-        let handling = Arc::clone(&proxy).handle(request);
+        // hyper keeps room for the future as long as the connection is open: idle ones must not hold all of it.
+        let handling = Box::pin(Arc::clone(&proxy).handle(request));
         async move { Ok::<_, Infallible>(handling.await) }
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
