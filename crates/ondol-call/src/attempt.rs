@@ -85,7 +85,7 @@ pub(crate) async fn attempt(
                 let patience = Patience::of(&answer, bounds);
                 Ended::Answered(answer.map(|incoming| AnswerBody::live(incoming, hold, patience, body_fault)))
             }
-            Err(ended) => ended,
+            Err(why) => Ended::Unclear(why),
         },
         Head::Unsent(why) => Ended::Unsent(why),
         Head::Unclear(why) => Ended::Unclear(why),

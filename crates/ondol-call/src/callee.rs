@@ -186,14 +186,15 @@ impl Shared {
                 Ended::Unsent(why) => unsent.push(NotSent { endpoint: Some(endpoint), why }),
             }
             turned_away += u32::from(done.retry == retry::Ended::TurnedAway);
-            let tries = Tries {
+            let so_far = Tries {
                 counted: 0,
                 counted_max: 1,
                 turned_away,
                 endpoints_left: self.desk.untried(&tried),
                 remaining: deadline.saturating_duration_since(clock::now()),
             };
-            match retry::decide(Mode::Once, done.retry, retry::Repeat::Unsafe, &tries, &self.settings.retry) {
+            match retry::decide(Mode::Once, done.retry, retry::Repeat::Unsafe, &so_far, &self.settings.retry)
+            {
                 Next::Stop(_) => return ended_unsent(unsent),
                 Next::Retry { place: Place::FreshConnection, .. } => way = Way::Fresh,
                 Next::Retry { place: Place::Another | Place::Anywhere, .. } => way = Way::Kept,

@@ -125,11 +125,11 @@ impl Caller {
             })
         });
         let pools = pools.collect();
-        let shelf = before.and_then(|before| before.0.shelf.clone());
+        let answers = before.and_then(|before| before.0.shelf.clone());
         let callee = Callee(Arc::new(Shared {
             pools,
             desk: self.0.desks.of(&target),
-            shelf: keeps_answers(&target).then(|| shelf.unwrap_or_else(|| Arc::new(Shelf::new()))),
+            shelf: keeps_answers(&target).then(|| answers.unwrap_or_else(|| Arc::new(Shelf::new()))),
             name: target.name.clone(),
             timeouts: target.timeouts,
             settings: target.settings,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::policy::dice::Dice;
+
 /// Now, on tokio's clock.
 pub(crate) fn now() -> Instant {
     Instant::now()
@@ -24,13 +26,7 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 
 /// `base` ±20 %, the same for the same `seed` and `count`, so that connections opened together do not end together.
 pub(crate) fn jittered(base: Duration, seed: u64, count: u64) -> Duration {
-    // splitmix64 (Steele, Lea and Flood 2014): well mixed from consecutive inputs, and a few instructions.
-    let mut mixed = seed.wrapping_add(count.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^= mixed >> 31;
-    let share = (mixed >> 40) as f64 / (1_u64 << 24) as f64; // 0 ≤ share < 1
-    base.min(FAR).mul_f64(0.8 + 0.4 * share)
+    base.min(FAR).mul_f64(0.8 + 0.4 * Dice::after(seed, count).unit())
 }
 
 #[cfg(test)]

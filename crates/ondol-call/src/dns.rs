@@ -101,16 +101,13 @@ impl Names {
     async fn resolve(&self, host: &str) -> io::Result<(Vec<IpAddr>, Instant)> {
         let now = clock::now();
         let resolver = self.resolver.get_or_init(|| std::future::ready(system_resolver())).await;
-        let (addresses, ttl): (Vec<IpAddr>, Duration) = match resolver {
-            Some(resolver) => {
-                let found = resolver.lookup_ip(host).await.map_err(io::Error::other)?;
-                let until = Instant::from_std(found.valid_until());
-                (found.iter().collect(), until.saturating_duration_since(now))
-            }
-            None => {
-                let found = tokio::net::lookup_host((host, 0)).await?;
-                (found.map(|address| address.ip()).collect(), TTL_MAX)
-            }
+        let (addresses, ttl): (Vec<IpAddr>, Duration) = if let Some(resolver) = resolver {
+            let found = resolver.lookup_ip(host).await.map_err(io::Error::other)?;
+            let until = Instant::from_std(found.valid_until());
+            (found.iter().collect(), until.saturating_duration_since(now))
+        } else {
+            let found = tokio::net::lookup_host((host, 0)).await?;
+            (found.map(|address| address.ip()).collect(), TTL_MAX)
         };
         if addresses.is_empty() {
             return Err(io::Error::new(io::ErrorKind::NotFound, format!("`{host}` has no address")));

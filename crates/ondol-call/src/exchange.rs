@@ -89,15 +89,13 @@ impl Limits {
         let deadline = self.deadline.unwrap_or(far);
         let Some(upload) = &self.upload else { return until(started, self.response).min(deadline) };
         let asked = if self.asked { deadline } else { far };
-        match upload.moving_since() {
-            Some(moved) => until(moved.max(started), self.body_idle).min(asked),
-            None => {
-                // A deadline that nobody asked for begins when the request is whole.
-                let whole = upload.moved().max(started);
-                let later = clock::after(whole, deadline.saturating_duration_since(started));
-                until(whole, self.response).min(if self.asked { deadline } else { later })
-            }
+        if let Some(moved) = upload.moving_since() {
+            return until(moved.max(started), self.body_idle).min(asked);
         }
+        // A deadline that nobody asked for begins when the request is whole.
+        let whole = upload.moved().max(started);
+        let later = clock::after(whole, deadline.saturating_duration_since(started));
+        until(whole, self.response).min(if self.asked { deadline } else { later })
     }
 }
 

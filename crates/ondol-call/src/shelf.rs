@@ -95,14 +95,12 @@ impl Shelf {
     pub(crate) async fn lead(&self, slot: &Slot, deadline: Option<Instant>) -> Option<Leading<'_>> {
         let mut flight = {
             let mut flights = self.flights();
-            match flights.get(&slot.key) {
-                Some(flight) => flight.clone(),
-                None => {
-                    let (landed, flight) = watch::channel(());
-                    flights.insert(slot.key.clone(), flight);
-                    return Some(Leading { shelf: self, key: slot.key.clone(), _landed: landed });
-                }
-            }
+            let Some(flight) = flights.get(&slot.key) else {
+                let (landed, flight) = watch::channel(());
+                flights.insert(slot.key.clone(), flight);
+                return Some(Leading { shelf: self, key: slot.key.clone(), _landed: landed });
+            };
+            flight.clone()
         };
         let until = deadline.unwrap_or_else(|| clock::after(clock::now(), Duration::MAX));
         // It is never sent anything: it ends when the leader is dropped. Whoever finds nothing kept then calls by itself.

@@ -240,18 +240,17 @@ impl Live {
     }
 
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, AnswerBodyError>>> {
-        let since = match self.waiting_since {
-            Some(since) => since,
-            None => {
-                let now = clock::now();
-                let idle = clock::after(now, self.patience.idle.unwrap_or(Duration::MAX));
-                let until = self.patience.deadline.map_or(idle, |deadline| deadline.min(idle));
-                match &mut self.timer {
-                    Some(timer) => timer.as_mut().reset(until),
-                    None => self.timer = Some(Box::pin(tokio::time::sleep_until(until))),
-                }
-                *self.waiting_since.insert(now)
+        let since = if let Some(since) = self.waiting_since {
+            since
+        } else {
+            let now = clock::now();
+            let idle = clock::after(now, self.patience.idle.unwrap_or(Duration::MAX));
+            let until = self.patience.deadline.map_or(idle, |deadline| deadline.min(idle));
+            match &mut self.timer {
+                Some(timer) => timer.as_mut().reset(until),
+                None => self.timer = Some(Box::pin(tokio::time::sleep_until(until))),
             }
+            *self.waiting_since.insert(now)
         };
         let timer = self.timer.as_mut().expect("it was set above, or when the waiting began");
         match timer.as_mut().poll(cx) {

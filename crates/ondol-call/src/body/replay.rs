@@ -193,7 +193,7 @@ impl Replay {
     }
 
     pub(super) fn size_hint(&self) -> SizeHint {
-        self.source.size.clone()
+        self.source.size
     }
 }
 

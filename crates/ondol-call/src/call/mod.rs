@@ -135,11 +135,11 @@ impl Shared {
             }
         }
         let slot = self.shelf.as_deref().zip(Shelf::slot(&self.name, request, kind.settings));
-        let Some((shelf, slot)) = slot else {
+        let Some(kept) = slot else {
             let result = self.attempts(request, &kind, story).await;
             return fallback::instead(self, request, &kind, result, None, story).await;
         };
-        self.shelved(request, &kind, (shelf, slot), story).await
+        self.shelved(request, &kind, kept, story).await
     }
 
     /// A call whose answers are kept.
@@ -147,17 +147,17 @@ impl Shared {
         self: &Arc<Self>,
         request: &Request,
         kind: &Kind<'_>,
-        (shelf, slot): (&Shelf, Slot),
+        (answers, slot): (&Shelf, Slot),
         story: &mut Story,
     ) -> Ended {
         let _leading = if kind.settings.cache.is_some() {
             let now = self.desk.now();
-            if let Some(answer) = shelf.fresh(&slot, now) {
+            if let Some(answer) = answers.fresh(&slot, now) {
                 story.tell(Decision::Cache("hit"));
                 return (Ok(answer), None);
             }
-            let leading = shelf.lead(&slot, kind.deadline).await;
-            if let Some(answer) = shelf.fresh(&slot, self.desk.now()) {
+            let leading = answers.lead(&slot, kind.deadline).await;
+            if let Some(answer) = answers.fresh(&slot, self.desk.now()) {
                 story.tell(Decision::Cache("shared one flight"));
                 return (Ok(answer), None);
             }
@@ -167,10 +167,10 @@ impl Shared {
             None
         };
         let result = match self.attempts(request, kind, story).await {
-            Ok(answer) => Ok(shelf.keep(&slot, answer, self.desk.now(), kind.settings).await),
+            Ok(answer) => Ok(answers.keep(&slot, answer, self.desk.now(), kind.settings).await),
             Err(error) => Err(error),
         };
-        fallback::instead(self, request, kind, result, Some((shelf, &slot)), story).await
+        fallback::instead(self, request, kind, result, Some((answers, &slot)), story).await
     }
 
     pub(crate) fn kind(&self, method: &Method, headers: &HeaderMap, operation: Option<usize>) -> Kind<'_> {

@@ -39,7 +39,7 @@ const TOLD_MAX: usize = 64;
 pub(crate) struct Desks {
     start: Instant,
     seed: u64,
-    desks: Mutex<HashMap<String, Arc<Desk>>>,
+    by_name: Mutex<HashMap<String, Arc<Desk>>>,
 }
 
 /// One target's.
@@ -97,12 +97,12 @@ struct Known {
 
 impl Desks {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { start: clock::now(), seed, desks: Mutex::default() }
+        Self { start: clock::now(), seed, by_name: Mutex::default() }
     }
 
     /// The desk of `target`, changed to what the target says now. What is known of endpoints that stay is kept.
     pub(crate) fn of(&self, target: &Target) -> Arc<Desk> {
-        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desks = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
         let count = desks.len() as u64;
         let desk = desks.entry(target.name.clone()).or_insert_with(|| {
             let seed = self.seed.wrapping_add(count);

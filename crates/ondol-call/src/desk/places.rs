@@ -90,7 +90,7 @@ pub(crate) struct Place {
     gate: usize,
     generation: u64,
     /// None once it was given back.
-    place: Option<throttle::Place>,
+    held: Option<throttle::Place>,
 }
 
 impl Desk {
@@ -127,7 +127,7 @@ impl Desk {
     }
 
     fn place(self: &Arc<Self>, place: throttle::Place, gate: usize, generation: u64) -> Place {
-        Place { desk: Arc::clone(self), gate, generation, place: Some(place) }
+        Place { desk: Arc::clone(self), gate, generation, held: Some(place) }
     }
 
     /// Gives free places to those who wait. What nobody waits for any more is returned, to be dropped, and so given
@@ -156,7 +156,7 @@ impl Place {
     }
 
     fn give_back(&mut self, left: Left) {
-        let Some(place) = self.place.take() else { return };
+        let Some(place) = self.held.take() else { return };
         let now = self.desk.now();
         let refused = {
             let mut state = self.desk.lock();

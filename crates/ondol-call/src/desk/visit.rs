@@ -80,11 +80,10 @@ impl State {
             return;
         }
         self.panic_told = pick.panic.is_some();
-        match pick.panic {
-            Some(panic) => {
-                tracing::warn!(%target, usable = panic.usable, of = panic.of, "too few endpoints are usable; no further one is left alone for its share of successes")
-            }
-            None => tracing::info!(%target, "enough endpoints are usable again"),
+        if let Some(panic) = pick.panic {
+            tracing::warn!(%target, "{panic}");
+        } else {
+            tracing::info!(%target, "enough endpoints are usable again");
         }
     }
 

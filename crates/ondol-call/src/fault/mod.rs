@@ -102,10 +102,10 @@ impl Fault {
         }
     }
 
-    /// What happens to the answer.
-    pub(crate) fn after(self) -> Result<Option<BodyFault>, Ended> {
+    /// What happens to the answer. An error is how it is lost.
+    pub(crate) fn after(self) -> Result<Option<BodyFault>, UnclearReason> {
         match self.kind {
-            FaultKind::LoseAnswer => Err(Ended::Unclear(UnclearReason::Injected)),
+            FaultKind::LoseAnswer => Err(UnclearReason::Injected),
             FaultKind::CutBody(at) => Ok(Some(BodyFault::cut(at))),
             FaultKind::StallBody(at) => Ok(Some(BodyFault::stall(at))),
             FaultKind::Slow
