@@ -183,6 +183,12 @@ pub enum UnclearReason {
         /// What was waited, in milliseconds.
         waited_ms: u64,
     },
+    /// The body was still coming when the deadline passed.
+    #[error("answered {status}, then the deadline passed within its body")]
+    BodyDeadline {
+        /// The status that had come.
+        status: StatusCode,
+    },
     /// The connection failed before a whole head had come.
     #[error("the connection failed before an answer: {0}")]
     Reset(hyper::Error),

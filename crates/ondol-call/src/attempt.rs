@@ -11,6 +11,7 @@ use crate::clock;
 use crate::exchange::{Head, Limits};
 use crate::fault::Fault;
 use crate::metrics::{self, Counters};
+use crate::policy::deadline;
 use crate::pool::{Lease, Pool};
 use crate::request::Request;
 
@@ -37,6 +38,19 @@ pub(crate) struct Bounds {
     /// Somebody asked for the deadline: it holds for the bodies, too. A default one does not cut off a long body that
     /// moves.
     pub(crate) asked: bool,
+    /// The peer is told what remains, in the headers that the request came with.
+    pub(crate) tells: bool,
+}
+
+impl Bounds {
+    /// The request with what is left of its deadline, less a margin for the way back. None if it goes as it is.
+    pub(crate) fn told(&self, request: &Request) -> Option<Request> {
+        let at = self.deadline.filter(|_| self.tells)?;
+        let left = deadline::passed_on(at.saturating_duration_since(clock::now()));
+        let mut request = request.clone();
+        deadline::write(left, &mut request.headers);
+        Some(request)
+    }
 }
 
 /// Sends `request` once over a connection of `pool`.
@@ -49,24 +63,26 @@ pub(crate) async fn attempt(
     counters: &Counters,
 ) -> Ended {
     let far = || clock::after(clock::now(), Duration::MAX);
-    let deadline = bounds.deadline.unwrap_or_else(far);
+    let ends = bounds.deadline.unwrap_or_else(far);
     let fault = match fault {
         None => None,
-        Some(fault) => match fault.before(request.response_timeout.or(bounds.response), deadline).await {
+        Some(fault) => match fault.before(request.response_timeout.or(bounds.response), ends).await {
             Ok(fault) => Some(fault),
             Err(ended) => return ended,
         },
     };
-    let (lease, place) = match pool.checkout(bounds.connect, deadline, fresh).await {
+    let (lease, place) = match pool.checkout(bounds.connect, ends, fresh).await {
         Ok(checked_out) => checked_out,
         Err(why) => return Ended::Unsent(why),
     };
-    if clock::now() >= deadline {
+    if clock::now() >= ends {
         if let Lease::Http1(connection) = lease {
             pool.give_back(connection);
         }
         return Ended::Unsent(NotSentReason::Deadline);
     }
+    let told = bounds.told(request);
+    let request = told.as_ref().unwrap_or(request);
     let limits = Limits::of(request, bounds);
     metrics::add(&counters.dispatched);
     let (head, hold) = match lease {

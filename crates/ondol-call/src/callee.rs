@@ -158,6 +158,8 @@ impl Shared {
             streams: false,
             deadline: Some(deadline),
             asked: true,
+            // The engine has written how long it waits once the request has left.
+            tells: false,
         };
         let (mut tried, mut unsent, mut turned_away, mut way) = (Vec::new(), Vec::new(), 0, Way::Kept);
         loop {

@@ -19,6 +19,7 @@ pub(crate) async fn collect(answer: http::Response<AnswerBody>, endpoint: Endpoi
         Err(error) => {
             let why = match error {
                 AnswerBodyError::Silent { waited_ms } => UnclearReason::BodyTimeout { status, waited_ms },
+                AnswerBodyError::Deadline => UnclearReason::BodyDeadline { status },
                 AnswerBodyError::Cut(error) => UnclearReason::BodyCut { status, error },
                 AnswerBodyError::Injected => UnclearReason::Injected,
             };

@@ -42,7 +42,7 @@ pub(crate) async fn instead(
             .and_then(|(shelf, slot)| shelf.last_good(slot, shared.desk.now(), *not_older_than))
             .map(|answer| (answer, FallbackKind::Cached))
             .ok_or_else(|| "no good answer is kept that is young enough (fallback.cached)".to_owned()),
-        Fallback::Alternate { service, .. } => alternate(shared, service, request).await,
+        Fallback::Alternate { service, .. } => alternate(shared, service, request, kind).await,
     };
     match found {
         Ok((answer, kind)) => {
@@ -56,11 +56,12 @@ pub(crate) async fn instead(
     }
 }
 
-/// The other service has its own settings and its own budget; its answer counts only if it is one.
+/// The other service has its own settings and its own budget, and what is left of the call's time; its answer counts only if it is one.
 async fn alternate(
     shared: &Arc<Shared>,
     service: &str,
     request: &Request,
+    kind: &Kind<'_>,
 ) -> std::result::Result<(http::Response<AnswerBody>, FallbackKind), String> {
     let Some(other) = shared.others.get(service) else {
         return Err(format!("there is no service {service} (fallback.alternate)"));
@@ -69,7 +70,7 @@ async fn alternate(
         return Err("its body is too long to be sent again".to_owned());
     }
     // A ring of alternates is refused by lint; boxed, since a future cannot hold itself.
-    let called = Box::pin(other.call(request.clone(), None)).await;
+    let called = Box::pin(other.call_until(request.clone(), None, kind.deadline)).await;
     match called.result {
         Ok(answer) if answer.status().is_server_error() => {
             Err(format!("{service} answered {} (fallback.alternate)", answer.status()))

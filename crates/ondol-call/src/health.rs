@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::attempt::{Bounds, Ended, attempt};
 use crate::body::Body;
+use crate::call::read;
 use crate::callee::Shared;
 use crate::clock;
 use crate::request::Request;
@@ -41,13 +42,18 @@ async fn ask(shared: &Shared, index: usize, health: &Health) {
         streams: false,
         deadline: Some(clock::after(clock::now(), ANSWER_WITHIN)),
         asked: true,
+        tells: false,
     };
     let request = Request::new(Method::GET, health.path.clone(), Body::absent());
     let failed = match attempt(pool, &request, &bounds, None, false, &shared.counters).await {
-        Ended::Answered(answer) if answer.status().is_success() => None,
-        Ended::Answered(answer) => Some(format!("it answered {}", answer.status())),
-        // Our own bounds say nothing of it.
-        Ended::Unsent(why) if why.is_ours() => return,
+        Ended::Answered(answer) => {
+            let status = answer.status();
+            // For its connection's sake.
+            read(answer).await;
+            (!status.is_success()).then(|| format!("it answered {status}"))
+        }
+        // Our own bounds say nothing of it, nor does a kept connection that was closed meanwhile.
+        Ended::Unsent(why) if why.is_ours() || why.is_uncounted() => return,
         Ended::Unsent(why) => Some(why.to_string()),
         Ended::Unclear(why) => Some(why.to_string()),
     };

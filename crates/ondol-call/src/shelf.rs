@@ -11,7 +11,7 @@ use moka::sync::Cache;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use crate::body::AnswerBody;
+use crate::body::{AnswerBody, is_events};
 use crate::clock;
 use crate::policy::cache::{self, Kept as Fresh, Key, Lookup, NotKept};
 use crate::policy::moment::Moment;
@@ -129,7 +129,7 @@ impl Shelf {
             }
         };
         let (parts, body) = answer.into_parts();
-        if judge(&parts, 0).is_none() {
+        if is_events(&parts.headers) || judge(&parts, 0).is_none() {
             return http::Response::from_parts(parts, body);
         }
         let body = match body.whole_up_to(rules.body_max).await {

@@ -39,6 +39,8 @@ pub(crate) async fn upgrade(dialer: &Dialer, pool: &Arc<Pool>, request: &Request
     dialer.tasks.spawn(async move {
         abort.run_until_cancelled(connection.with_upgrades()).await;
     });
+    let told = bounds.told(request);
+    let request = told.as_ref().unwrap_or(request);
     let limits = Limits::of(request, bounds);
     let response = sender.try_send_request(request.to_http1(&pool.endpoint));
     match exchange::head(response, |_cx| (), &limits).await {

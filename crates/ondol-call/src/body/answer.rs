@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
 use http_body::Body as _;
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
@@ -38,6 +39,9 @@ pub enum AnswerBodyError {
         /// What was waited, in milliseconds.
         waited_ms: u64,
     },
+    /// The call's deadline passed.
+    #[error("the deadline passed within the body")]
+    Deadline,
     /// The connection failed.
     #[error("the connection failed within the body: {0}")]
     Cut(hyper::Error),
@@ -58,15 +62,17 @@ pub(crate) struct Patience {
 impl Patience {
     /// gRPC and server-sent events may be silent for as long as they like; pings and keep-alive find dead peers.
     pub(crate) fn of<B>(answer: &http::Response<B>, bounds: &Bounds) -> Self {
-        let events = answer
-            .headers()
-            .get(http::header::CONTENT_TYPE)
-            .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
         Self {
-            idle: (!bounds.streams && !events).then_some(bounds.body_idle),
+            idle: (!bounds.streams && !is_events(answer.headers())).then_some(bounds.body_idle),
             deadline: bounds.deadline.filter(|_| bounds.asked),
         }
     }
+}
+
+/// Server-sent events: whoever reads them wants each as it comes.
+pub(crate) fn is_events(answer: &HeaderMap) -> bool {
+    let media_type = answer.get(header::CONTENT_TYPE);
+    media_type.is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// What the body came over.
@@ -206,6 +212,9 @@ impl Live {
         if self.fault.as_ref().is_some_and(BodyFault::is_due) {
             return self.injected(cx);
         }
+        if self.patience.deadline.is_some_and(|deadline| deadline <= clock::now()) {
+            return self.late();
+        }
         let mut driven = false;
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
@@ -256,11 +265,20 @@ impl Live {
         match timer.as_mut().poll(cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(()) => {
+                let now = clock::now();
+                if self.patience.deadline.is_some_and(|deadline| deadline <= now) {
+                    return self.late();
+                }
                 self.hold = None;
-                let waited_ms = clock::millis(clock::now() - since);
+                let waited_ms = clock::millis(now - since);
                 Poll::Ready(Some(Err(AnswerBodyError::Silent { waited_ms })))
             }
         }
+    }
+
+    fn late(&mut self) -> Poll<Option<Result<Frame<Bytes>, AnswerBodyError>>> {
+        self.hold = None;
+        Poll::Ready(Some(Err(AnswerBodyError::Deadline)))
     }
 
     /// The fault has come to its point: cut off here, or stand still until patience ends.

@@ -5,7 +5,7 @@ mod replay;
 mod sending;
 
 pub use answer::{AnswerBody, AnswerBodyError};
-pub(crate) use answer::{Hold, Patience};
+pub(crate) use answer::{Hold, Patience, is_events};
 pub use replay::REPLAY_MAX;
 pub(crate) use replay::Upload;
 pub use sending::Body;

@@ -3,24 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 
-use super::one::{Done, NotReady, Way, with_deadline};
+use super::one::{Done, NotReady, Way};
 use super::{CallError, Kind};
 use crate::answer::NotSentReason;
-use crate::attempt::{Bounds, Ended};
+use crate::attempt::Ended;
 use crate::body::AnswerBody;
 use crate::callee::Shared;
 use crate::clock;
 use crate::desk::Patience;
-use crate::policy::hedge;
 use crate::policy::retry::{self, Mode, Next, Place, Repeat, Stop, Tries};
 use crate::request::Request;
 use crate::story::{Decision, Story};
 
-/// An answer that is not passed on is read to its end if it is no longer than this, so that its connection can be kept …
+/// An answer that may not be passed on is read to its end if it is no longer than this, so that its connection can be
+/// kept …
 const DRAINED_MAX: u64 = 16 * 1024;
 /// … and comes at once.
 const DRAINED_WITHIN: Duration = Duration::from_millis(50);
@@ -29,16 +28,16 @@ type Result = std::result::Result<http::Response<AnswerBody>, CallError>;
 
 /// What has been tried.
 #[derive(Default)]
-struct Course {
-    tried: Vec<usize>,
+pub(super) struct Course {
+    pub(super) tried: Vec<usize>,
     counted: u32,
     turned_away: u32,
-    retries: u32,
+    pub(super) retries: u32,
     way: Option<Way>,
     /// Only an endpoint that was not tried yet will do.
     another_only: bool,
-    /// What the last attempt came to, if nothing comes after it.
-    last: Option<CallError>,
+    /// What the call comes to if no further attempt is sent: what the last one that was sent came to, or why none was.
+    last: Option<Result>,
 }
 
 impl Shared {
@@ -59,24 +58,20 @@ impl Shared {
             let another = course.counted + 1 < most && kind.repeat == Repeat::Safe;
             let done = match self.attempt(request, kind, &mut course, another, story).await {
                 Ok(done) => done,
-                Err(error) => return Err(error),
+                Err(none) => return course.last.unwrap_or(Err(none)),
             };
             story.tell(done.decision);
             let next = self.next(kind, &done.retry, &mut course, most);
             let wait = match self.paid(kind, next, &mut course, request, story) {
                 Ok(wait) => wait,
                 Err(stop) => {
-                    story.tell(Decision::Stopped(stop));
-                    return result(done.ended);
+                    if !is_success(&done.retry) {
+                        story.tell(Decision::Stopped(stop));
+                    }
+                    return course.ends(done.ended);
                 }
             };
-            course.last = match result(done.ended) {
-                Ok(answer) => {
-                    drain(answer).await;
-                    None
-                }
-                Err(error) => Some(error),
-            };
+            course.goes_on(done.ended).await;
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
             }
@@ -109,20 +104,17 @@ impl Shared {
                 return Err(rejected.into());
             }
             Err(NotReady::NoEndpoint) => {
-                let none = || CallError::NotSent { why: NotSentReason::NoEndpoint };
-                return Err(course.last.take().unwrap_or_else(none));
+                return Err(CallError::NotSent { why: NotSentReason::NoEndpoint });
             }
         };
         course.tried.push(ready.index);
         story.tell(ready.decision.clone());
         let bounds = self.bounds(kind, another);
-        let timed = with_deadline(request, kind);
-        let request = timed.as_ref().unwrap_or(request);
         match self.hedge_after(request, kind, course, story) {
             None => {
                 let began = clock::now();
                 let done = self.go(ready, request, &bounds, way).await;
-                if kind.settings.hedge.is_some() && course.retries == 0 {
+                if kind.settings.hedge.is_some() && course.retries == 0 && is_good(&done) {
                     self.desk.record(kind.operation, clock::now() - began);
                 }
                 Ok(done)
@@ -134,91 +126,6 @@ impl Shared {
         }
     }
 
-    /// After how long this attempt gets a second copy, if it does.
-    fn hedge_after(
-        &self,
-        request: &Request,
-        kind: &Kind<'_>,
-        course: &Course,
-        story: &mut Story,
-    ) -> Option<Duration> {
-        kind.settings.hedge?;
-        let call = hedge::Call {
-            method: &request.method,
-            keyed: kind.has_key && self.key_honoured,
-            engine_attempt: kind.engine_attempt,
-            repeated: course.retries > 0,
-        };
-        let refused = match self.desk.hedge_after(kind.operation, &call)? {
-            Ok(after) if request.body.is_here() => return Some(after),
-            Ok(_) => "its body is still coming".to_owned(),
-            Err(why) => why.to_string(),
-        };
-        story.tell(Decision::NotHedged(refused));
-        None
-    }
-
-    /// Runs `first`; if it has not ended in time, a second one beside it on another endpoint. Whichever answers first
-    /// wins; one that failed leaves the other its chance.
-    async fn hedged(
-        self: &Arc<Self>,
-        first: impl Future<Output = Done>,
-        after: Duration,
-        (request, bounds): (&Request, &Bounds),
-        kind: &Kind<'_>,
-        course: &mut Course,
-        story: &mut Story,
-    ) -> Done {
-        let began = clock::now();
-        let first = async {
-            let done = first.await;
-            self.desk.record(kind.operation, clock::now() - began);
-            done
-        };
-        let mut first = Box::pin(first);
-        if let Ok(done) = tokio::time::timeout(after, &mut first).await {
-            return done;
-        }
-        if let Err(empty) = self.desk.pay(kind.operation, hedge::COST) {
-            story.tell(Decision::Stopped(empty.into()));
-            return first.await;
-        }
-        let ready = match self
-            .ready(kind.operation, (kind.lane, Patience::Settings), kind.deadline, &course.tried)
-            .await
-        {
-            Ok(ready) => ready,
-            Err(NotReady::Rejected(_) | NotReady::NoEndpoint) => {
-                story.tell(Decision::NotHedged("no other endpoint, or no place".to_owned()));
-                return first.await;
-            }
-        };
-        self.counters.hedged();
-        course.tried.push(ready.index);
-        story.tell(Decision::Hedged { after });
-        story.tell(ready.decision.clone());
-        let second = Box::pin(self.go(ready, request, bounds, Way::Kept));
-        match select(first, second).await {
-            Either::Left((done, second)) if is_good(&done) => {
-                drop(second);
-                done
-            }
-            Either::Right((done, first)) if is_good(&done) => {
-                drop(first);
-                self.desk.record(kind.operation, clock::now() - began);
-                done
-            }
-            Either::Left((done, second)) => {
-                story.tell(done.decision);
-                second.await
-            }
-            Either::Right((done, first)) => {
-                story.tell(done.decision);
-                first.await
-            }
-        }
-    }
-
     fn next(&self, kind: &Kind<'_>, ended: &retry::Ended, course: &mut Course, most: u32) -> Next {
         match ended {
             retry::Ended::TurnedAway => course.turned_away += 1,
@@ -226,6 +133,7 @@ impl Shared {
             retry::Ended::Cut
             | retry::Ended::TimedOut
             | retry::Ended::Answered { .. }
+            | retry::Ended::ClientGone
             | retry::Ended::CutAfterBegin => course.counted += 1,
         }
         let far = Duration::MAX;
@@ -273,9 +181,38 @@ impl Shared {
     }
 }
 
-/// It is passed on, whatever else may come.
-fn is_good(done: &Done) -> bool {
+impl Course {
+    /// There is no further attempt. One that was not sent leaves the call at what the one before it came to: that the
+    /// service was sent nothing would not be true.
+    fn ends(&mut self, ended: Ended) -> Result {
+        match self.last.take() {
+            Some(last) if matches!(ended, Ended::Unsent(_)) && !is_unsent(&last) => last,
+            Some(_) | None => result(ended),
+        }
+    }
+
+    /// There may be a further attempt.
+    async fn goes_on(&mut self, ended: Ended) {
+        let last = match self.ends(ended) {
+            Ok(answer) => read(answer).await.map(Ok),
+            Err(error) => Some(Err(error)),
+        };
+        self.last = last;
+    }
+}
+
+/// A second copy is not waited for.
+pub(super) fn is_good(done: &Done) -> bool {
     matches!(done.retry, retry::Ended::Answered { status, .. } if status.as_u16() < 500 && status.as_u16() != 429)
+}
+
+/// Nobody asks why it was not sent again.
+fn is_success(ended: &retry::Ended) -> bool {
+    matches!(ended, retry::Ended::Answered { status, .. } if status.as_u16() < 400)
+}
+
+fn is_unsent(result: &Result) -> bool {
+    matches!(result, Err(CallError::NotSent { .. }))
 }
 
 fn result(ended: Ended) -> Result {
@@ -286,10 +223,10 @@ fn result(ended: Ended) -> Result {
     }
 }
 
-/// Reads a short answer to its end, so that its connection is kept.
-async fn drain(answer: http::Response<AnswerBody>) {
-    let body = answer.into_body();
-    if body.size_hint().upper().is_some_and(|upper| upper <= DRAINED_MAX) {
-        let _kept_or_closed = tokio::time::timeout(DRAINED_WITHIN, body.collect()).await;
-    }
+/// Reads a short answer to its end, so that its connection is kept. None if it is not short, or does not come at once.
+pub(crate) async fn read(answer: http::Response<AnswerBody>) -> Option<http::Response<AnswerBody>> {
+    let (parts, body) = answer.into_parts();
+    body.size_hint().upper().filter(|upper| *upper <= DRAINED_MAX)?;
+    let whole = tokio::time::timeout(DRAINED_WITHIN, body.collect()).await.ok()?.ok()?;
+    Some(http::Response::from_parts(parts, AnswerBody::whole(whole.to_bytes())))
 }

@@ -46,7 +46,12 @@ impl CallError {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Unclear { why } => {
-                matches!(why, UnclearReason::ResponseTimeout { .. } | UnclearReason::BodyTimeout { .. })
+                matches!(
+                    why,
+                    UnclearReason::ResponseTimeout { .. }
+                        | UnclearReason::BodyTimeout { .. }
+                        | UnclearReason::BodyDeadline { .. }
+                )
             }
             Self::NotSent { why } => matches!(why, NotSentReason::Deadline),
             Self::Expired => true,

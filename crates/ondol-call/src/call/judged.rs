@@ -71,10 +71,12 @@ impl Judged {
 
     fn unclear(why: &UnclearReason, took: Duration) -> Self {
         let (retry, health, throttle) = match why {
-            UnclearReason::ResponseTimeout { .. } | UnclearReason::BodyTimeout { .. } => {
+            UnclearReason::ResponseTimeout { .. }
+            | UnclearReason::BodyTimeout { .. }
+            | UnclearReason::BodyDeadline { .. } => {
                 (retry::Ended::TimedOut, Some(Outcome::Hard), Left::Overloaded)
             }
-            UnclearReason::ClientGone => (retry::Ended::CutAfterBegin, None, Left::Other),
+            UnclearReason::ClientGone => (retry::Ended::ClientGone, None, Left::Other),
             UnclearReason::Reset(_) | UnclearReason::BodyCut { .. } | UnclearReason::Injected => {
                 (retry::Ended::Cut, Some(Outcome::Hard), Left::Ok)
             }
@@ -83,6 +85,7 @@ impl Judged {
             UnclearReason::ClientGone => Sample::GivenUp(took),
             UnclearReason::ResponseTimeout { .. }
             | UnclearReason::BodyTimeout { .. }
+            | UnclearReason::BodyDeadline { .. }
             | UnclearReason::Reset(_)
             | UnclearReason::BodyCut { .. }
             | UnclearReason::Injected => Sample::Failed { retry_after: None },

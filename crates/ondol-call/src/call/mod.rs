@@ -5,6 +5,7 @@
 
 mod attempts;
 mod error;
+mod hedged;
 mod judged;
 pub(crate) mod one;
 
@@ -28,6 +29,7 @@ use crate::request::Request;
 use crate::shelf::{Shelf, Slot};
 use crate::story::{Decision, Story};
 
+pub(crate) use attempts::read;
 pub use error::CallError;
 pub(crate) use judged::Judged;
 
@@ -94,6 +96,16 @@ impl Callee {
     ///
     /// Dropping the future, or the answer's body, is safe at any point.
     pub async fn call(&self, request: Request, operation: Option<usize>) -> Called {
+        self.call_until(request, operation, None).await
+    }
+
+    /// A call that ends by `until` at the latest.
+    pub(crate) async fn call_until(
+        &self,
+        request: Request,
+        operation: Option<usize>,
+        until: Option<Instant>,
+    ) -> Called {
         let shared = &self.0;
         let _call = shared.calls.token();
         let _in_flight = shared.counters.enter();
@@ -102,7 +114,7 @@ impl Callee {
         let (result, fallback) = if shared.calls.is_closed() {
             (Err(CallError::NotSent { why: NotSentReason::ShuttingDown }), None)
         } else {
-            shared.layered(&request, operation, &mut story).await
+            shared.layered(&request, (operation, until), &mut story).await
         };
         shared.counters.settle(Ending::of(&result, fallback), clock::now() - began);
         if story.is_remarkable() {
@@ -122,10 +134,11 @@ impl Shared {
     async fn layered(
         self: &Arc<Self>,
         request: &Request,
-        operation: Option<usize>,
+        (operation, until): (Option<usize>, Option<Instant>),
         story: &mut Story,
     ) -> Ended {
-        let kind = self.kind(&request.method, &request.headers, operation);
+        let mut kind = self.kind(&request.method, &request.headers, operation);
+        kind.deadline = [kind.deadline, until].into_iter().flatten().min();
         if kind.asked {
             let within =
                 kind.deadline.map_or(Duration::ZERO, |at| at.saturating_duration_since(clock::now()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method};
+use http::Method;
 use tokio::time::Instant;
 
 use super::{CallError, Judged, Kind};
@@ -114,6 +114,7 @@ impl Shared {
             streams: kind.grpc,
             deadline: kind.deadline,
             asked: kind.asked,
+            tells: kind.asked,
         }
     }
 
@@ -140,27 +141,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// The request with what is left of its deadline, less a margin for the way back, in the headers that it came in. None
-/// where it brought none.
-pub(super) fn with_deadline(request: &Request, kind: &Kind<'_>) -> Option<Request> {
-    let at = kind.deadline.filter(|_| kind.asked)?;
-    let left = deadline::passed_on(at.saturating_duration_since(clock::now()));
-    let ms = clock::millis(left);
-    let mut request = request.clone();
-    for (name, value) in [
-        (deadline::ONDOL, HeaderValue::from(ms)),
-        (deadline::ENVOY, HeaderValue::from(ms)),
-        // Eight digits at most.
-        (
-            deadline::GRPC,
-            HeaderValue::try_from(format!("{}m", ms.min(99_999_999))).expect("digits are a header"),
-        ),
-    ] {
-        if request.headers.contains_key(&name) {
-            request.headers.insert(name, value);
-        }
-    }
-    Some(request)
 }

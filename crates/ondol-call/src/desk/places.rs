@@ -74,6 +74,12 @@ impl Queue {
         self.forward.len() + self.undoing.len()
     }
 
+    /// Forgets those who wait no longer, or were dropped.
+    fn prune(&mut self) {
+        self.forward.retain(|waiting| !waiting.is_closed());
+        self.undoing.retain(|waiting| !waiting.is_closed());
+    }
+
     fn of(&mut self, lane: Lane) -> &mut VecDeque<oneshot::Sender<Place>> {
         match lane {
             Lane::Forward => &mut self.forward,
@@ -106,8 +112,12 @@ impl Desk {
             let mut state = self.lock();
             let (at, generation) = (state.counts(operation).gate, state.generation);
             let gate = &mut state.gates[at];
-            let queued = gate.queue.of(lane).len();
-            let wait = match (gate.throttle.try_enter(now, lane, queued), patience) {
+            let mut enters = gate.throttle.try_enter(now, lane, gate.queue.of(lane).len());
+            if let (Enter::Full { .. }, Patience::Settings) = (enters, patience) {
+                gate.queue.prune();
+                enters = gate.throttle.try_enter(now, lane, gate.queue.of(lane).len());
+            }
+            let wait = match (enters, patience) {
                 (Enter::Go(place), _) => return Ok(self.place(place, at, generation)),
                 (Enter::Full { limit, queued }, Patience::Settings) => {
                     return Err(Rejected::Throttle { limit, queued });

@@ -71,11 +71,14 @@ pub(crate) fn draw(rules: &[FaultRule], dice: &mut Dice) -> Option<Fault> {
 impl Fault {
     /// What happens before anything is sent: a wait, and perhaps the end of it.
     pub(crate) async fn before(self, response: Option<Duration>, deadline: Instant) -> Result<Self, Ended> {
+        let now = clock::now();
+        let patience = response.map_or(deadline, |response| deadline.min(clock::after(now, response)));
         if !self.wait.is_zero() {
-            let until = clock::after(clock::now(), self.wait);
-            tokio::time::sleep_until(until.min(deadline)).await;
-            if until >= deadline {
-                return Err(Ended::Unsent(NotSentReason::Deadline));
+            // Whoever is slow is waited for as long as any answer is, and no longer.
+            let until = clock::after(now, self.wait);
+            tokio::time::sleep_until(until.min(patience)).await;
+            if until >= patience {
+                return Err(silent(now));
             }
         }
         match self.kind {
@@ -91,10 +94,8 @@ impl Fault {
                 Err(Ended::Unsent(NotSentReason::Connect(std::io::ErrorKind::ConnectionRefused.into())))
             }
             FaultKind::Stall => {
-                let now = clock::now();
-                let until = response.map_or(deadline, |response| deadline.min(clock::after(now, response)));
-                tokio::time::sleep_until(until).await;
-                Err(Ended::Unclear(UnclearReason::ResponseTimeout { waited_ms: clock::millis(until - now) }))
+                tokio::time::sleep_until(patience).await;
+                Err(silent(now))
             }
             FaultKind::Slow | FaultKind::LoseAnswer | FaultKind::CutBody(_) | FaultKind::StallBody(_) => {
                 Ok(self)
@@ -115,4 +116,8 @@ impl Fault {
             | FaultKind::Refuse => Ok(None),
         }
     }
+}
+
+fn silent(since: Instant) -> Ended {
+    Ended::Unclear(UnclearReason::ResponseTimeout { waited_ms: clock::millis(clock::now() - since) })
 }

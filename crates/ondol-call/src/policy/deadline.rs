@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::moment::scaled;
 
@@ -13,6 +13,8 @@ pub const GRPC: HeaderName = HeaderName::from_static("grpc-timeout");
 /// Envoy's, in milliseconds. Envoy leaves it out for no limit, and 0 is taken the same way.
 pub const ENVOY: HeaderName = HeaderName::from_static("x-envoy-expected-rq-timeout-ms");
 
+/// gRPC's greatest number of any unit.
+const GRPC_MAX: u64 = 99_999_999;
 /// What is kept back for the answer's way home, at most: a round trip within a region, twice.
 const MARGIN_MAX: Duration = Duration::from_millis(10);
 /// And at most this share, so that a short deadline still leaves time to work.
@@ -40,6 +42,18 @@ pub fn total(set: Duration, asked: Option<Duration>) -> Duration {
 /// What to tell the callee of `remaining`: less a margin for the answer's way back.
 pub fn passed_on(remaining: Duration) -> Duration {
     remaining.saturating_sub(scaled(remaining, MARGIN_SHARE).min(MARGIN_MAX))
+}
+
+/// Writes `left` into those of the headers that `request` has, in whole milliseconds.
+pub fn write(left: Duration, request: &mut HeaderMap) {
+    let ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+    let grpc = format!("{}m", ms.min(GRPC_MAX));
+    let grpc = HeaderValue::try_from(grpc).expect("digits and a letter are a header");
+    for (name, value) in [(ONDOL, ms.into()), (ENVOY, ms.into()), (GRPC, grpc)] {
+        if request.contains_key(&name) {
+            request.insert(name, value);
+        }
+    }
 }
 
 /// How long an attempt may wait for its answer's head: what is `set`, else the smaller of 3 s and 45 % of what

@@ -42,6 +42,16 @@ impl Scripted {
         Self { address, seen }
     }
 
+    /// A callee that answers every request with these bytes.
+    pub(crate) fn always(raw: impl Into<Vec<u8>>) -> Self {
+        let raw = raw.into();
+        Self::new(move |mut peer| {
+            while peer.request().is_some() {
+                peer.write(&raw);
+            }
+        })
+    }
+
     pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
@@ -64,11 +74,33 @@ impl Peer {
         }
         let head = String::from_utf8(read).unwrap();
         self.seen.lock().unwrap().push(head.lines().next().unwrap().to_owned());
-        let lower = head.to_lowercase();
-        let length = lower.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
-        let mut body = vec![0; length.unwrap().parse().unwrap()];
-        self.stream.read_exact(&mut body).unwrap();
+        let body = if field(&head, "transfer-encoding").is_some() {
+            self.chunks()?
+        } else {
+            let mut body = vec![0; field(&head, "content-length").map_or(0, |text| text.parse().unwrap())];
+            self.stream.read_exact(&mut body).ok()?;
+            body
+        };
         Some(head + &String::from_utf8(body).unwrap())
+    }
+
+    /// A body in chunks (RFC 9112 §7.1), put together.
+    fn chunks(&mut self) -> Option<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let (mut line, mut byte) = (Vec::new(), [0]);
+            while !line.ends_with(b"\r\n") {
+                self.stream.read_exact(&mut byte).ok()?;
+                line.push(byte[0]);
+            }
+            let length = usize::from_str_radix(str::from_utf8(&line).unwrap().trim(), 16).unwrap();
+            let mut chunk = vec![0; length + 2];
+            self.stream.read_exact(&mut chunk).ok()?;
+            if length == 0 {
+                return Some(body);
+            }
+            body.extend_from_slice(&chunk[..length]);
+        }
     }
 
     pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
@@ -96,6 +128,19 @@ impl Peer {
     pub(crate) fn wait_for_end(&mut self) {
         while matches!(self.stream.read(&mut [0; 64]), Ok(1..)) {}
     }
+}
+
+/// The first field of a head with this name, in lower case.
+pub(crate) fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().skip(1).find_map(|line| {
+        let (found, value) = line.split_once(':')?;
+        found.eq_ignore_ascii_case(name).then_some(value.trim())
+    })
+}
+
+/// An answer's bytes: a status, further fields as whole lines, and a body.
+pub(crate) fn raw(status: u16, fields: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status} Said\r\n{fields}content-length: {}\r\n\r\n{body}", body.len())
 }
 
 pub(crate) fn endpoint(address: SocketAddr) -> Endpoint {

@@ -136,15 +136,15 @@ async fn http2_opens_another_connection_at_the_peers_limit_and_no_fifth() {
     assert_eq!(callee.snapshot().connections_opened, 4);
 }
 
-const PREFACE: usize = 24;
-const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+pub(crate) const PREFACE: usize = 24;
+pub(crate) const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 /// `:status: 200` from HPACK's static table, with END_HEADERS and END_STREAM.
-fn ok(stream: u8) -> Vec<u8> {
+pub(crate) fn ok(stream: u8) -> Vec<u8> {
     vec![0, 0, 1, 1, 5, 0, 0, 0, stream, 0x88]
 }
 
 /// Reads frames until the end of a request.
-fn until_request(peer: &mut Peer) {
+pub(crate) fn until_request(peer: &mut Peer) {
     loop {
         let head = peer.read(9);
         peer.read(usize::from(head[1]) << 8 | usize::from(head[2]));

@@ -76,6 +76,7 @@ fn the_table() {
         (answered(425),                   [anywhere; 2]),
         (answered(408),                   safe_only(408)),
         (Ended::CutAfterBegin,            [stop(Stop::Begun); 2]),
+        (Ended::ClientGone,               [stop(Stop::ClientGone); 2]),
     ];
     for code in (200..600).filter(|code| ![408, 425, 429, 502, 503, 504].contains(code)) {
         table.push((answered(code), [stop(Stop::Final(status(code))); 2]));
@@ -213,10 +214,12 @@ fn every_stop_reads_as_a_sentence() {
         Stop::FinalForUnsafe(status(503)),
         Stop::Ambiguous,
         Stop::Begun,
+        Stop::ClientGone,
         Stop::SentOnce,
         Stop::AttemptsUsedUp { attempts: 2 },
         Stop::NoEndpointLeft,
         Stop::TurnedAwayTwice,
+        Stop::BodyTooLong,
         Stop::DeadlinePassed,
         Stop::PushedBackTooFar { asked: 5 * SECOND, remaining: SECOND },
         Stop::BudgetEmpty { balance: 0, cost: 2 },

@@ -233,7 +233,7 @@ impl World {
                 502.. => (Outcome::Hard, Sample::Failed { retry_after }),
                 _ => (Outcome::Ok, Sample::Took(now.since(began))),
             },
-            Ended::TimedOut | Ended::Cut | Ended::CutAfterBegin | Ended::TurnedAway => {
+            Ended::TimedOut | Ended::Cut | Ended::CutAfterBegin | Ended::ClientGone | Ended::TurnedAway => {
                 (Outcome::Hard, Sample::Failed { retry_after: None })
             }
         };

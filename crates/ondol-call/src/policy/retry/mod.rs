@@ -44,6 +44,8 @@ pub enum Ended {
     },
     /// It failed after a byte of the answer was passed on.
     CutAfterBegin,
+    /// Whoever sends the request went away within its body.
+    ClientGone,
 }
 
 /// Whether the same request may take effect twice without harm.
@@ -178,7 +180,7 @@ fn once(ended: Ended, tries: &Tries) -> Next {
         // The others first: each endpoint has one turn, and one that turned it away may have a second after all.
         Ended::TurnedAway if tries.endpoints_left > 0 => elsewhere(tries),
         Ended::TurnedAway => once_more(tries),
-        Ended::Cut | Ended::TimedOut | Ended::Answered { .. } | Ended::CutAfterBegin => {
+        Ended::Cut | Ended::TimedOut | Ended::Answered { .. } | Ended::CutAfterBegin | Ended::ClientGone => {
             Next::Stop(Stop::SentOnce)
         }
     }
@@ -192,6 +194,7 @@ fn full(ended: Ended, repeat: Repeat, tries: &Tries, retry: &settings::Retry) ->
         (Ended::Cut, Repeat::Safe) => again(Place::FreshConnection, Wait::BackOff, COST),
         (Ended::TimedOut, Repeat::Safe) => again(Place::Anywhere, Wait::BackOff, COST_TIMED_OUT),
         (Ended::CutAfterBegin, _) => Next::Stop(Stop::Begun),
+        (Ended::ClientGone, _) => Next::Stop(Stop::ClientGone),
         (Ended::Answered { status, unprocessed, retry_after }, _) => {
             let may = unprocessed || repeat == Repeat::Safe;
             match answered(status, may, repeat, &retry.statuses) {

@@ -24,6 +24,9 @@ pub enum Stop {
     /// Part of the answer is with the caller already.
     #[error("a part of the answer was passed on already")]
     Begun,
+    /// There is nothing whole to send, and nobody to answer.
+    #[error("the client went away before its request was whole")]
+    ClientGone,
     /// A saga's step is sent once; its own retries are the engine's.
     #[error("a step is sent once an attempt; the saga decides on the next")]
     SentOnce,
