@@ -175,6 +175,12 @@ pub enum UnclearReason {
     /// Whoever made the request went away within its body.
     #[error("the client went away before its request was whole")]
     ClientGone,
+    /// Whoever made the request stopped within its body.
+    #[error("the client sent nothing more of its request for {waited_ms} ms")]
+    ClientSilent {
+        /// What was waited, in milliseconds.
+        waited_ms: u64,
+    },
     /// The body stopped coming.
     #[error("answered {status}, then its body stopped for {waited_ms} ms")]
     BodyTimeout {

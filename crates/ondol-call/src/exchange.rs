@@ -64,9 +64,7 @@ where
     match head.await {
         Some(Ok(head)) => Head::Answered(head),
         Some(Err(failure)) => failed(failure, limits),
-        None => {
-            Head::Unclear(UnclearReason::ResponseTimeout { waited_ms: clock::millis(clock::now() - started) })
-        }
+        None => Head::Unclear(limits.late(started)),
     }
 }
 
@@ -78,6 +76,17 @@ impl Limits {
             deadline: bounds.deadline,
             asked: bounds.asked,
             upload: request.body.upload(),
+        }
+    }
+
+    /// Whose fault it is that nothing came.
+    fn late(&self, started: Instant) -> UnclearReason {
+        let now = clock::now();
+        match self.upload.as_ref().filter(|upload| upload.waits_for_client()) {
+            Some(upload) => {
+                UnclearReason::ClientSilent { waited_ms: clock::millis(now - upload.moved().max(started)) }
+            }
+            None => UnclearReason::ResponseTimeout { waited_ms: clock::millis(now - started) },
         }
     }
 

@@ -93,7 +93,7 @@ pub(crate) enum Hold {
 /// A body whose bytes are still coming.
 pub(crate) struct Live {
     pub(crate) incoming: Incoming,
-    /// None once all was read.
+    /// None once all was read, or it failed: nothing comes after that.
     hold: Option<Hold>,
     patience: Patience,
     /// Set when it first has to wait.
@@ -208,6 +208,9 @@ impl Live {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, AnswerBodyError>>> {
         if let Some(failed) = self.failed.take() {
             return Poll::Ready(Some(Err(failed)));
+        }
+        if self.hold.is_none() {
+            return Poll::Ready(None);
         }
         if self.fault.as_ref().is_some_and(BodyFault::is_due) {
             return self.injected(cx);

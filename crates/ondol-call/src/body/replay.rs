@@ -37,6 +37,8 @@ struct Kept {
     state: State,
     /// When the last piece came.
     moved: Instant,
+    /// A connection wants more, and the client has none.
+    wanting: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,7 @@ impl Source {
             trailers: None,
             state: State::Kept,
             moved: clock::now(),
+            wanting: false,
         };
         Self { kept: Arc::new(Mutex::new(kept)), size }
     }
@@ -113,6 +116,11 @@ impl Upload {
     /// When the last piece was read.
     pub(crate) fn moved(&self) -> Instant {
         self.0.lock().moved
+    }
+
+    /// Whether more is to come and it is the client, not the peer, that keeps it waiting.
+    pub(crate) fn waits_for_client(&self) -> bool {
+        self.moving_since().is_some() && self.0.lock().wanting
     }
 
     /// Whether it was the client's side that failed.
@@ -158,6 +166,7 @@ impl Replay {
             return Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))));
         }
         let polled = Pin::new(&mut kept.rest).poll_frame(cx);
+        kept.wanting = polled.is_pending();
         match polled {
             Poll::Pending => Poll::Pending,
             Poll::Ready(None) => {

@@ -49,6 +49,7 @@ impl CallError {
                 matches!(
                     why,
                     UnclearReason::ResponseTimeout { .. }
+                        | UnclearReason::ClientSilent { .. }
                         | UnclearReason::BodyTimeout { .. }
                         | UnclearReason::BodyDeadline { .. }
                 )

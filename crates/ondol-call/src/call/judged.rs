@@ -76,13 +76,15 @@ impl Judged {
             | UnclearReason::BodyDeadline { .. } => {
                 (retry::Ended::TimedOut, Some(Outcome::Hard), Left::Overloaded)
             }
-            UnclearReason::ClientGone => (retry::Ended::ClientGone, None, Left::Other),
+            UnclearReason::ClientGone | UnclearReason::ClientSilent { .. } => {
+                (retry::Ended::ClientGone, None, Left::Other)
+            }
             UnclearReason::Reset(_) | UnclearReason::BodyCut { .. } | UnclearReason::Injected => {
                 (retry::Ended::Cut, Some(Outcome::Hard), Left::Ok)
             }
         };
         let sample = match why {
-            UnclearReason::ClientGone => Sample::GivenUp(took),
+            UnclearReason::ClientGone | UnclearReason::ClientSilent { .. } => Sample::GivenUp(took),
             UnclearReason::ResponseTimeout { .. }
             | UnclearReason::BodyTimeout { .. }
             | UnclearReason::BodyDeadline { .. }

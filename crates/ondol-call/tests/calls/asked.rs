@@ -38,7 +38,7 @@ pub(crate) async fn ended(called: Called) -> Asked {
     Asked { told, headers, fallback, story }
 }
 
-pub(crate) async fn read(status: http::StatusCode, mut body: ondol_call::AnswerBody) -> String {
+async fn read(status: http::StatusCode, mut body: ondol_call::AnswerBody) -> String {
     let mut told = format!("{} ", status.as_u16());
     while let Some(frame) = body.frame().await {
         match frame {

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::support::{Peer, Scripted, caller, endpoint, post, refusing, soon, target, told};
+use crate::support::{Peer, Scripted, black_hole, caller, post, refusing, soon, target, told};
 use http::Method;
 use ondol_call::{Answer, NotSentReason, Once, PoolLimits, Protocol, Target, Timeouts};
-use socket2::{Domain, Socket, Type};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -159,21 +158,9 @@ async fn an_endpoint_that_refuses_is_not_there() {
 
 #[tokio::test]
 async fn a_black_hole_ends_in_the_connect_timeout() {
-    // Nobody accepts and the queue is full, so that the kernel drops every further handshake.
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    listener.listen(0).unwrap();
-    let address = listener.local_addr().unwrap().as_socket().unwrap();
-    let _filling: Vec<_> = (0..4)
-        .map(|_| {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            socket.set_nonblocking(true).unwrap();
-            let _in_progress = socket.connect(&address.into());
-            socket
-        })
-        .collect();
+    let (hole, _filling) = black_hole();
     let server = Scripted::new(answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
-    let callee = caller().callee(target([endpoint(address), server.endpoint()]));
+    let callee = caller().callee(target([hole, server.endpoint()]));
     let started = Instant::now();
     let sent = callee.send(post("/", ""), soon(), Once::FIRST).await;
     assert_eq!(told(&sent), "200 {}");

@@ -2,7 +2,11 @@
 #![cfg(test)]
 
 mod asked;
+mod bodies;
+mod deadlines;
 mod http1;
 mod retries;
 mod support;
+mod unanswered;
+mod uploads;
 mod whole;

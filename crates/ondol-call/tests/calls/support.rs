@@ -10,6 +10,7 @@ use http::Method;
 use http::uri::PathAndQuery;
 use ondol_call::policy::settings::Settings;
 use ondol_call::{Caller, Endpoint, Options, Request, Sent, Target, Timeouts, Try};
+use socket2::{Domain, Socket, Type};
 use tokio::time::Instant;
 
 /// A callee that follows a script, one thread a connection. It notes the first line of every request it reads.
@@ -108,6 +109,11 @@ impl Peer {
         let _gone = self.stream.write_all(bytes.as_ref());
     }
 
+    /// Whether the other side is still there to take it.
+    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).is_ok()
+    }
+
     pub(crate) fn answer(&mut self, body: &str) {
         self.write(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
     }
@@ -150,6 +156,24 @@ pub(crate) fn endpoint(address: SocketAddr) -> Endpoint {
 /// An endpoint that refuses: bound once, then closed.
 pub(crate) fn refusing() -> Endpoint {
     endpoint(TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap())
+}
+
+/// An endpoint that answers no handshake for as long as the sockets live: nobody accepts and the queue is full, so that
+/// the kernel drops every further one.
+pub(crate) fn black_hole() -> (Endpoint, Vec<Socket>) {
+    let tcp = || Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let listener = tcp();
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap().as_socket().unwrap();
+    let filling = (0..4).map(|_| {
+        let socket = tcp();
+        socket.set_nonblocking(true).unwrap();
+        let _in_progress = socket.connect(&address.into());
+        socket
+    });
+    let sockets = filling.chain([listener]).collect();
+    (endpoint(address), sockets)
 }
 
 pub(crate) fn caller() -> Caller {
