@@ -70,8 +70,13 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn len(&self) -> usize {
-        self.forward.len() + self.undoing.len()
+    /// How many wait still.
+    pub(super) fn waiting(&self) -> usize {
+        self.forward.iter().chain(&self.undoing).filter(|waiting| !waiting.is_closed()).count()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.forward.is_empty() && self.undoing.is_empty()
     }
 
     /// Forgets those who wait no longer, or were dropped.
@@ -175,7 +180,7 @@ impl Place {
             }
             let gate = &mut state.gates[self.gate];
             gate.throttle.left(now, place, left);
-            if gate.queue.len() == 0 { None } else { self.desk.admit_waiting(&mut state, self.gate, now) }
+            if gate.queue.is_empty() { None } else { self.desk.admit_waiting(&mut state, self.gate, now) }
         };
         drop(refused);
     }

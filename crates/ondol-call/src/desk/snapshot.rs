@@ -85,7 +85,7 @@ impl Desk {
             budget: state.budgets[0].balance(now),
             limit: state.gates[0].throttle.limit(),
             in_flight: state.gates.iter().map(|gate| gate.throttle.in_flight()).sum(),
-            queued: state.gates.iter().map(|gate| gate.queue.len()).sum(),
+            queued: state.gates.iter().map(|gate| gate.queue.waiting()).sum(),
             told: state.told.iter().cloned().collect(),
         }
     }

@@ -4,9 +4,17 @@
 mod asked;
 mod bodies;
 mod deadlines;
+mod dropped;
+mod endpoints;
+mod fallbacks;
+mod faults;
+mod hedges;
 mod http1;
+mod kept;
+mod limits;
 mod retries;
 mod support;
 mod unanswered;
+mod upgrades;
 mod uploads;
 mod whole;

@@ -29,7 +29,12 @@ pub(crate) struct Peer {
 
 impl Scripted {
     pub(crate) fn new(script: impl Fn(Peer) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        Self::at(([127, 0, 0, 1], 0).into(), script)
+    }
+
+    /// One at an address of which nothing else is known than that it was free.
+    pub(crate) fn at(address: SocketAddr, script: impl Fn(Peer) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (script, notes) = (Arc::new(script), Arc::clone(&seen));
@@ -155,7 +160,12 @@ pub(crate) fn endpoint(address: SocketAddr) -> Endpoint {
 
 /// An endpoint that refuses: bound once, then closed.
 pub(crate) fn refusing() -> Endpoint {
-    endpoint(TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap())
+    endpoint(free_address())
+}
+
+/// An address where nobody listens.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
 }
 
 /// An endpoint that answers no handshake for as long as the sockets live: nobody accepts and the queue is full, so that
