@@ -115,6 +115,13 @@ impl Names {
         Ok((addresses, now + ttl.clamp(TTL_MIN, TTL_MAX)))
     }
 
+    /// From now on these are `host`'s addresses.
+    #[cfg(test)]
+    fn say(&self, host: &str, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|address| address.parse().expect("an address")).collect();
+        self.known().insert(host.into(), Known { addresses, until: clock::now() + TTL_MAX });
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<Box<str>, Known>> {
         // Only whole entries are put in; a panic leaves nothing half done.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
@@ -126,42 +133,4 @@ fn system_resolver() -> Option<TokioResolver> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn knowing(host: &str, addresses: &[&str]) -> Names {
-        let addresses = addresses.iter().map(|address| address.parse().expect("an address")).collect();
-        let names = Names::default();
-        names.known().insert(host.into(), Known { addresses, until: clock::now() + TTL_MAX });
-        names
-    }
-
-    #[tokio::test]
-    async fn every_address_has_its_turn_to_be_first() {
-        let names = knowing("flight", &["10.0.0.1", "10.0.0.2"]);
-        let mut firsts = Vec::new();
-        for _ in 0..4 {
-            let found = names.lookup("flight", 80).await.expect("it is known");
-            assert_eq!(found.len(), 2);
-            firsts.push(found[0].to_string());
-        }
-        assert_eq!(firsts, ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.1:80", "10.0.0.2:80"]);
-        let literal = names.lookup("::1", 9).await.expect("it is an address");
-        assert_eq!(literal, ["[::1]:9".parse().expect("an address")]);
-    }
-
-    #[tokio::test]
-    async fn an_address_that_is_gone_is_not_held() {
-        let names = knowing("flight", &["10.0.0.1"]);
-        let [stays, gone] = ["10.0.0.1", "10.0.0.9"].map(|address| address.parse().expect("an address"));
-        assert!(names.holds("flight", stays) && !names.holds("flight", gone));
-        assert!(names.holds("10.0.0.9", gone), "what is not looked up is as it is");
-    }
-
-    #[tokio::test]
-    async fn this_machine_has_a_name() {
-        let names = Names::default();
-        let found = names.lookup("localhost", 7).await.expect("every machine has it");
-        assert!(found.iter().all(|address| address.ip().is_loopback()), "{found:?}");
-    }
-}
+mod tests;

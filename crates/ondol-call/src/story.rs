@@ -129,38 +129,65 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deadline { within, asked } => {
-                let whose = if *asked { "asked for" } else { "the default" };
-                write!(f, "deadline {} ms, {whose}", within.as_millis())
+                let whose = if *asked { "as the request asked" } else { "the default" };
+                write!(f, "{} ms to go, {whose}", within.as_millis())
             }
             Self::Picked { endpoint, cost_ms, instead_of, because } => {
-                write!(f, "picked {endpoint} at cost {cost_ms:.1}")?;
-                if let Some((other, cost)) = instead_of {
-                    write!(f, " instead of {other} at {cost:.1}")?;
-                }
-                because.map_or(Ok(()), |because| write!(f, " ({because})"))
+                picked(f, endpoint, *cost_ms, instead_of.as_ref(), *because)
             }
             Self::Ended { endpoint, how, took } => {
                 let ms = took.as_secs_f64() * 1_000.0;
                 match how {
-                    How::Status(status) => write!(f, "{endpoint} answered {status} in {ms:.1} ms"),
-                    How::Failed(why) => write!(f, "{endpoint} failed in {ms:.1} ms: {why}"),
+                    How::Status(status) => write!(f, "{endpoint} answered {status} after {ms:.1} ms"),
+                    How::Failed(why) => write!(f, "{endpoint} failed after {ms:.1} ms: {why}"),
                 }
             }
-            Self::Again { place, wait, budget } => {
-                let place = match place {
-                    Place::Another => "another endpoint",
-                    Place::FreshConnection => "a fresh connection",
-                    Place::Anywhere => "any endpoint",
-                };
-                write!(f, "retried on {place} after {} ms, budget left {budget}", wait.as_millis())
+            Self::Again { place, wait, budget } => again(f, *place, *wait, *budget),
+            Self::Stopped(stop) => write!(f, "not tried again: {stop}"),
+            Self::Hedged { after } => {
+                write!(f, "no answer after {} ms: sent a second copy", after.as_millis())
             }
-            Self::Stopped(stop) => write!(f, "not retried: {stop}"),
-            Self::Hedged { after } => write!(f, "hedged after {} ms", after.as_millis()),
-            Self::NotHedged(why) => write!(f, "not hedged: {why}"),
-            Self::Rejected(limit) => write!(f, "rejected: {limit}"),
+            Self::NotHedged(why) => write!(f, "no second copy: {why}"),
+            Self::Rejected(limit) => write!(f, "turned away by a limit of the caller: {limit}"),
             Self::Cache(what) => write!(f, "cache: {what}"),
-            Self::Fallback(kind) => write!(f, "fallback: {}", kind.as_str()),
+            Self::Fallback(kind) => write!(f, "answered by the fallback instead: {}", kind.as_str()),
             Self::NoFallback(why) => write!(f, "no fallback: {why}"),
         }
     }
+}
+
+/// Below this nothing is known of a latency, and all cost the same.
+const COST_KNOWN_MS: f64 = 0.001;
+
+fn picked(
+    f: &mut fmt::Formatter<'_>,
+    endpoint: &Endpoint,
+    cost_ms: f64,
+    instead_of: Option<&(Endpoint, f64)>,
+    because: Option<&str>,
+) -> fmt::Result {
+    write!(f, "chose {endpoint}")?;
+    match instead_of {
+        Some((other, other_ms)) if cost_ms.max(*other_ms) >= COST_KNOWN_MS => {
+            write!(f, " over {other} (cost {cost_ms:.1} ms against {other_ms:.1} ms)")?;
+        }
+        Some((other, _)) => write!(f, " over {other}")?,
+        None => {}
+    }
+    because.map_or(Ok(()), |because| write!(f, ": {because}"))
+}
+
+fn again(f: &mut fmt::Formatter<'_>, place: Place, wait: Duration, budget: i64) -> fmt::Result {
+    f.write_str("tried again ")?;
+    if wait.is_zero() {
+        f.write_str("at once")?;
+    } else {
+        write!(f, "after {} ms", wait.as_millis())?;
+    }
+    f.write_str(match place {
+        Place::Another => " elsewhere",
+        Place::FreshConnection => " over a fresh connection",
+        Place::Anywhere => "",
+    })?;
+    write!(f, " (retry budget left: {budget})")
 }

@@ -29,11 +29,11 @@ pub(crate) enum Patience {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Rejected {
     #[error(
-        "{limit} calls are in flight, as many as the service stands, and {queued} wait already (throttle.queue, throttle.max)"
+        "no place is free among {limit} calls in flight, and {queued} wait already (throttle.max, throttle.queue)"
     )]
     Throttle { limit: u32, queued: usize },
     #[error(
-        "no place among {limit} calls in flight became free within {waited_ms} ms (throttle.wait, throttle.max)"
+        "no place became free among {limit} calls in flight within {waited_ms} ms (throttle.max, throttle.wait)"
     )]
     Waited { limit: u32, waited_ms: u64 },
     #[error(transparent)]

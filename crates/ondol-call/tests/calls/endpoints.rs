@@ -122,7 +122,9 @@ async fn an_endpoint_that_says_it_is_not_well_gets_no_calls_while_another_is() {
     ill[1].store(true, Relaxed);
     checked().await;
     assert_eq!(ask(&callee, get("/")).await.told, "200 ");
-    ill.iter().for_each(|ill| ill.store(false, Relaxed));
+    for ill in &ill {
+        ill.store(false, Relaxed);
+    }
     checked().await;
     let before = calls(&servers[0]);
     for _ in 0..100 {

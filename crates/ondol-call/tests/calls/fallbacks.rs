@@ -32,6 +32,9 @@ fn falling_back(fallback: Fallback) -> Settings {
     Settings { fallback: Some(fallback), ..brisk() }
 }
 
+/// Which fallback there was, or why none, if that was said.
+type Expected = Option<Result<FallbackKind, &'static str>>;
+
 /// Why there was no fallback, if that was said.
 fn why_not(asked: &Asked) -> Option<&str> {
     asked.story.decisions().iter().find_map(|decision| match decision {
@@ -46,10 +49,9 @@ async fn what_stands_in_for_what() {
         .map(|(status, body)| Scripted::always(raw(status, "", body)));
     let put = || Request { method: Method::PUT, ..post("/", "{}") };
     let stands = |kind| Some(Ok(kind));
-    let write = Some(Err("a non-idempotent write has no fallback"));
+    let write = Some(Err("a non-idempotent write gets none"));
     let (f, a) = (FallbackKind::Static, FallbackKind::Alternate);
     let (down, gone, none) = (failing.endpoint(), refusing(), lacking.endpoint());
-    type Expected = Option<Result<FallbackKind, &'static str>>;
     #[rustfmt::skip]
     let table: [(Fallback, &Endpoint, Request, &str, Expected); 11] = [
         (fixed(),          &down, get("/"),        "203 about 5", stands(f)),
@@ -147,8 +149,8 @@ async fn an_alternate_has_what_is_left_of_the_time() {
         let began = Instant::now();
         let asked = ask(&callee, request).await;
         let took = began.elapsed();
-        assert!(asked.told.starts_with("unclear: no answer within 20"), "{}", asked.told);
-        assert!(took < Duration::from_millis(360), "{took:?}: {}", asked.story);
+        assert!(asked.told.starts_with("unclear: no answer within "), "{}", asked.told);
+        assert!(took < Duration::from_millis(450), "{took:?}: {}", asked.story);
     }
 }
 

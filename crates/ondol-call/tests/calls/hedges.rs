@@ -86,7 +86,7 @@ async fn a_slow_first_copy_is_overtaken_and_given_up() {
         let began = Instant::now();
         let asked = ask(&callee, request).await;
         assert_eq!((&*asked.told, hedges(&asked)), ("200 ok", 1), "{}", asked.story);
-        assert!(began.elapsed() < Duration::from_millis(200), "{:?}: {}", began.elapsed(), asked.story);
+        assert!(began.elapsed() < Duration::from_millis(290), "{:?}: {}", began.elapsed(), asked.story);
         assert_eq!((pair.seen("/slow"), callee.snapshot().hedges), (2, hedged + 1));
         // The call itself earns a fifth of one, if the seconds stand well.
         assert!((-1..=0).contains(&(callee.explain().budget - budget)), "one is paid");

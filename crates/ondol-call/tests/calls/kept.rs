@@ -35,6 +35,9 @@ fn cache(asked: &Asked) -> &'static str {
     said.unwrap_or("nothing")
 }
 
+/// A request, what is told, and what the cache said.
+type Row = (Request, &'static str, &'static str);
+
 #[tokio::test]
 async fn an_answer_is_kept_for_whom_it_is_meant() {
     let by = |who: &str| with(get("/"), &[("authorization", who)]);
@@ -42,7 +45,7 @@ async fn an_answer_is_kept_for_whom_it_is_meant() {
     let mut head = get("/");
     head.method = http::Method::HEAD;
     #[rustfmt::skip]
-    let table: [(&'static str, [(Request, &str, &str); 2], usize); 8] = [
+    let table: [(&'static str, [Row; 2], usize); 8] = [
         // the answers' fields, two requests and what is told of each, calls
         (FRESH,  [(get("/"),     "200 all", "miss"),    (get("/"),     "200 all", "hit")],     1),
         (FRESH,  [(get("/"),     "200 all", "miss"),    (by("ann"),    "200 ann", "miss")],    2),

@@ -13,6 +13,7 @@ mod http1;
 mod kept;
 mod limits;
 mod retries;
+mod stories;
 mod support;
 mod unanswered;
 mod upgrades;

@@ -140,7 +140,7 @@ async fn a_service_that_is_not_there_is_looked_for_once_at_each_endpoint() {
 #[tokio::test]
 async fn a_connection_reset_before_the_request_was_read_is_never_asked_twice_for_a_write() {
     for _ in 0..20 {
-        let server = Scripted::new(|peer| peer.reset());
+        let server = Scripted::new(Peer::reset);
         let callee = caller().callee(service([server.endpoint(), server.endpoint()], brisk()));
         let asked = ask(&callee, post("/", "{}")).await;
         let unclear = asked.told.starts_with("unclear: the connection failed before an answer");
@@ -164,7 +164,7 @@ async fn a_call_that_was_sent_is_never_said_not_to_have_been() {
     for (manner, request, told) in table {
         let server = does(manner);
         // Two attempts, so that the one that is not sent is the last.
-        let mut settings = brisk();
+        let mut settings = Settings { response: Some(Duration::from_millis(60)), ..brisk() };
         settings.retry.attempts_read = 2;
         let callee = caller().callee(service([server.endpoint(), refusing()], settings));
         for _ in 0..8 {

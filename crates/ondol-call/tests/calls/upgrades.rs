@@ -70,7 +70,7 @@ async fn what_was_sent_is_not_sent_to_another() {
     let table = [
         (&refusal, "403"),
         (&reset,   "the connection failed before an answer"),
-        (&silent,  "no answer within 30"),
+        (&silent,  "no answer within "),
     ];
     for (server, told) in table {
         let callee = caller().callee(service([server.endpoint(), server.endpoint()], brisk()));
