@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use ondol_call::policy::settings::{Budget, Hedge, Settings};
-use ondol_call::{Callee, Decision, Request, Target};
+use ondol_call::{Callee, Decision, Request};
 use tokio::time::Instant;
 
 use crate::asked::{Asked, ask, brisk, get, keyed, service};
-use crate::support::{Scripted, caller, post, refusing};
+use crate::support::{Scripted, black_hole, caller, post, refusing};
 
 /// Half of all calls may get a second copy, so that the delay is about the median.
 fn hedging() -> Settings {
@@ -146,16 +146,20 @@ async fn failures_do_not_teach_how_long_answers_take() {
 }
 
 #[tokio::test]
-async fn a_second_copy_that_is_not_sent_leaves_the_call_as_the_first_left_it() {
-    let pair = pair();
-    let owner = caller();
-    let mut settings = hedging();
-    settings.retry.attempts = 1;
-    let target = |other| service([pair.servers[0].endpoint(), other], settings.clone());
-    learn(&owner.callee(target(pair.servers[1].endpoint()))).await;
-    // The other one goes away; what is known of latencies stays.
-    let gone: Target = target(refusing());
-    let callee = owner.callee(gone);
-    let asked = ask(&callee, keyed("/lost")).await;
-    assert!(asked.told.starts_with("unclear: the connection failed before"), "{}", asked.told);
+async fn a_copy_that_is_not_sent_leaves_the_call_as_the_other_left_it() {
+    let (hole, _filling) = black_hole();
+    // The one is away before the copy that is sent is cut, the other after.
+    for away in [refusing(), hole] {
+        let pair = pair();
+        let owner = caller();
+        let mut settings = hedging();
+        settings.retry.attempts = 1;
+        let target = |other| service([pair.servers[0].endpoint(), other], settings.clone());
+        learn(&owner.callee(target(pair.servers[1].endpoint()))).await;
+        // The other endpoint is replaced; what is known of latencies stays.
+        let callee = owner.callee(target(away));
+        let asked = ask(&callee, keyed("/lost")).await;
+        assert!(asked.told.starts_with("unclear: the connection failed before"), "{}", asked.story);
+        assert_eq!(pair.seen("/lost"), 1, "{}", asked.story);
+    }
 }
