@@ -6,7 +6,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -39,6 +39,11 @@ struct Kept {
     moved: Instant,
     /// A connection wants more, and the client has none.
     wanting: bool,
+    /// How many tries there were. Only the last takes from the client: one that was answered early goes on writing over
+    /// HTTP/2 until it is told, and two readers would wake only one.
+    tries: u64,
+    /// Whoever waits for the client.
+    reader: Option<Waker>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +61,8 @@ enum State {
 /// One try's view of it.
 pub(crate) struct Replay {
     source: Source,
+    /// Which try it is, the first being 1.
+    number: u64,
     /// Pieces of `read` that this try has had.
     next: usize,
     trailers_given: bool,
@@ -80,6 +87,8 @@ impl Source {
             state: State::Kept,
             moved: clock::now(),
             wanting: false,
+            tries: 0,
+            reader: None,
         };
         Self { kept: Arc::new(Mutex::new(kept)), size }
     }
@@ -97,7 +106,14 @@ impl Source {
     }
 
     pub(super) fn replay(&self) -> Replay {
-        Replay { source: self.clone(), next: 0, trailers_given: false }
+        let mut kept = self.lock();
+        kept.tries += 1;
+        let (number, before) = (kept.tries, kept.reader.take());
+        drop(kept);
+        if let Some(before) = before {
+            before.wake();
+        }
+        Replay { source: self.clone(), number, next: 0, trailers_given: false }
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -165,8 +181,12 @@ impl Replay {
             self.trailers_given = true;
             return Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))));
         }
+        if self.number != kept.tries {
+            return Poll::Ready(Some(Err("its body is sent by another try now".into())));
+        }
         let polled = Pin::new(&mut kept.rest).poll_frame(cx);
         kept.wanting = polled.is_pending();
+        kept.reader = polled.is_pending().then(|| cx.waker().clone());
         match polled {
             Poll::Pending => Poll::Pending,
             Poll::Ready(None) => {
@@ -284,6 +304,28 @@ mod tests {
         let body = Body::streamed(StreamBody::new(futures_util::stream::iter(frames)));
         assert!(body.sending().collect().await.is_err());
         assert!(body.upload().expect("it is streamed").failed() && !body.is_repeatable());
+    }
+
+    #[tokio::test]
+    async fn only_the_last_try_takes_from_the_client() {
+        let (pieces, coming) = tokio::sync::mpsc::channel(1);
+        let frames = futures_util::stream::unfold(coming, async |mut coming| {
+            let piece: Bytes = coming.recv().await?;
+            Some((Ok::<_, BoxError>(Frame::data(piece)), coming))
+        });
+        let body = Body::streamed(StreamBody::new(Box::pin(frames)));
+        let mut first = body.sending();
+        pieces.send(Bytes::from_static(b"ab")).await.expect("it is read");
+        assert!(first.frame().await.is_some_and(|frame| frame.is_ok()));
+        // It waits for more; the next try tells it that it waits in vain.
+        let (ended, second) = tokio::join!(first.frame(), async {
+            tokio::task::yield_now().await;
+            body.sending()
+        });
+        assert!(ended.is_some_and(|frame| frame.is_err()), "the first");
+        pieces.send(Bytes::from_static(b"c")).await.expect("it is read");
+        drop(pieces);
+        assert_eq!(second.collect().await.expect("the client stays").to_bytes(), "abc");
     }
 
     #[test]
