@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use crate::support::{run, seen};
 use crate::world::World;
 
+type Headers = [(&'static str, &'static str)];
+
 /// A proxy, or a server, that answers everything with this.
-fn stub(status: u16, headers: &[(&'static str, &str)], body: &Value) -> (tokio::runtime::Runtime, String) {
+fn stub(status: u16, headers: &Headers, body: &Value) -> (tokio::runtime::Runtime, String) {
     let mut response = (StatusCode::from_u16(status).expect("a status"), Json(body)).into_response();
     for (name, value) in headers {
         let value = HeaderValue::from_bytes(value.as_bytes()).expect("a header");
@@ -40,12 +42,12 @@ fn what_a_call_came_to_is_said() {
         })
     };
     let fine = json!({ "price": 1 });
-    let explained: &[(&str, &str)] = &[("ondol-decisions", TOLD), ("date", "now")];
-    let instead: &[(&str, &str)] =
-        &[("ondol-fallback", "static"), ("ondol-decisions", "no fallback: \u{9b}31mé")];
-    let dated: &[(&str, &str)] = &[("date", "now")];
+    let explained: &Headers = &[("ondol-decisions", TOLD), ("date", "now")];
+    let instead: &Headers = &[("ondol-fallback", "static"), ("ondol-decisions", "no fallback: \u{9b}31mé")];
+    let dated: &Headers = &[("date", "now")];
     #[rustfmt::skip]
-    let table: &[(&str, u16, &[(&'static str, &str)], Value, &[&str])] = &[
+    // Name, status, headers and body of the answer, arguments.
+    let table: &[(&str, u16, &Headers, Value, &[&str])] = &[
         ("plain",            200, dated,     fine.clone(),                           &[]),
         ("explained",        200, explained, fine.clone(),                           &["--explain"]),
         ("nothing-told",     200, dated,     fine.clone(),                           &["--explain"]),
