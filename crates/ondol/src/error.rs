@@ -48,6 +48,16 @@ pub(crate) enum Error {
         /// How long was waited.
         seconds: u64,
     },
+    /// No connection to the proxy, or it broke.
+    #[error("the proxy {proxy} {}: {why}", if *unsent { "cannot be reached" } else { "did not finish the call" })]
+    Proxy {
+        /// The address.
+        proxy: String,
+        /// What the system said.
+        why: String,
+        /// Did the call certainly never leave?
+        unsent: bool,
+    },
     /// It is unknown whether it was accepted.
     #[error("it is unknown whether {what} `{id}` was accepted: {last}")]
     Unsettled {
@@ -111,8 +121,10 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Problem(problem) => problem.exit(),
-            Self::Unreachable { .. } | Self::Silent { .. } => Exit::Unreachable,
-            Self::Unsettled { .. } => Exit::Unsettled,
+            Self::Unreachable { .. } | Self::Silent { .. } | Self::Proxy { unsent: true, .. } => {
+                Exit::Unreachable
+            }
+            Self::Unsettled { .. } | Self::Proxy { unsent: false, .. } => Exit::Unsettled,
             Self::Usage(_) => Exit::Usage,
             Self::Serve(error) => match **error {
                 ServeError::NoToken { .. } | ServeError::NotBuilt { .. } => Exit::Usage,
@@ -133,7 +145,8 @@ impl Error {
         match self {
             Self::Unreachable { .. } | Self::Silent { .. } => true,
             Self::Problem(problem) => problem.is_repeatable(),
-            Self::Unsettled { .. }
+            Self::Proxy { .. }
+            | Self::Unsettled { .. }
             | Self::Strange { .. }
             | Self::Usage(_)
             | Self::File { .. }
@@ -149,7 +162,7 @@ impl Error {
     /// Is it sure that this request changed nothing?
     pub(crate) fn is_certainly_unsent(&self) -> bool {
         match self {
-            Self::Unreachable { unsent, .. } => *unsent,
+            Self::Unreachable { unsent, .. } | Self::Proxy { unsent, .. } => *unsent,
             Self::Problem(problem) => problem.changed_nothing(),
             Self::Silent { .. } => false,
             Self::Unsettled { .. }
@@ -174,6 +187,14 @@ impl Error {
             ),
             Self::Silent { .. } => {
                 Some("try again; nothing was learnt of what became of the request".to_owned())
+            }
+            Self::Proxy { unsent: true, .. } => Some(
+                "is it running? `ondol serve` starts it beside the API, unless it is told --proxy none; --proxy or \
+                 ONDOL_PROXY_URL names another"
+                    .to_owned(),
+            ),
+            Self::Proxy { unsent: false, .. } => {
+                Some("it may have happened: ask the service before you call it again".to_owned())
             }
             Self::Unsettled { what: What::Saga, id, .. } => {
                 Some(format!("repeat the same command with --id {id}: it starts nothing twice"))

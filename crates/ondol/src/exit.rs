@@ -9,21 +9,21 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// What was asked for is so.
     Done,
-    /// What was asked for did not come out: the saga was undone, the file has errors.
+    /// What was asked for did not come out: the saga was undone, the service said no, the file has errors.
     Failed,
     /// The command line makes no sense. clap uses the same number.
     Usage,
-    /// There is no such saga, definition or batch.
+    /// There is no such saga, definition, batch or service.
     NotFound,
     /// The server understood and refused: not allowed now, conflict, no token.
     Refused,
-    /// The server cannot be reached, or asks to be left alone for now.
+    /// The server or the service cannot be reached, or asks to be left alone for now.
     Unreachable,
     /// The saga is parked: a person is needed.
     Parked,
     /// The time given for waiting is over and the saga is not.
     Waiting,
-    /// Nobody knows whether it was accepted; the same command with the same id settles it.
+    /// Nobody knows whether it happened; the same `ondol run` with the same id settles it.
     Unsettled,
     /// Something on this machine: a file, a port, the store.
     Local,
@@ -64,14 +64,20 @@ impl Exit {
     const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "what was asked for is so",
-            Self::Failed => "it did not come out: the saga was undone, or the file has errors",
+            Self::Failed => {
+                "it did not come out: the saga was undone, the service did not answer 2xx, or the file has errors"
+            }
             Self::Usage => "the command line or its input makes no sense",
-            Self::NotFound => "there is no such saga, definition or batch",
+            Self::NotFound => "there is no such saga, definition, batch or service",
             Self::Refused => "the server refused: not allowed now, a conflict, or no valid token",
-            Self::Unreachable => "the server cannot be reached or is overloaded; try again later",
+            Self::Unreachable => {
+                "the server or the service cannot be reached or is overloaded; try again later"
+            }
             Self::Parked => "the saga is parked: a person is needed (`ondol why ID`)",
             Self::Waiting => "the saga was not over when the time given to --wait was",
-            Self::Unsettled => "nobody knows whether it was accepted; repeat it with the same --id",
+            Self::Unsettled => {
+                "nobody knows whether it happened; `ondol run` may be repeated with the same --id"
+            }
             Self::Local => "something on this machine: a file, a port, the store",
         }
     }

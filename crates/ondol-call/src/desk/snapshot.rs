@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Desk;
 use crate::policy::breaker::Admit;
+use crate::policy::moment::Moment;
 use crate::story::Story;
 
 /// One target's policies, as they stand.
@@ -11,6 +12,8 @@ use crate::story::Story;
 pub struct TargetNow {
     /// Its name.
     pub name: String,
+    /// When this was, since the caller's start.
+    pub at: Duration,
     /// Its endpoints.
     pub endpoints: Vec<EndpointNow>,
     /// Retries that the budget can pay now.
@@ -34,6 +37,8 @@ pub struct EndpointNow {
     pub usable: bool,
     /// Why not, or what is special.
     pub why: Option<String>,
+    /// When it is asked again, where that is by time.
+    pub again_in: Option<Duration>,
     /// Its moving average of latencies; none where nothing is known.
     pub latency: Option<Duration>,
     /// Attempts on their way.
@@ -62,18 +67,19 @@ impl Desk {
         let now = self.now();
         let state = self.lock();
         let endpoints = state.endpoints.iter().map(|known| {
-            let (usable, why) = match (&known.unhealthy, known.admits(now)) {
-                (Some(why), _) => (false, Some(format!("its health check failed: {why}"))),
-                (None, Admit::Yes) => (true, None),
-                (None, Admit::Probe) => (true, Some("its probe is due".to_owned())),
+            let (usable, why, again_in) = match (&known.unhealthy, known.admits(now)) {
+                (Some(why), _) => (false, Some(format!("its health check failed: {why}")), None),
+                (None, Admit::Yes) => (true, None, None),
+                (None, Admit::Probe) => (true, Some("its probe is due".to_owned()), None),
                 (None, Admit::No { cause, until }) => {
-                    (false, Some(format!("{cause}; asked again in {} ms", until.since(now).as_millis())))
+                    (false, Some(cause.to_string()), Some(until.since(now)))
                 }
             };
             EndpointNow {
                 endpoint: known.endpoint.to_string(),
                 usable,
                 why,
+                again_in,
                 latency: known.load.latency_ns(now).map(|ns| Duration::from_secs_f64(ns / 1e9)),
                 in_flight: known.load.in_flight(),
                 last_error: known.last_error.clone(),
@@ -81,6 +87,7 @@ impl Desk {
         });
         TargetNow {
             name: self.name.clone(),
+            at: now.since(Moment::START),
             endpoints: endpoints.collect(),
             budget: state.budgets[0].balance(now),
             limit: state.gates[0].throttle.limit(),

@@ -5,6 +5,7 @@
 mod act;
 mod answer;
 mod batches;
+mod calls;
 mod cursor;
 mod definitions;
 mod description;
@@ -84,6 +85,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .routes(routes!(status::status))
+        .routes(routes!(calls::explain))
 }
 
 fn json_text(text: &str) -> Response {

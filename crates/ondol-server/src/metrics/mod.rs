@@ -1,5 +1,6 @@
 //! What the server counts, for Prometheus. Everything is read from whoever counts it; nothing is counted here.
 
+mod services;
 mod text;
 
 use ondol_call::Snapshot as Calls;
@@ -18,6 +19,7 @@ pub(crate) async fn of(app: &App) -> String {
     sagas(&mut text, app, &engine);
     outcomes(&mut text, &engine);
     calls(&mut text, &app.outbound.snapshot());
+    services::write(&mut text, &app.outbound.services());
     targets(&mut text, app).await;
     log(&mut text, app);
     process(&mut text, app);

@@ -1,6 +1,6 @@
 //! The Prometheus text format 0.0.4, written by hand: one family after the other, label values escaped.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// A page of metrics.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Counter,
     /// Rises and falls.
     Gauge,
+    /// Only rises: how many were no larger than each bound, their sum and their number.
+    Histogram,
 }
 
 impl Text {
@@ -21,6 +23,7 @@ impl Text {
         let kind = match kind {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
         };
         let text = &mut self.0;
         writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}")
@@ -46,8 +49,29 @@ pub(super) struct Family<'a> {
 
 impl Family<'_> {
     /// One sample.
-    pub(super) fn sample(&mut self, labels: &[(&str, &str)], value: u64) {
+    pub(super) fn sample(&mut self, labels: &[(&str, &str)], value: impl Display) {
+        self.line("", labels, value);
+    }
+
+    /// The samples of one histogram. `buckets` are upper bounds, as they are written, and how many were no larger, in
+    /// rising order; the bucket of all is added.
+    pub(super) fn histogram<'b>(
+        &mut self,
+        labels: &[(&str, &str)],
+        buckets: impl Iterator<Item = (&'b str, u64)>,
+        sum: impl Display,
+        count: u64,
+    ) {
+        for (bound, within) in buckets.chain([("+Inf", count)]) {
+            self.line("_bucket", &[labels, &[("le", bound)]].concat(), within);
+        }
+        self.line("_sum", labels, sum);
+        self.line("_count", labels, count);
+    }
+
+    fn line(&mut self, suffix: &str, labels: &[(&str, &str)], value: impl Display) {
         self.text.push_str(&self.name);
+        self.text.push_str(suffix);
         for (at, (label, text)) in labels.iter().enumerate() {
             self.text.push(if at == 0 { '{' } else { ',' });
             self.text.push_str(label);
@@ -83,6 +107,21 @@ mod tests {
             text.finish(),
             "# HELP ondol_tests_total Tests.\n# TYPE ondol_tests_total counter\nondol_tests_total 1\n\
              ondol_tests_total{a=\"x\\\"y\\\\z\\n\",b=\"\"} 2\n"
+        );
+    }
+
+    #[test]
+    fn a_histogram_ends_with_the_bucket_of_all() {
+        let mut text = Text::default();
+        let mut family = text.family("ondol_tests_seconds", Kind::Histogram, "Tests.");
+        family.histogram(&[("a", "x")], [("0.001", 1), ("10", 3)].into_iter(), 12.5, 4);
+        assert_eq!(
+            text.finish(),
+            "# HELP ondol_tests_seconds Tests.\n# TYPE ondol_tests_seconds histogram\n\
+             ondol_tests_seconds_bucket{a=\"x\",le=\"0.001\"} 1\n\
+             ondol_tests_seconds_bucket{a=\"x\",le=\"10\"} 3\n\
+             ondol_tests_seconds_bucket{a=\"x\",le=\"+Inf\"} 4\n\
+             ondol_tests_seconds_sum{a=\"x\"} 12.5\nondol_tests_seconds_count{a=\"x\"} 4\n"
         );
     }
 }

@@ -18,7 +18,7 @@ use ondol_core::{Half, Outcome};
 use ondol_engine::{Answered, Caller, Came, NoticeCall, NoticeCame, Notified, Reach, StepCall};
 
 use service::Services;
-pub(crate) use service::{BadService, Service};
+pub(crate) use service::{BadService, Service, ServiceNow};
 pub(crate) use webhook::Signer;
 
 use crate::clock;
@@ -76,13 +76,15 @@ impl Outbound {
         let mut routes = HashMap::with_capacity(services.len());
         let services = services.into_iter().map(|(name, service)| {
             let callee = self.caller.callee(service.target.clone());
+            let proxied = self.proxied.callee(service.target);
             let route = Route {
-                callee: self.proxied.callee(service.target),
+                callee: proxied.clone(),
                 headers: service.headers.clone(),
                 patterns: service.patterns,
             };
             routes.insert(name.clone(), Arc::new(route));
-            let ready = service::Ready { callee, headers: service.headers, timeouts: service.timeouts };
+            let ready =
+                service::Ready { callee, proxied, headers: service.headers, timeouts: service.timeouts };
             (name, Arc::new(ready))
         });
         let live = Arc::new(Live { services: services.collect(), webhooks });
@@ -98,6 +100,18 @@ impl Outbound {
     /// Counters of every target.
     pub(crate) fn snapshot(&self) -> Vec<(String, ondol_call::Snapshot)> {
         self.caller.snapshot()
+    }
+
+    /// How each service of the system is called, as it stands, in the order of their names.
+    pub(crate) fn services(&self) -> Vec<ServiceNow> {
+        let mut services: Vec<_> = self.live().services.values().map(|ready| ready.now()).collect();
+        services.sort_by(|a, b| a.target.name.cmp(&b.target.name));
+        services
+    }
+
+    /// How one service is called; none where the system does not have it.
+    pub(crate) fn service(&self, name: &str) -> Option<ServiceNow> {
+        self.live().services.get(name).map(|ready| ready.now())
     }
 
     /// Why a service was sent nothing, the last time that was so.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::uri::InvalidUri;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use ondol_call::{Callee, EndpointError, Target, Timeouts};
+use ondol_call::{Callee, EndpointError, Snapshot, Target, TargetNow, Timeouts};
 use ondol_spec::calls::Pattern;
 use ondol_spec::{HeaderError, Secrets};
 
@@ -23,8 +23,27 @@ pub(crate) struct Service {
 /// A live service.
 pub(super) struct Ready {
     pub(super) callee: Callee,
+    /// The same as the proxy calls it.
+    pub(super) proxied: Callee,
     pub(super) headers: HeaderMap,
     pub(super) timeouts: Timeouts,
+}
+
+/// How a service is called, as it stands.
+pub(crate) struct ServiceNow {
+    /// Its policies, which all who call it share.
+    pub(crate) target: TargetNow,
+    /// What steps of sagas made of it.
+    pub(crate) saga: Snapshot,
+    /// What calls through the proxy made of it.
+    pub(crate) proxy: Snapshot,
+}
+
+impl Ready {
+    pub(super) fn now(&self) -> ServiceNow {
+        let (saga, proxy) = (self.callee.snapshot(), self.proxied.snapshot());
+        ServiceNow { target: self.callee.explain(), saga, proxy }
+    }
 }
 
 /// Live services by name.

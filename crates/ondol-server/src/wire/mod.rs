@@ -3,6 +3,7 @@
 //! Payloads pass through as the bytes they are ([`RawValue`]); times are RFC 3339; words are those of the manual.
 
 pub(crate) mod batch;
+pub(crate) mod calls;
 pub(crate) mod event;
 pub(crate) mod list;
 pub(crate) mod saga;

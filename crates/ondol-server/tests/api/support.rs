@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use ondol_server::{Options, Signal, SignalSender, Signals};
+use ondol_server::{Listen, Options, Signal, SignalSender, Signals};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -69,6 +69,8 @@ async fn serve_one(State(service): State<Service>, request: Request) -> Response
 /// A running server. Dropping it aborts it; [`Server::stop`] ends it in good order.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    /// Where the proxy listens, if it was asked to.
+    pub(crate) proxy: Listen,
     pub(crate) service: Service,
     pub(crate) service_address: SocketAddr,
     pub(crate) directory: Arc<TempDir>,
@@ -157,11 +159,11 @@ impl Server {
         let (signals, receiver) = Signals::manual();
         let (bound, address) = oneshot::channel();
         tasks.spawn(async move {
-            let on_bound = move |at: ondol_server::Bound| bound.send(at.listen).unwrap();
+            let on_bound = move |at: ondol_server::Bound| bound.send((at.listen, at.proxy)).unwrap();
             ondol_server::serve(options, on_bound, receiver).await.unwrap();
         });
-        let address = tokio::time::timeout(PATIENCE, address).await.expect("it starts").unwrap();
-        Self { address, service, service_address, directory, token, signals, tasks }
+        let (address, proxy) = tokio::time::timeout(PATIENCE, address).await.expect("it starts").unwrap();
+        Self { address, proxy, service, service_address, directory, token, signals, tasks }
     }
 
     pub(crate) fn config(&self) -> std::path::PathBuf {
@@ -210,7 +212,22 @@ impl Server {
         request: http::request::Builder,
         body: Bytes,
     ) -> http::Response<Incoming> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
+        Self::open_at(self.address, request, body).await
+    }
+
+    /// `GET` through the proxy: the first segment of the path is the service.
+    pub(crate) async fn call(&self, path: &str) -> Reply {
+        let Listen::At(address) = self.proxy else { panic!("the server was started without a proxy") };
+        let request = Request::builder().uri(path).header("host", address.to_string());
+        Reply::read(Self::open_at(address, request, Bytes::new()).await).await
+    }
+
+    async fn open_at(
+        address: SocketAddr,
+        request: http::request::Builder,
+        body: Bytes,
+    ) -> http::Response<Incoming> {
+        let stream = TcpStream::connect(address).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         let mut driving = JoinSet::new();

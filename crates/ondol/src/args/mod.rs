@@ -1,12 +1,14 @@
 //! The command line: what can be said, and nothing of what it does.
 
 mod act;
+mod call;
 mod read;
 mod remote;
 mod serve;
 mod submit;
 
 pub(crate) use act::{Act, Complete, Edit, Half, Query};
+pub(crate) use call::{Call, Header};
 pub(crate) use read::{Batches, Events, Get, Language, List, Why};
 pub(crate) use remote::Remote;
 pub(crate) use serve::Serve;
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Why(Why),
     /// Show the batches there are, or how one stands; or end it
     Batches(Batches),
+    /// Call a service through the proxy, and say why the call went as it did
+    Call(Call),
     /// Turn back and undo; before the point of no return only
     Cancel(Act),
     /// Start nothing new, in either direction, until resumed
@@ -108,6 +112,7 @@ impl Command {
             Self::Events(args) => Some(&args.remote),
             Self::Why(args) => Some(&args.remote),
             Self::Batches(args) => Some(&args.remote),
+            Self::Call(args) => Some(&args.remote),
             Self::Cancel(args)
             | Self::Pause(args)
             | Self::Resume(args)

@@ -4,9 +4,11 @@
 //! follows event streams and sends files. Another connector is all that TLS would take.
 
 mod problem;
+mod proxy;
 mod sse;
 
 pub(crate) use problem::Problem;
+pub(crate) use proxy::{Called, Proxy};
 pub(crate) use sse::Events;
 
 use std::net::IpAddr;
@@ -56,32 +58,9 @@ pub(crate) struct Sent<'a> {
 impl Client {
     /// A client of the server that the command line names. Nothing is connected yet.
     pub(crate) fn new(remote: &Remote) -> Result<Self, Error> {
-        let uri: Option<Uri> = remote.server.parse().ok();
-        let plain =
-            |uri: &Uri| uri.scheme_str() == Some("http") && uri.authority().is_some() && uri.path() == "/";
-        if !uri.as_ref().is_some_and(plain) {
-            return Err(Error::Usage(format!(
-                "--server {:?} is not an address this program can use; give http://host:port, without a path. \
-                 TLS ends in front of the server: use its address behind the proxy, or a tunnel",
-                remote.server
-            )));
-        }
-        let token = remote.token()?;
-        if token.is_some() && !uri.as_ref().and_then(Uri::host).is_some_and(is_loopback) {
-            return Err(Error::Usage(format!(
-                "--server {} is not on this machine, and without TLS the token could be read on the way. Open a \
-                 tunnel, such as `ssh -N -L 7070:127.0.0.1:7070 HOST`, and leave --server out",
-                remote.server
-            )));
-        }
-        let token = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}"))).transpose();
-        let mut token = token
-            .map_err(|_| Error::Usage("the token has characters that cannot stand in a header".to_owned()))?;
-        if let Some(token) = &mut token {
-            token.set_sensitive(true);
-        }
+        let (base, token) = checked("server", 7070, &remote.server, remote.token()?)?;
         let pool = Pool::builder(TokioExecutor::new()).build_http();
-        Ok(Self { base: remote.server.trim_end_matches('/').to_owned(), token, pool })
+        Ok(Self { base, token, pool })
     }
 
     /// The server's address, without a slash at its end.
@@ -178,6 +157,38 @@ impl Client {
     pub(crate) fn strange(&self, what: &str, why: &str) -> Error {
         Error::Strange { server: self.base.clone(), what: what.to_owned(), why: why.to_owned() }
     }
+}
+
+/// An address that can be used, without a slash at its end, and the token as a header: it is sent to this machine only.
+/// `flag` gave the address; `port` is the usual one.
+fn checked(
+    flag: &str,
+    port: u16,
+    url: &str,
+    token: Option<String>,
+) -> Result<(String, Option<HeaderValue>), Error> {
+    let uri: Option<Uri> = url.parse().ok();
+    let plain =
+        |uri: &Uri| uri.scheme_str() == Some("http") && uri.authority().is_some() && uri.path() == "/";
+    if !uri.as_ref().is_some_and(plain) {
+        return Err(Error::Usage(format!(
+            "--{flag} {url:?} is not an address this program can use; give http://host:port, without a path. \
+             TLS ends in front of the server: use its address behind the proxy, or a tunnel"
+        )));
+    }
+    if token.is_some() && !uri.as_ref().and_then(Uri::host).is_some_and(is_loopback) {
+        return Err(Error::Usage(format!(
+            "--{flag} {url} is not on this machine, and without TLS the token could be read on the way. Open a \
+             tunnel, such as `ssh -N -L {port}:127.0.0.1:{port} HOST`, and leave --{flag} out"
+        )));
+    }
+    let token = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}"))).transpose();
+    let mut token = token
+        .map_err(|_| Error::Usage("the token has characters that cannot stand in a header".to_owned()))?;
+    if let Some(token) = &mut token {
+        token.set_sensitive(true);
+    }
+    Ok((url.trim_end_matches('/').to_owned(), token))
 }
 
 /// Does the name stand for this machine?

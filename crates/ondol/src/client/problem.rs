@@ -82,6 +82,8 @@ impl Problem {
         match self.status {
             // The file was read, and has errors; as with lint.
             _ if matches!(self.code.as_str(), "system_invalid" | "plan_invalid") => Exit::Failed,
+            // The service may have done it.
+            _ if matches!(self.code.as_str(), "call_unclear" | "call_timeout") => Exit::Unsettled,
             StatusCode::NOT_FOUND | StatusCode::GONE => Exit::NotFound,
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
                 Exit::Usage
@@ -107,12 +109,22 @@ impl Problem {
     /// What to do next with this program, where the detail, written for every client, does not say it.
     pub(crate) fn next(&self) -> Option<&'static str> {
         match self.code.as_str() {
-            "unauthorized" => Some("give the token with --token-file, or ONDOL_TOKEN_FILE"),
+            "unauthorized" | "proxy_unauthorized" => {
+                Some("give the token with --token-file, or ONDOL_TOKEN_FILE")
+            }
             "saga_not_found" => Some("`ondol list --q TEXT` searches"),
             "definition_not_found" => Some("`ondol apply FILE` brings new definitions to the server"),
             "not_allowed" => Some("`ondol why ID` says what is allowed now"),
             "stale" => Some("look again with `ondol get ID`, then decide"),
             "plan_invalid" | "system_invalid" => Some("`ondol lint FILE` shows each place"),
+            "service_unknown" => Some("`ondol apply FILE` brings new services to the server"),
+            "call_not_sent" => {
+                Some("`ondol call --explain SERVICE` shows each address and what is wrong with it")
+            }
+            "call_rejected" => Some("`ondol call --explain SERVICE` shows where its limits stand"),
+            "call_unclear" | "call_timeout" => {
+                Some("it may have happened: ask the service before you call it again")
+            }
             "internal" | "journal_illegal" | "store_failed" => Some("the server's log says more"),
             _ => None,
         }

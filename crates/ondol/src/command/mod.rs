@@ -4,8 +4,10 @@ mod act;
 mod apply;
 mod batch;
 mod batches;
+mod call;
 mod demo;
 mod events;
+mod explain;
 mod get;
 mod init;
 mod lint;
@@ -37,6 +39,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
         Command::Events(args) => wait_for(events::run(&args)),
         Command::Why(args) => wait_for(why::run(&args)),
         Command::Batches(args) => wait_for(batches::run(&args)),
+        Command::Call(args) => wait_for(call::run(&args)),
         Command::Cancel(args) => wait_for(act::run("cancel", &args, act::Payload::None)),
         Command::Pause(args) => wait_for(act::run("pause", &args, act::Payload::None)),
         Command::Resume(args) => wait_for(act::run("resume", &args, act::Payload::None)),

@@ -3,6 +3,7 @@
 //! Colours are always written and taken out again by `anstream` where nobody would see them: no terminal, `NO_COLOR`.
 
 pub(crate) mod progress;
+pub(crate) mod raw;
 pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod text;

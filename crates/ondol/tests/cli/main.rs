@@ -1,5 +1,6 @@
 //! The binary from outside, as a shell sees it: what it prints, and what it exits with.
 
+mod calls;
 mod lint;
 mod repeat;
 mod sagas;

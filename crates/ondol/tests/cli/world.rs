@@ -4,8 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use axum::body::Bytes;
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::routing::{any, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,6 +26,8 @@ pub(crate) struct World {
 struct Server {
     child: Child,
     address: String,
+    /// Of the proxy, where there is one.
+    proxy: Option<String>,
 }
 
 impl Drop for Server {
@@ -40,7 +44,25 @@ fn service() -> Router {
         .route("/done", post(answer(StatusCode::OK, json!({ "charge": "c-1" }))))
         .route("/undone", post(answer(StatusCode::OK, json!({}))))
         .route("/refused", post(answer(StatusCode::CONFLICT, json!({ "code": "sold_out" }))))
+        .route("/broken", any(answer(StatusCode::SERVICE_UNAVAILABLE, json!({}))))
+        .route("/echo", any(echo))
+        .route("/bytes", any(|| std::future::ready(b"\x1b[31m\xff\0".to_vec())))
 }
+
+/// What came in, as the answer.
+async fn echo(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Json<Value> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    Json(json!({
+        "call": format!("{method} {uri}"),
+        "type": header("content-type"),
+        "x": header("x-a"),
+        "left": [header("ondol-explain"), header("ondol-target"), header("proxy-authorization")],
+        "body": String::from_utf8_lossy(&body),
+    }))
+}
+
+/// A service more, for calls: it is away and has something to answer all the same.
+const INSTEAD: &str = r#"  instead: { url: "http://127.0.0.1:1", fallback: { static: { status: 200, body: { price: 100 } } } }"#;
 
 const SYSTEM: &str = r#"
 ondol: 1
@@ -74,18 +96,28 @@ impl World {
         Self::with_token(None)
     }
 
+    /// With a proxy beside the server, and one service more.
+    pub(crate) fn with_proxy() -> Self {
+        let system = SYSTEM.replacen("services:", &format!("services:\n{INSTEAD}"), 1);
+        Self::with(&system, None, &["--proxy", "127.0.0.1:0"])
+    }
+
     /// With a server that asks for this token.
     pub(crate) fn with_token(token: Option<&str>) -> Self {
+        Self::with(SYSTEM, token, &[])
+    }
+
+    fn with(system: &str, token: Option<&str>, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let services = tokio::runtime::Runtime::new().expect("a runtime");
         let listener = services.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("bound");
         let shop = listener.local_addr().expect("an address").to_string();
         drop(services.spawn(async move { axum::serve(listener, service()).await }));
-        std::fs::write(folder.path().join("ondol.yaml"), SYSTEM.replace("SHOP", &shop)).expect("written");
+        std::fs::write(folder.path().join("ondol.yaml"), system.replace("SHOP", &shop)).expect("written");
         if let Some(token) = token {
             std::fs::write(folder.path().join("token"), format!("{token}\n")).expect("written");
         }
-        let server = serve(folder.path(), "127.0.0.1:0", token.is_some(), &[]);
+        let server = serve(folder.path(), "127.0.0.1:0", token.is_some(), more);
         Self { folder, server, token: token.map(str::to_owned), _services: services }
     }
 
@@ -105,6 +137,9 @@ impl World {
         command.args(args).env("ONDOL_SERVER", format!("http://{}", self.server.address));
         if let Some(token) = &self.token {
             command.env("ONDOL_TOKEN", token);
+        }
+        if let Some(proxy) = &self.server.proxy {
+            command.env("ONDOL_PROXY_URL", format!("http://{proxy}"));
         }
         command
     }
@@ -186,5 +221,5 @@ fn serve(folder: &Path, listen: &str, token: bool, more: &[&str]) -> Server {
         panic!("serve printed {line:?}: {error}\n{log}")
     });
     let address = bound["listen"].as_str().expect("an address").to_owned();
-    Server { child, address }
+    Server { child, address, proxy: bound["proxy"].as_str().map(str::to_owned) }
 }
