@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ondol_sdk::calls::Failed::{Cut, NotSent};
-use ondol_sdk::calls::settings::Balance;
+use ondol_sdk::calls::settings::{Balance, Breaker};
 use ondol_sdk::calls::{CallError, Settings};
 
-use crate::support::Manner::{Fails, Says, Stalls, Takes};
+use crate::support::Manner::{Fails, IsBusy, Says, Stalls, Takes};
 use crate::support::{Fake, Manner, Target, apart, get, said};
 
 /// A hundred calls a second for so long. Gives how many were answered 200.
@@ -71,6 +71,21 @@ async fn a_slow_endpoint_gets_less() {
     traffic(&apart(&fakes, Settings::default()), 20).await;
     let seen = fakes.each_ref().map(|fake| fake.seen().len());
     assert!(seen[0] * 4 < seen[1].min(seen[2]), "{seen:?}");
+}
+
+/// The other is left alone, so that there is nobody for a second attempt: what the first came to is told.
+#[tokio::test(start_paused = true)]
+async fn an_error_is_that_of_the_last_attempt() {
+    let fakes = [Fake::new(&[], Fails(NotSent)), Fake::new(&[], Says(200))];
+    let breaker = Breaker { absent_first: Duration::from_secs(10), ..Breaker::default() };
+    let breaker = Breaker { absent_max: Duration::from_secs(10), ..breaker };
+    let target = apart(&fakes, Settings { breaker, ..Settings::default() });
+    while fakes[0].seen().is_empty() {
+        assert_eq!(said(&get(&target).await), Ok(200));
+    }
+    fakes[1].script.lock().unwrap().course.push_back(IsBusy);
+    let error = get(&target).await.unwrap_err().to_string();
+    assert!(error.contains("the client of e1 was not ready within 1000 ms; no endpoint is left"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

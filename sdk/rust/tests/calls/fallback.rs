@@ -9,7 +9,7 @@ use ondol_sdk::calls::settings::{Fallback, Rate};
 use std::time::Duration;
 
 use crate::support::Manner::{Fails, Says, Stalls};
-use crate::support::{Called, Fake, Lines, Manner, alike, call, request, said};
+use crate::support::{Called, Fake, Lines, Manner, Seen, alike, call, request, said};
 
 /// Shared keys, method, headers, the alternate's manner; the end, and what the story tells.
 type Row = (bool, Method, &'static Lines, Manner, Result<u16, &'static str>, &'static str);
@@ -77,7 +77,7 @@ async fn an_alternate_is_asked_when_everything_failed() {
         // Once with a policy of its own, once without.
         for target in [
             target.clone().with_alternate("spare", shares_keys, other),
-            target.with_alternate("spare", shares_keys, spare),
+            target.with_alternate("spare", shares_keys, spare.clone()),
         ] {
             let called = call(&target, request(method.clone(), headers)).await;
             match (said(&called), expected) {
@@ -88,6 +88,8 @@ async fn an_alternate_is_asked_when_everything_failed() {
             let (mark, story) = marked(&called);
             assert_eq!(mark, expected.ok().map(|_| "alternate"));
             assert!(story.contains(told), "{story}");
+            let late = |seen: &Seen| seen.headers.get("ondol-deadline-ms").is_some_and(|ms| ms == "2000");
+            assert!(!spare.seen().iter().any(late), "it has what is left, not what was asked for");
         }
     }
 }

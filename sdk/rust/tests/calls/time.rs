@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http::Method;
-use ondol_sdk::calls::{CallError, Settings};
+use ondol_sdk::calls::settings::{Backoff, Retry};
+use ondol_sdk::calls::{CallError, Settings, Story};
 use tokio::time::Instant;
 
 use crate::support::Manner::{IsBusy, Says, Stalls, Takes};
@@ -66,6 +67,17 @@ async fn each_attempt_is_told_what_is_left() {
     let fake = Fake::new(&[], Says(200));
     assert!(call(&alike(1, &fake, Settings::default()), request(GET, &[])).await.is_ok());
     assert!(fake.seen()[0].headers.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_what_would_come_too_late() {
+    let hours = Duration::from_hours(24);
+    let retry = Retry { backoff: Backoff { first: hours, factor: 1.0, max: hours }, ..Retry::default() };
+    let target = alike(1, &Fake::new(&[], Says(503)), Settings { retry, ..Settings::default() });
+    let began = Instant::now();
+    let answer = call(&target, request(GET, &[])).await.unwrap();
+    assert_eq!((answer.status().as_u16(), began.elapsed()), (503, Duration::ZERO));
+    assert!(Story::of(&answer).unwrap().to_string().ends_with("not tried again: the deadline passed"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -120,3 +120,33 @@ impl Drop for Visit {
         known.breaker.abandoned(now, self.pass);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ondol_call::policy::breaker::Admit;
+    use ondol_call::policy::settings::Settings;
+
+    use super::*;
+    use crate::calls::Clock;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_given_up_frees_its_endpoint() {
+        let names = ["a", "b"].map(str::to_owned);
+        let desk = Desk::new("seats".to_owned(), names, Settings::default(), Clock::system(), 7);
+        let choose = |tried: &[usize]| desk.choose(tried).expect("an endpoint is left").0;
+        let admits = || desk.lock().endpoints[0].breaker.admits(desk.now());
+        let in_flight = || desk.lock().endpoints[0].load.in_flight();
+        let visit = choose(&[1]);
+        assert_eq!(in_flight(), 1);
+        drop(visit);
+        assert_eq!(in_flight(), 0);
+        choose(&[1]).end(Outcome::Unreachable, Sample::Failed { retry_after: None });
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(admits(), Admit::Probe);
+        let probe = choose(&[]);
+        assert!(probe.index == 0 && matches!(admits(), Admit::No { .. }));
+        drop(probe);
+        assert_eq!(admits(), Admit::Probe);
+        assert_eq!(in_flight(), 0);
+    }
+}
