@@ -42,7 +42,7 @@ mod upgrade;
 
 pub use answer::{Answer, NotSent, NotSentReason, Sent, Try, Unclear, UnclearReason};
 pub use body::{AnswerBody, AnswerBodyError, Body, BoxError, REPLAY_MAX};
-pub use call::{CallError, Called, FallbackKind};
+pub use call::{CallError, Called, FallbackKind, Judged};
 pub use callee::{Callee, Once};
 pub use caller::{Caller, Options};
 pub use desk::{EndpointNow, Lane, TargetNow, Told};

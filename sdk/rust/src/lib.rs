@@ -5,9 +5,11 @@
 //!   whose compensation came first. SQLite (feature `sqlite`) and PostgreSQL (feature `postgres`).
 //! * [`step`] (feature `axum`): an extractor that hands a handler its context, digest and body.
 //! * [`client`] (feature `client`): submit, get, wait and the operator's verbs.
+//! * [`calls`] (feature `calls`): call other services with Ondol's policy, around any tower client.
 //! * [`webhook`] (feature `webhook`): verify a notice by the Standard Webhooks specification.
 //!
-//! It is not an engine: no saga logic lives here, and nothing here retries a step. A service in another
+//! It is not an engine: no saga logic lives here, and nothing here retries a step. What [`calls`] repeats are a
+//! service's own calls, which no saga knows of. A service in another
 //! language needs only the headers and the barrier's table, both of which are documented to be copied.
 //!
 //! A whole service that can be undone:
@@ -46,6 +48,8 @@
 //! ```
 
 pub mod barrier;
+#[cfg(feature = "calls")]
+pub mod calls;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod context;

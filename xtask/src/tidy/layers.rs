@@ -177,8 +177,14 @@ impl Layer {
     }
 }
 
-/// Crates of ours that a crate may take behind a feature which is never shipped: `torture` kills Ondol from inside.
-const BEHIND_A_FEATURE: &[(&str, &str)] = &[("ondol", "ondol-engine")];
+/// Crates of ours that a crate may take behind a feature that is off by default.
+const BEHIND_A_FEATURE: &[(&str, &str)] = &[
+    // `torture`, never shipped, kills Ondol from inside.
+    ("ondol", "ondol-engine"),
+    // `calls` has the policy of calls, which must not be written down a second time. It is no saga logic, and a
+    // service that only wants the barrier is not built with it.
+    ("ondol-sdk", "ondol-call"),
+];
 
 /// Manifests name only what the table allows. Tests may use anything.
 pub(super) fn dependencies(tree: &Tree) -> Vec<Finding> {
@@ -323,6 +329,8 @@ mod tests {
             ("ondol-engine", "dependencies", "axum", false),
             ("ondol-engine", "dev-dependencies", "axum", true),
             ("ondol-sdk", "dependencies", "ondol-core", false),
+            ("ondol-sdk", "dependencies", "ondol-call", false),
+            ("ondol-sdk", "dependencies.ondol-call]\noptional = true\n[lints", "x", true),
             ("ondol-server", "dependencies", "ondol-engine", true),
             ("ondol-server", "dependencies", "ondol-sim", false),
             ("ondol", "dependencies", "ondol-engine", false),

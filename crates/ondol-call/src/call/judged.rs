@@ -17,14 +17,19 @@ use crate::story::How;
 const EFFECT: &str = "ondol-effect";
 const GRPC_STATUS: &str = "grpc-status";
 
-/// The end of an attempt, judged.
-pub(crate) struct Judged {
-    pub(crate) retry: retry::Ended,
-    /// None where nothing was learnt of the endpoint.
-    pub(crate) health: Option<Outcome>,
-    pub(crate) sample: Sample,
-    pub(crate) throttle: Left,
-    pub(crate) how: How,
+/// The end of an attempt, judged. Public for whoever sends requests in another way and wants the same policy.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// For what comes next.
+    pub retry: retry::Ended,
+    /// For the endpoint's breaker; none where nothing was learnt of the endpoint.
+    pub health: Option<Outcome>,
+    /// For the endpoint's load.
+    pub sample: Sample,
+    /// For the target's throttle.
+    pub throttle: Left,
+    /// For a person.
+    pub how: How,
 }
 
 impl Judged {
@@ -37,7 +42,8 @@ impl Judged {
         }
     }
 
-    fn answered(status: StatusCode, headers: &HeaderMap, took: Duration, now_ms: u64) -> Self {
+    /// An answer whose head came `took` after the attempt began. `now_ms`: Unix time, for a `Retry-After` that is a date.
+    pub fn answered(status: StatusCode, headers: &HeaderMap, took: Duration, now_ms: u64) -> Self {
         let grpc = headers.get(GRPC_STATUS).and_then(|value| value.to_str().ok()?.parse().ok());
         let status = grpc.and_then(http_of_grpc).unwrap_or(status);
         let retry_after = retry_after::wait_ms(headers, now_ms).map(Duration::from_millis);

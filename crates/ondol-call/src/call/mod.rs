@@ -31,7 +31,7 @@ use crate::story::{Decision, Story};
 
 pub(crate) use attempts::read;
 pub use error::CallError;
-pub(crate) use judged::Judged;
+pub use judged::Judged;
 
 /// The engine's number of the attempt that a call is made for.
 const ATTEMPT: HeaderName = HeaderName::from_static("ondol-attempt");
