@@ -1,4 +1,5 @@
-"""Tells the bytes of the request that it got; or answers with exactly the bytes that are the body of `POST /answer`.
+"""Tells the bytes of the request that it got; or answers with exactly the bytes that are the body of `POST /answer`,
+and closes: at once, or a moment later for `POST /answer-and-wait`.
 
 Written on sockets, so that nothing between the wire and what is compared puts anything right."""
 
@@ -11,8 +12,9 @@ class Mirror(socketserver.StreamRequestHandler):
     def handle(self):
         while (head := self.head()) is not None:
             body = self.body(head)
-            if head.startswith(b"POST /answer "):
+            if head.startswith(b"POST /answer"):
                 self.wfile.write(body)
+                time.sleep(0.3 if head.startswith(b"POST /answer-and-wait ") else 0)
                 return
             told = head + body
             self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(told))
