@@ -1,5 +1,5 @@
 """Tells the bytes of the request that it got; or answers with exactly the bytes that are the body of `POST /answer`,
-and closes: at once, or a moment later for `POST /answer-and-wait`.
+and closes: at once, a moment later for `/answer-and-wait`, and not at all for `/answer-and-stay`.
 
 Written on sockets, so that nothing between the wire and what is compared puts anything right."""
 
@@ -12,9 +12,12 @@ class Mirror(socketserver.StreamRequestHandler):
     def handle(self):
         while (head := self.head()) is not None:
             body = self.body(head)
-            if head.startswith(b"POST /answer"):
+            target = head.split(b" ")[1]
+            if target.startswith(b"/answer"):
                 self.wfile.write(body)
-                time.sleep(0.3 if head.startswith(b"POST /answer-and-wait ") else 0)
+                if target == b"/answer-and-stay":
+                    continue
+                time.sleep(0.3 if target == b"/answer-and-wait" else 0)
                 return
             told = head + body
             self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(told))
