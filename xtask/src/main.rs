@@ -7,6 +7,7 @@ mod bench;
 mod bookings;
 mod cli;
 mod clock;
+mod conform;
 mod demo;
 mod disk;
 mod error;
