@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::process::LEASH;
-use crate::{bench, demo, disk, error::Error, outage, process, test, tidy, torture, workspace};
+use crate::{bench, demo, disk, error::Error, faults, outage, process, test, tidy, torture, workspace};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ enum Verb {
     Outage(outage::Options),
     /// Fill Ondol's disk and have its syncs fail, and see what is refused, what goes on, and that nothing is lost
     Disk(disk::Options),
+    /// Do to services what networks and processes do, while they are called through the proxy
+    Faults(faults::Options),
     /// Measure, beside a reference in the same run
     Bench {
         #[command(subcommand)]
@@ -58,6 +60,7 @@ impl Cli {
             Verb::Torture(options) => torture::run(&root, &options),
             Verb::Outage(options) => outage::run(&root, &options),
             Verb::Disk(options) => disk::run(&root, &options),
+            Verb::Faults(options) => faults::run(&root, &options),
             Verb::Bench { what } => bench::run(&root, &what),
             Verb::Leash { program, arguments } => Err(process::leash(&program, &arguments)),
         }

@@ -10,6 +10,7 @@ mod clock;
 mod demo;
 mod disk;
 mod error;
+mod faults;
 mod http;
 mod outage;
 mod packages;
