@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::process::LEASH;
-use crate::{bench, conform, demo, disk, error::Error, outage, process, test, tidy, torture, workspace};
+use crate::{
+    bench, conform, demo, disk, error::Error, faults, outage, process, test, tidy, torture, workspace,
+};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ enum Verb {
     Disk(disk::Options),
     /// Compare calls through the proxy with calls without it, byte for byte, with other people's programs
     Conform(conform::Options),
+    /// Do to services what networks and processes do, while they are called through the proxy
+    Faults(faults::Options),
     /// Measure, beside a reference in the same run
     Bench {
         #[command(subcommand)]
@@ -61,6 +65,7 @@ impl Cli {
             Verb::Outage(options) => outage::run(&root, &options),
             Verb::Disk(options) => disk::run(&root, &options),
             Verb::Conform(options) => conform::run(&root, &options),
+            Verb::Faults(options) => faults::run(&root, &options),
             Verb::Bench { what } => bench::run(&root, &what),
             Verb::Leash { program, arguments } => Err(process::leash(&program, &arguments)),
         }

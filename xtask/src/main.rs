@@ -11,6 +11,7 @@ mod conform;
 mod demo;
 mod disk;
 mod error;
+mod faults;
 mod http;
 mod outage;
 mod packages;

@@ -8,6 +8,7 @@ mod system;
 mod unit;
 
 pub(crate) use api::{Api, Booking, Metrics};
+pub(crate) use ports::free;
 pub(crate) use system::Retries;
 pub(crate) use unit::Unit;
 

@@ -11,7 +11,7 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 ///
 /// # Errors
 /// If there are not so many.
-pub(super) fn free(count: usize) -> Result<Vec<SocketAddr>, Error> {
+pub(crate) fn free(count: usize) -> Result<Vec<SocketAddr>, Error> {
     let width = u32::from(PORTS.end - PORTS.start);
     // 37 is prime to the width: neighbouring process ids begin far apart.
     let begin = std::process::id().wrapping_mul(37) % width;
