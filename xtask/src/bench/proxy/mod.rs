@@ -82,6 +82,9 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<(), Error> {
     }
     if chosen.contains(&Who::Ondol) {
         print.heading("What is aimed at");
+        if !chosen.contains(&Who::Nginx) {
+            print.action("CPU is not judged without nginx beside it");
+        }
         let ondol = memory.iter().find(|(who, _)| *who == Who::Ondol).map(|(_, idle)| *idle);
         print.all(&verdict::checks(&shown, ondol));
     }

