@@ -3,7 +3,14 @@
 //! It judges nothing: it loads, counts and prints one JSON line; the comparison is made by who ran it.
 
 mod load;
+mod pace;
 mod report;
+mod requests;
+mod spent;
+mod wire;
 
 pub use load::{Load, closed_loop};
 pub use report::{Report, cpu_seconds};
+pub use requests::{Measured, Requests};
+pub use spent::Spent;
+pub use wire::{MESSAGE_BYTES_MAX, Message, Wire};

@@ -23,7 +23,7 @@ pub struct Load {
 }
 
 /// Highest latency told apart, in microseconds.
-const LATENCY_US_MAX: u64 = 60_000_000;
+pub(crate) const LATENCY_US_MAX: u64 = 60_000_000;
 
 /// Runs `operation(number)` in a closed loop. It answers whether it succeeded.
 #[expect(clippy::disallowed_methods, reason = "measuring is reading the clock")]
@@ -76,6 +76,6 @@ where
     Report::new(&latencies, failed, seconds, cpu_seconds("self") - cpu_before)
 }
 
-fn histogram() -> Histogram<u64> {
+pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LATENCY_US_MAX, 3).expect("the bounds are valid")
 }

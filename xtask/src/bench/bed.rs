@@ -21,6 +21,8 @@ pub(super) struct Bed {
 pub(super) struct Running {
     process: Process,
     pub(super) address: SocketAddr,
+    /// Where Ondol's proxy listens, if it was asked for.
+    pub(super) proxy: Option<SocketAddr>,
 }
 
 impl Running {
@@ -30,6 +32,10 @@ impl Running {
 
     pub(super) fn kill(self) {
         self.process.kill();
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// CPU seconds used so far.
@@ -44,17 +50,32 @@ impl Running {
 
     /// Resident memory now, in bytes.
     pub(super) fn resident_bytes(&self) -> u64 {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("");
-        line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+        resident_bytes(self.process.id())
     }
+}
+
+/// Resident memory of a process now, in bytes.
+pub(super) fn resident_bytes(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("");
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 impl Bed {
     /// Builds everything for release.
     pub(super) fn make(root: &Path) -> Result<Self, Error> {
-        let binaries = workspace::build(root, &["--release", "-p", "ondol", "-p", "ondol-bench"])?;
+        Self::of(workspace::build(root, &["--release", "-p", "ondol", "-p", "ondol-bench"])?)
+    }
+
+    /// Builds everything but Ondol, which was built elsewhere.
+    pub(super) fn with(root: &Path, ondol: &Path) -> Result<Self, Error> {
+        let mut binaries = workspace::build(root, &["--release", "-p", "ondol-bench"])?;
+        let ondol = std::path::absolute(ondol).map_err(|error| Error::file("find", ondol, error))?;
+        binaries.insert("ondol".to_owned(), ondol);
+        Self::of(binaries)
+    }
+
+    fn of(binaries: BTreeMap<String, PathBuf>) -> Result<Self, Error> {
         let directory =
             tempfile::tempdir().map_err(|error| Error::file("create", Path::new("a directory"), error))?;
         Ok(Self { binaries, directory })
@@ -78,16 +99,25 @@ impl Bed {
         self.start("noop", arguments)
     }
 
+    /// A service for what stands before it: a small answer, as cheap as can be.
+    pub(super) fn upstream(&self) -> Result<Running, Error> {
+        self.start("upstream", Vec::new())
+    }
+
     /// Ondol, with these three services.
     pub(super) fn ondol(&self, services: [SocketAddr; 3]) -> Result<Running, Error> {
+        self.serve(&system(services), "none")
+    }
+
+    /// Ondol, with this system file and its proxy at this address.
+    pub(super) fn serve(&self, text: &str, proxy: &str) -> Result<Running, Error> {
         let config = self.directory().join("ondol.yaml");
-        let text = system(services);
         std::fs::write(&config, text).map_err(|error| Error::file("write", &config, error))?;
         let mut arguments: Vec<OsString> = vec!["serve".into(), "--config".into(), config.into()];
         arguments.extend(["--data".into(), self.directory().join("data").into()]);
         for (listener, at) in [
             ("--listen", "127.0.0.1:0"),
-            ("--proxy", "none"),
+            ("--proxy", proxy),
             ("--otlp-grpc", "none"),
             ("--otlp-http", "none"),
         ] {
@@ -102,16 +132,22 @@ impl Bed {
         let log = directory.join(name).with_extension("log");
         let (process, said) =
             Program { name, path: self.program(name)?, arguments, directory, log }.start()?;
-        let address = ["listening", "listen"].iter().find_map(|key| said[*key].as_str()?.parse().ok());
-        let address = address
+        let at = |key: &str| said[key].as_str()?.parse().ok();
+        let address = at("listening")
+            .or_else(|| at("listen"))
             .ok_or_else(|| Error::program(name, format!("it did not say where it listens: {said}")))?;
-        Ok(Running { process, address })
+        Ok(Running { process, address, proxy: at("proxy") })
     }
 
     /// Runs the load generator and returns its report.
     pub(super) fn load(&self, arguments: &[String]) -> Result<Value, Error> {
-        let output = Command::new(self.program("load")?).args(arguments).output();
-        let failed = |why: String| Error::program(format!("load {}", arguments.join(" ")), why);
+        self.report("load", arguments)
+    }
+
+    /// Runs a program that measures and returns its report.
+    pub(super) fn report(&self, program: &str, arguments: &[String]) -> Result<Value, Error> {
+        let output = Command::new(self.program(program)?).args(arguments).output();
+        let failed = |why: String| Error::program(format!("{program} {}", arguments.join(" ")), why);
         let output = output.map_err(|error| failed(error.to_string()))?;
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(text.trim())

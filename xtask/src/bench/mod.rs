@@ -1,8 +1,10 @@
 //! Measurements, each beside its reference in the same run: `cargo xtask bench WHAT`.
 //!
-//! It prints tables for `docs/benchmarks.md`. It is not a test: nothing fails because a machine is slow.
+//! It prints tables for `docs/benchmarks.md`. It is not a test: nothing fails because a machine is slow. Only the proxy has
+//! targets, which are set beside others in the same run.
 
 mod bed;
+mod proxy;
 mod recovery;
 mod saga;
 mod timers;
@@ -28,6 +30,8 @@ pub(crate) enum What {
         #[arg(long, default_value_t = 65_536)]
         input_bytes: usize,
     },
+    /// Calls through the proxy beside nginx and haproxy: CPU of each, added latency, memory
+    Proxy(proxy::Options),
     /// Open sagas read back after SIGKILL, and a dead target that comes back
     Recovery {
         /// How many
@@ -39,11 +43,12 @@ pub(crate) enum What {
 /// Does it.
 ///
 /// # Errors
-/// If something cannot be built or started, or an operation fails that must not.
+/// If something cannot be built or started, an operation fails that must not, or a target is missed.
 pub(crate) fn run(root: &Path, what: &What) -> Result<(), Error> {
-    match *what {
-        What::Saga { seconds } => saga::run(root, seconds),
-        What::Timers { sagas, input_bytes } => timers::run(root, sagas, input_bytes),
-        What::Recovery { sagas } => recovery::run(root, sagas),
+    match what {
+        What::Saga { seconds } => saga::run(root, *seconds),
+        What::Timers { sagas, input_bytes } => timers::run(root, *sagas, *input_bytes),
+        What::Proxy(options) => proxy::run(root, options),
+        What::Recovery { sagas } => recovery::run(root, *sagas),
     }
 }
