@@ -51,6 +51,11 @@ where
             Poll::Ready(head) => return Poll::Ready(Some(head)),
             Poll::Pending => {}
         }
+        // The end of the request's body begins a shorter wait than there was for its next piece.
+        let next = limits.next(started);
+        if next < timer.deadline() {
+            timer.as_mut().reset(next);
+        }
         while timer.as_mut().poll(cx).is_ready() {
             // A body that moved since then has earned more time.
             let next = limits.next(started);

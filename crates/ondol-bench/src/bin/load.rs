@@ -10,7 +10,7 @@ use bytes::Bytes;
 use clap::{Parser, Subcommand};
 use http::{HeaderMap, Method};
 use ondol_bench::{Load, closed_loop};
-use ondol_call::{Once, Callee, Caller, Endpoint, Options, Request, Target, Try};
+use ondol_call::{Callee, Caller, Endpoint, Once, Options, Request, Target, Try};
 use ondol_store::log::{Appended, Entry, FjallLog, FjallOptions, Log as _, Mark, StreamId};
 use ondol_store::reference::ReferenceLog;
 use tokio::time::Instant;

@@ -82,7 +82,8 @@ impl Outbound {
                 headers: service.headers.clone(),
                 patterns: service.patterns,
             };
-            routes.insert(name.clone(), Arc::new(route));
+            // A host has no case.
+            routes.insert(name.to_ascii_lowercase(), Arc::new(route));
             let ready =
                 service::Ready { callee, proxied, headers: service.headers, timeouts: service.timeouts };
             (name, Arc::new(ready))

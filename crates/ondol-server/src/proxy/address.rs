@@ -122,7 +122,7 @@ fn host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
 
 /// Browsers say so of what they send for a page, and a page cannot keep them from it.
 fn is_from_web_page(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
     headers.contains_key(header::ORIGIN) || site.is_some_and(|site| site != b"none" && site != b"same-origin")
 }
 
@@ -153,6 +153,8 @@ fn first_segment(whole: &PathAndQuery) -> Result<(String, PathAndQuery), Unaddre
 mod tests {
     use super::*;
 
+    type Headers = &'static [(&'static str, &'static str)];
+
     fn check(line: &str, headers: &[(&'static str, &str)], anywhere: bool) -> String {
         let (method, uri) = line.split_once(' ').expect("a method and an address");
         let mut map = HeaderMap::new();
@@ -178,7 +180,7 @@ mod tests {
     fn five_ways_to_name_a_service() {
         const HERE: (&str, &str) = ("host", "127.0.0.1:7071");
         #[rustfmt::skip]
-        let table: [(&str, &[(&str, &str)], &str); 30] = [
+        let table: [(&str, Headers, &str); 30] = [
             ("GET /charges?x=%2F",       &[("host", "payment")],                          "payment /charges?x=%2F"),
             ("GET /charges",             &[("host", "Payment:80")],                       "payment /charges"),
             ("GET /payment/x",           &[("host", "flight")],                           "flight /payment/x"),

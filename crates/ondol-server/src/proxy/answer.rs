@@ -1,5 +1,7 @@
 //! What the proxy itself answers: problems (RFC 9457), and the same for gRPC clients, who read no body.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use ondol_call::{AnswerBody, CallError};
@@ -20,7 +22,7 @@ pub(super) fn is_grpc(headers: &HeaderMap) -> bool {
 
 /// A refusal or failure of the proxy's own.
 pub(super) fn problem(grpc: bool, code: Code, detail: impl Into<String>) -> Response {
-    respond(grpc, Problem::new(code, detail))
+    respond(grpc, &Problem::new(code, detail))
 }
 
 /// A call that came to nothing.
@@ -35,13 +37,13 @@ pub(super) fn failed(grpc: bool, service: &str, error: &CallError) -> Response {
     let problem = Problem::new(code, format!("{service}: {error}")).with("service", service);
     match error.retry_after() {
         Some(wait) => {
-            respond(grpc, problem.again_after(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1)))
+            respond(grpc, &problem.again_after(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1)))
         }
-        None => respond(grpc, problem),
+        None => respond(grpc, &problem),
     }
 }
 
-fn respond(grpc: bool, problem: Problem) -> Response {
+fn respond(grpc: bool, problem: &Problem) -> Response {
     let code = problem.code();
     if grpc {
         return trailers_only(code, problem.detail());
@@ -87,7 +89,7 @@ fn percent_encoded(text: &str) -> String {
         if (0x20..=0x7e).contains(&byte) && byte != b'%' {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            write!(encoded, "%{byte:02X}").expect("writing to a string cannot fail");
         }
     }
     encoded

@@ -63,6 +63,8 @@ pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
 mod tests {
     use super::*;
 
+    type Pairs = &'static [(&'static str, &'static str)];
+
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in pairs {
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn what_is_between_two_ends_stays_there() {
         #[rustfmt::skip]
-        let table: [(&[(&str, &str)], &[(&str, &str)]); 5] = [
+        let table: [(Pairs, Pairs); 5] = [
             (&[("a", "1"), ("a", "2")],                               &[("a", "1"), ("a", "2")]),
             (&[("connection", "close, X-One"), ("x-one", "1")],       &[]),
             (&[("connection", "TE"), ("te", "gzip, Trailers;q=1, trailers")], &[("te", "trailers")]),
@@ -91,7 +93,7 @@ mod tests {
     #[test]
     fn an_upgrade_is_asked_for_by_two_headers() {
         #[rustfmt::skip]
-        let table: [(&[(&str, &str)], Option<&str>); 4] = [
+        let table: [(Pairs, Option<&str>); 4] = [
             (&[("connection", "keep-alive, Upgrade"), ("upgrade", "websocket")], Some("websocket")),
             (&[("upgrade", "websocket")],                                        None),
             (&[("connection", "upgrade")],                                       None),

@@ -20,10 +20,10 @@ fn redacted(mut value: Value, server: &Server) -> Value {
                 for (key, value) in map {
                     match (key.as_str(), &mut *value) {
                         ("age_ms" | "latency_ms" | "again_in_ms" | "limit", Value::Number(_)) => {
-                            *value = json!("…")
+                            *value = json!("…");
                         }
                         ("decisions", Value::Array(told)) => {
-                            *value = json!(format!("{} of them", told.len()))
+                            *value = json!(format!("{} of them", told.len()));
                         }
                         _ => walk(value, address),
                     }

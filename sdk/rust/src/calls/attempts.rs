@@ -37,7 +37,8 @@ impl<E> Course<E> {
             retry::Ended::Cut
             | retry::Ended::TimedOut
             | retry::Ended::Answered { .. }
-            | retry::Ended::CutAfterBegin => self.counted += 1,
+            | retry::Ended::CutAfterBegin
+            | retry::Ended::ClientGone => self.counted += 1,
         }
     }
 }
