@@ -36,7 +36,7 @@ async fn a_rate_says_when_to_come_back() {
     let error = get(&target).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_millis(500)));
     assert!(
-        error.to_string().starts_with("calling seats: more than 2 calls a second (rate.per_second)"),
+        error.to_string().starts_with("calling seats: over the rate of 2 calls a second (rate.per_second)"),
         "{error}"
     );
     tokio::time::advance(Duration::from_millis(500)).await;
