@@ -129,7 +129,7 @@ impl Caller {
         let callee = Callee(Arc::new(Shared {
             pools,
             desk: self.0.desks.of(&target),
-            shelf: keeps_answers(&target).then(|| answers.unwrap_or_else(|| Arc::new(Shelf::new()))),
+            shelf: keeps_answers(&target).map(|most| answers.unwrap_or_else(|| Arc::new(Shelf::new(most)))),
             name: target.name.clone(),
             timeouts: target.timeouts,
             settings: target.settings,
@@ -185,10 +185,11 @@ impl Others {
     }
 }
 
-/// Whether any of its calls wants answers to be kept.
-fn keeps_answers(target: &Target) -> bool {
+/// How many answers its calls want to be kept; none where they want none.
+fn keeps_answers(target: &Target) -> Option<usize> {
     let own = target.operations.iter().map(|operation| &operation.settings);
-    own.chain([&target.settings]).any(shelf::keeps)
+    let keeping = own.chain([&target.settings]).filter(|settings| shelf::keeps(settings));
+    keeping.map(|settings| settings.cache.unwrap_or_default().entries_max).max()
 }
 
 impl Inner {

@@ -20,6 +20,7 @@ use crate::connect::Stream;
 use crate::exchange::{self, Head, Limits};
 use crate::metrics::{self, Counters};
 use crate::request::Outgoing;
+use crate::socket;
 
 /// The largest head of a response. nginx and Node stop at 8 to 16 KiB; cookies and policies may need more.
 pub(crate) const HEAD_MAX: usize = 64 * 1024;
@@ -33,6 +34,8 @@ pub(crate) struct Http1 {
     pub(crate) peer: SocketAddr,
     pub(crate) expires: Instant,
     counters: Arc<Counters>,
+    /// A request is on its way, or its answer is.
+    busy: bool,
 }
 
 impl Http1 {
@@ -47,11 +50,19 @@ impl Http1 {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| NotSentReason::Handshake(io::Error::other(error)))?;
-        Ok(Box::new(Self { sender, driver: Some(driver), peer, expires, counters: Arc::clone(counters) }))
+        Ok(Box::new(Self {
+            sender,
+            driver: Some(driver),
+            peer,
+            expires,
+            counters: Arc::clone(counters),
+            busy: false,
+        }))
     }
 
     /// Sends one request and waits for the head of its answer.
     pub(crate) async fn head(&mut self, outgoing: Outgoing, limits: &Limits) -> Head {
+        self.busy = true;
         let response = self.sender.try_send_request(outgoing);
         exchange::head(response, |cx| drive(&mut self.driver, cx), limits).await
     }
@@ -59,6 +70,11 @@ impl Http1 {
     /// Lets it read and write.
     pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
         drive(&mut self.driver, cx);
+    }
+
+    /// The answer was read to its end.
+    pub(crate) fn settled(&mut self) {
+        self.busy = false;
     }
 
     /// Whether another request may be sent now: the peer has not closed, and nothing of an earlier exchange is left.
@@ -76,6 +92,12 @@ fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
 
 impl Drop for Http1 {
     fn drop(&mut self) {
+        // Whoever gave up on an answer must not have the kernel go on delivering the request for a quarter of an hour.
+        if self.busy
+            && let Some(driver) = self.driver.take()
+        {
+            socket::forget(&driver.into_parts().io.into_inner());
+        }
         metrics::add(&self.counters.closed);
     }
 }

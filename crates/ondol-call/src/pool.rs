@@ -283,6 +283,7 @@ impl Pool {
 
     /// Keeps a connection whose last exchange was read to its end. One that is not ready for another is closed.
     pub(crate) fn give_back(&self, mut connection: Box<Http1>) {
+        connection.settled();
         let now = clock::now();
         if now < connection.expires && connection.is_usable() {
             let mut kept = self.lock();

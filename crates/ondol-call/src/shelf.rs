@@ -53,9 +53,14 @@ pub(crate) struct Leading<'a> {
 }
 
 impl Shelf {
-    pub(crate) fn new() -> Self {
-        let weigh =
-            |_: &Key, kept: &Arc<Kept>| u32::try_from(kept.body.len() + ENTRY_BYTES).unwrap_or(u32::MAX);
+    /// Keeps at most `entries_max` answers, and [`BYTES_MAX`] bytes of them.
+    pub(crate) fn new(entries_max: usize) -> Self {
+        // Each weighs as much as its share of the entries at least, so that one bound holds both.
+        let share = BYTES_MAX / (entries_max as u64).max(1);
+        let weigh = move |_: &Key, kept: &Arc<Kept>| {
+            let bytes = (kept.body.len() + ENTRY_BYTES) as u64;
+            u32::try_from(bytes.max(share)).unwrap_or(u32::MAX)
+        };
         let kept = Cache::builder().weigher(weigh).max_capacity(BYTES_MAX).build();
         Self { kept, flights: Mutex::default() }
     }

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio_util::either::Either;
+
+use crate::connect::Stream;
 
 /// Silence before the first probe: below the 60 s after which many firewalls forget.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
@@ -31,4 +34,14 @@ pub(crate) async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     #[cfg(target_os = "linux")]
     options.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
     socket.connect(address).await
+}
+
+/// Has what was not delivered yet thrown away when the connection is closed, which is at once: the peer sees a reset.
+pub(crate) fn forget(stream: &Stream) {
+    let tcp = match stream {
+        Either::Left(tcp) => tcp,
+        Either::Right(tls) => tls.get_ref().0,
+    };
+    // Where it cannot be set, the kernel goes on as it would have.
+    let _set_or_not = SockRef::from(tcp).set_linger(Some(Duration::ZERO));
 }

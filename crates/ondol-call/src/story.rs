@@ -11,6 +11,9 @@ use crate::target::Endpoint;
 /// Decisions of one call that are kept; a call has about four an attempt.
 const DECISIONS_MAX: usize = 64;
 
+/// Between two decisions, and never within one.
+const SEPARATOR: &str = "; ";
+
 /// One decision, with what it was taken on.
 #[derive(Clone, Debug)]
 pub enum Decision {
@@ -117,9 +120,10 @@ impl fmt::Display for Story {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, decision) in self.0.iter().enumerate() {
             if index > 0 {
-                f.write_str("; ")?;
+                f.write_str(SEPARATOR)?;
             }
-            decision.fmt(f)?;
+            // Whoever splits it gets one part a decision.
+            f.write_str(&decision.to_string().replace(SEPARATOR, ", "))?;
         }
         Ok(())
     }

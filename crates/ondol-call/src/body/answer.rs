@@ -100,7 +100,7 @@ pub(crate) struct Live {
     timer: Option<Pin<Box<Sleep>>>,
     waiting_since: Option<Instant>,
     fault: Option<BodyFault>,
-    /// It failed while it was read ahead; told in its turn.
+    /// It failed; told when it is asked next.
     failed: Option<AnswerBodyError>,
 }
 
@@ -216,7 +216,7 @@ impl Live {
             return self.injected(cx);
         }
         if self.patience.deadline.is_some_and(|deadline| deadline <= clock::now()) {
-            return self.late();
+            return self.fail(AnswerBodyError::Deadline, cx);
         }
         let mut driven = false;
         loop {
@@ -236,10 +236,7 @@ impl Live {
                     self.give_back();
                     return Poll::Ready(None);
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    self.hold = None;
-                    return Poll::Ready(Some(Err(AnswerBodyError::Cut(error))));
-                }
+                Poll::Ready(Some(Err(error))) => return self.fail(AnswerBodyError::Cut(error), cx),
                 Poll::Pending if driven => return self.poll_silence(cx),
                 Poll::Pending => {
                     driven = true;
@@ -270,18 +267,25 @@ impl Live {
             Poll::Ready(()) => {
                 let now = clock::now();
                 if self.patience.deadline.is_some_and(|deadline| deadline <= now) {
-                    return self.late();
+                    return self.fail(AnswerBodyError::Deadline, cx);
                 }
-                self.hold = None;
                 let waited_ms = clock::millis(now - since);
-                Poll::Ready(Some(Err(AnswerBodyError::Silent { waited_ms })))
+                self.fail(AnswerBodyError::Silent { waited_ms }, cx)
             }
         }
     }
 
-    fn late(&mut self) -> Poll<Option<Result<Frame<Bytes>, AnswerBodyError>>> {
+    /// Gives the connection up, and tells why when it is asked next. hyper's server forgets what it has not flushed when a
+    /// body fails: in between it sends what it has, so that a client sees the head of an answer that is cut off.
+    fn fail(
+        &mut self,
+        error: AnswerBodyError,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, AnswerBodyError>>> {
         self.hold = None;
-        Poll::Ready(Some(Err(AnswerBodyError::Deadline)))
+        self.failed = Some(error);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// The fault has come to its point: cut off here, or stand still until patience ends.
@@ -289,8 +293,7 @@ impl Live {
         if self.fault.as_ref().is_some_and(BodyFault::stalls) {
             return self.poll_silence(cx);
         }
-        self.hold = None;
-        Poll::Ready(Some(Err(AnswerBodyError::Injected)))
+        self.fail(AnswerBodyError::Injected, cx)
     }
 
     fn give_back(&mut self) {

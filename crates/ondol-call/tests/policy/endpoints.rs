@@ -57,16 +57,17 @@ fn two_of_three_that_fail_add_little_load() {
         for seed in 0..SEEDS {
             let about = format!("{manner:?}, seed {seed}");
             let courses = vec![always(manner), always(Manner::Well), always(manner)];
-            let world = World::new(seed, courses).run(Duration::from_secs(20));
+            let world = World::new(seed, courses).run(Duration::from_secs(40));
             check_budget(&world, &about);
-            // One that failed less than five times before it had its penalties is avoided by the balancer alone.
+            // One that failed less than five times in a row is avoided by the balancer alone, for five seconds each time.
             let opened = |(_, _, change): &&(_, _, _)| matches!(change, Change::Opened { times: 1, .. });
             let opened = world.changes.iter().filter(opened).map(|(at, ..)| *at).max();
             let opened = opened.unwrap_or_else(|| panic!("{about}: nothing opened"));
-            assert!(opened < at(12), "{about}: open since {opened:?}");
             let calls = world.calls.iter().filter(|at| **at > opened).count() as f64;
             let attempts = world.attempts.iter().filter(|attempt| attempt.at > opened).count() as f64;
-            assert!(attempts / calls <= 1.2, "{about}: {attempts} attempts of {calls} calls");
+            assert!(attempts <= 1.2 * calls, "{about}: {attempts} attempts of {calls} calls");
+            let all = world.attempts.len() as f64 / world.calls.len() as f64;
+            assert!(all <= 1.2, "{about}: {all} attempts a call from the beginning");
             let succeeded = world.succeeded as f64 / world.calls.len() as f64;
             assert!(succeeded > 0.9, "{about}: {succeeded} succeeded");
         }

@@ -11,7 +11,16 @@ use super::super::settings;
 pub struct Load {
     settings: settings::Balance,
     latency: Option<Latency>,
+    /// What a failure counts as, for as long as that is: an endpoint that is to be left alone for five seconds is tried
+    /// again after five. Were it part of the average it would decay for half a minute, and one that is back would wait.
+    penalty: Option<Penalty>,
     in_flight: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Penalty {
+    lasts: Duration,
+    until: Moment,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +50,7 @@ const ASKED_MAX: Duration = Duration::from_mins(1);
 impl Load {
     /// The load of an endpoint about which nothing is known.
     pub fn new(settings: settings::Balance) -> Self {
-        Self { settings, latency: None, in_flight: 0 }
+        Self { settings, latency: None, penalty: None, in_flight: 0 }
     }
 
     /// A request goes to the endpoint.
@@ -52,11 +61,16 @@ impl Load {
     /// It ended; once for each [`Load::began`].
     pub fn ended(&mut self, now: Moment, sample: Sample) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        let before = self.latency_ns(now);
+        let before = self.average_ns(now);
         let sample = match sample {
             Sample::Took(took) => took,
             Sample::Failed { retry_after } => {
-                retry_after.unwrap_or_default().min(ASKED_MAX).max(self.settings.penalty)
+                let lasts = retry_after.unwrap_or_default().min(ASKED_MAX).max(self.settings.penalty);
+                let until = now + lasts;
+                if self.penalty.is_none_or(|before| before.until < until) {
+                    self.penalty = Some(Penalty { lasts, until });
+                }
+                return;
             }
             Sample::GivenUp(after) if before.is_some_and(|before| before > nanos(after) as f64) => return,
             Sample::GivenUp(after) => after,
@@ -74,6 +88,7 @@ impl Load {
     /// The endpoint is used again after it was left alone: what it did before says nothing, and slow start spares it.
     pub fn returned(&mut self) {
         self.latency = None;
+        self.penalty = None;
     }
 
     /// Requests that are with the endpoint now.
@@ -81,9 +96,18 @@ impl Load {
         self.in_flight
     }
 
-    /// The moving average, in nanoseconds; it decays while nothing comes, so that an endpoint which nobody picks is
-    /// picked again some day. None if nothing is known.
+    /// What the endpoint is taken to need for an answer, in nanoseconds: the moving average, or what its last failure
+    /// counts as, for as long as that is. None if nothing is known.
     pub fn latency_ns(&self, now: Moment) -> Option<f64> {
+        let average = self.average_ns(now);
+        let Some(penalty) = self.penalty.filter(|penalty| now < penalty.until) else { return average };
+        let penalty = nanos(penalty.lasts) as f64;
+        Some(average.map_or(penalty, |average| average.max(penalty)))
+    }
+
+    /// The moving average; it decays while nothing comes, so that an endpoint which nobody picks is picked again some
+    /// day.
+    pub(super) fn average_ns(&self, now: Moment) -> Option<f64> {
         let Latency { ns, at } = self.latency?;
         let decay = self.settings.decay.as_secs_f64().max(f64::MIN_POSITIVE);
         Some(ns * (-now.since(at).as_secs_f64() / decay).exp())
@@ -119,7 +143,7 @@ mod tests {
         let given_up = |ms| Sample::GivenUp(Duration::from_millis(ms));
         let e = std::f64::consts::E;
         #[rustfmt::skip]
-        let table: [(&[_], u64, f64); 10] = [
+        let table: [(&[_], u64, f64); 13] = [
             (&[(0, took(100))],                              0,      100.0),
             (&[(0, took(100))],                              10_000, 100.0 / e),
             (&[(0, took(10)), (0, took(100))],               0,      100.0),
@@ -129,6 +153,9 @@ mod tests {
             (&[(0, failed(Some(1)))],                        0,      5_000.0),
             (&[(0, failed(Some(20)))],                       0,      20_000.0),
             (&[(0, failed(Some(3_600)))],                    0,      60_000.0),
+            (&[(0, took(10)), (0, failed(None))],            4_999,  5_000.0),
+            (&[(0, took(10)), (0, failed(None))],            5_000,  10.0 / e.sqrt()),
+            (&[(0, failed(Some(20))), (0, failed(None))],    19_999, 20_000.0),
             (&[(0, took(10)), (0, given_up(5)), (0, given_up(50))], 0, 50.0),
         ];
         for (samples, at_ms, expected_ms) in table {

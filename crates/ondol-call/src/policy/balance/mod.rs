@@ -128,7 +128,7 @@ fn warmth(now: Moment, since: Moment, settings: &settings::Balance) -> f64 {
 /// What an endpoint with unknown latency is taken to have, in nanoseconds: the mean of the known ones.
 fn otherwise(views: &[View<'_>], now: Moment) -> f64 {
     let (mut sum, mut count) = (0.0, 0_u32);
-    for latency in views.iter().filter_map(|view| view.load.latency_ns(now)) {
+    for latency in views.iter().filter_map(|view| view.load.average_ns(now)) {
         sum += latency;
         count += 1;
     }
