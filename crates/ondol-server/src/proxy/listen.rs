@@ -17,14 +17,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::Proxy;
+use super::{Proxy, http1};
 
-/// Connections at once; an idle one is about 4 KiB.
+/// Connections at once; an idle one is about 2 KiB.
 const CONNECTIONS_MAX: usize = 8_192;
 /// Time for the head of a request, and for silence between two. Clients that keep connections longer open them again.
-const HEAD_WITHIN: Duration = Duration::from_secs(75);
+pub(super) const HEAD_WITHIN: Duration = Duration::from_secs(75);
 /// Bytes of a head, as the services' own answers are bounded.
-const HEAD_BYTES_MAX: usize = 64 << 10;
+pub(super) const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS_MAX: u32 = 1_024;
 /// Time for the first bytes of a connection, which tell HTTP/2 from HTTP/1.
@@ -120,7 +120,7 @@ async fn connection(
         None => return,
         // Boxed, so that a connection is no larger than the protocol it speaks.
         Some(true) => Box::pin(http2_connection(stream, proxy, tasks, &stop)).await,
-        Some(false) => Box::pin(http1_connection(stream, proxy, &stop)).await,
+        Some(false) => Box::pin(http1::serve(stream, &proxy, &stop)).await,
     };
     if let Err(error) = ended {
         // Clients go away as they like.
@@ -146,33 +146,6 @@ async fn speaks_http2(stream: &TcpStream) -> Option<bool> {
     first.await.ok().flatten()
 }
 
-async fn http1_connection(
-    stream: TcpStream,
-    proxy: Arc<Proxy>,
-    stop: &CancellationToken,
-) -> hyper::Result<()> {
-    let service = service_fn(move |request: Request<Incoming>| {
-        // hyper keeps room for the future as long as the connection is open: idle ones must not hold all of it.
-        let handling = Box::pin(Arc::clone(&proxy).handle(request));
-        async move { Ok::<_, Infallible>(handling.await) }
-    });
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    // The date of an answer is the service's own.
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .auto_date_header(false);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    }
-}
-
 async fn http2_connection(
     stream: TcpStream,
     proxy: Arc<Proxy>,
@@ -180,7 +153,7 @@ async fn http2_connection(
     stop: &CancellationToken,
 ) -> hyper::Result<()> {
     let service = service_fn(move |request: Request<Incoming>| {
-        let handling = Arc::clone(&proxy).handle(request);
+        let handling = Arc::clone(&proxy).handle(request, None);
         async move { Ok::<_, Infallible>(handling.await) }
     });
     let mut builder = hyper::server::conn::http2::Builder::new(Tracked(tasks));

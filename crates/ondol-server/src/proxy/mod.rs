@@ -6,7 +6,10 @@
 
 mod address;
 mod answer;
+mod client;
+mod hand;
 mod hop;
+mod http1;
 mod listen;
 mod trace;
 mod tunnel;
@@ -21,6 +24,7 @@ use ondol_spec::calls::Pattern;
 use tokio_util::task::TaskTracker;
 
 use address::{Addressed, Unaddressed};
+use hand::Hand;
 pub(crate) use listen::{Listening, listen};
 
 use crate::digest::same_secret;
@@ -77,8 +81,18 @@ impl Proxy {
         Self { routes, token, ids: Spread::new(seed), tunnels: TaskTracker::new() }
     }
 
-    /// Answers one request.
-    async fn handle(self: Arc<Self>, mut incoming: http::Request<Incoming>) -> Response {
+    /// Answers one request. `hand` is its connection's, where it is HTTP/1.
+    async fn handle(
+        self: Arc<Self>,
+        incoming: http::Request<Incoming>,
+        hand: Option<Arc<Hand>>,
+    ) -> http::Response<hand::Answer> {
+        let held = hand.as_ref().map(Hand::take);
+        let incoming = incoming.map(|body| hand::Request::new(body, hand.as_ref()));
+        self.answer(incoming).await.map(|body| hand::Answer::new(body, held))
+    }
+
+    async fn answer(&self, mut incoming: http::Request<hand::Request>) -> Response {
         let grpc = answer::is_grpc(incoming.headers());
         if let Some(token) = &self.token
             && !has_token(incoming.headers(), token)
@@ -111,7 +125,7 @@ impl Proxy {
             response_timeout: None,
         };
         match (upgrade, client) {
-            (Some(protocol), Some(client)) => tunnel::open(&self, route, request, protocol, client).await,
+            (Some(protocol), Some(client)) => tunnel::open(self, route, request, protocol, client).await,
             _ => self.call(route, request, (grpc, explain)).await,
         }
     }
