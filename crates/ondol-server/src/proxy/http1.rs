@@ -28,6 +28,11 @@ use crate::clock;
 /// connections held at once stays with the allocator; taking one up again costs a few allocations, some two microseconds,
 /// which a client that asks twenty times a second does not notice.
 const PARK_AFTER: Duration = Duration::from_millis(50);
+/// The same for a connection that is new: most clients that keep many make one request on each and then leave them, and
+/// those that make more do so at once.
+const PARK_NEW_AFTER: Duration = Duration::from_millis(2);
+/// Between two looks at a connection with a request in hand, such as a stream that is open for hours.
+const LOOK_MAX: Duration = Duration::from_secs(2);
 
 /// Serves a client until it goes, is silent for too long, or `stop`.
 pub(super) async fn serve(
@@ -36,9 +41,12 @@ pub(super) async fn serve(
     stop: &CancellationToken,
 ) -> hyper::Result<()> {
     let mut parked = (stream, Bytes::new());
+    let mut new = true;
     loop {
         // Boxed, so that nothing of it is left while the connection is parked.
-        let Some((stream, ahead)) = Box::pin(until_idle(parked, proxy, stop)).await? else { return Ok(()) };
+        let Some((stream, ahead)) = Box::pin(until_idle(parked, new, proxy, stop)).await? else {
+            return Ok(());
+        };
         tracing::trace!(ahead = ahead.len(), "a connection is parked");
         if ahead.is_empty() {
             let sent = stop.run_until_cancelled(timeout(HEAD_WITHIN, stream.readable())).await;
@@ -47,12 +55,14 @@ pub(super) async fn serve(
             }
         }
         parked = (stream, ahead);
+        new = false;
     }
 }
 
 /// Serves it until it ends, or is between two requests for a while; then it is given back with what was read ahead.
 async fn until_idle(
     (stream, ahead): (TcpStream, Bytes),
+    new: bool,
     proxy: &Arc<Proxy>,
     stop: &CancellationToken,
 ) -> hyper::Result<Option<(TcpStream, Bytes)>> {
@@ -72,8 +82,10 @@ async fn until_idle(
         .serve_connection(TokioIo::new(client), service)
         .with_upgrades();
     let mut stopping = pin!(stop.cancelled());
-    let mut look = pin!(sleep(PARK_AFTER));
-    let (mut stopped, mut seen) = (false, 0);
+    // Of a new connection the first request is not waited after.
+    let (mut park_after, mut seen) = if new { (PARK_NEW_AFTER, 1) } else { (PARK_AFTER, 0) };
+    let mut look = pin!(sleep(park_after));
+    let mut stopped = false;
     let ended = poll_fn(|cx| {
         if !stopped && stopping.as_mut().poll(cx).is_ready() {
             stopped = true;
@@ -88,8 +100,10 @@ async fn until_idle(
             if came == seen && came > 0 && hand.is_empty() && !stopped {
                 return Poll::Ready(None);
             }
+            // One request that takes long is looked at ever more seldom.
+            park_after = if came == seen { park_after * 2 } else { PARK_AFTER }.clamp(PARK_AFTER, LOOK_MAX);
             seen = came;
-            look.as_mut().reset(clock::after(PARK_AFTER));
+            look.as_mut().reset(clock::after(park_after));
         }
         Poll::Pending
     });
@@ -97,9 +111,13 @@ async fn until_idle(
         Some(ended) => ended.map(|()| None),
         None => Ok(connection.into_parts().map(|parts| {
             let (stream, ahead) = parts.io.into_inner().into_parts();
-            // What hyper read comes before what it had not read yet.
-            let ahead =
-                if ahead.is_empty() { parts.read_buf } else { [parts.read_buf, ahead].concat().into() };
+            // What hyper read comes before what it had not read yet. An empty buffer is a whole one to the allocator.
+            let ahead = match (parts.read_buf.is_empty(), ahead.is_empty()) {
+                (true, true) => Bytes::new(),
+                (false, true) => parts.read_buf,
+                (true, false) => ahead,
+                (false, false) => [parts.read_buf, ahead].concat().into(),
+            };
             (stream, ahead)
         })),
     }
