@@ -57,3 +57,11 @@ pub(crate) fn directory(prefix: &str, work: impl FnOnce(&Path) -> Result<(), Err
     }
     result
 }
+
+/// A program given by its path; programs are started in other folders, so the path is made whole.
+///
+/// # Errors
+/// If there is no such file.
+pub(crate) fn program(text: &str) -> Result<PathBuf, String> {
+    std::fs::canonicalize(text).map_err(|error| error.to_string())
+}

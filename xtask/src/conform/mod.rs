@@ -38,7 +38,7 @@ pub(crate) struct Options {
     #[arg(long)]
     allow_skips: bool,
     /// An `ondol` that is built already, instead of building one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = crate::workspace::program)]
     ondol: Option<PathBuf>,
 }
 

@@ -9,6 +9,7 @@ mod guard;
 mod lists;
 mod notices;
 mod operation;
+mod proxied;
 mod submit;
 mod support;
 mod system;

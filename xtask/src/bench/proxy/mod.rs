@@ -35,7 +35,7 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',')]
     only: Vec<Who>,
     /// An Ondol that was built elsewhere, instead of building this one
-    #[arg(long)]
+    #[arg(long, value_name = "FILE", value_parser = crate::workspace::program)]
     ondol: Option<PathBuf>,
 }
 

@@ -1,0 +1,90 @@
+//! Connections of the proxy's clients: parked between two requests, and none of their bytes lost or taken for others.
+
+use std::time::Duration;
+
+use ondol_server::Listen;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{SYSTEM, Server};
+
+/// Longer than a connection stays with hyper between two requests.
+const PARKED: Duration = Duration::from_millis(150);
+
+const ANSWER: &str = r#"{"user":"ann","price":1.10}"#;
+
+async fn server() -> (Server, TcpStream) {
+    let on = |options: &mut ondol_server::Options| options.proxy = Listen::At(([127, 0, 0, 1], 0).into());
+    let server = Server::running(SYSTEM, on).await;
+    let Listen::At(proxy) = server.proxy else { panic!("it has a proxy") };
+    let client = TcpStream::connect(proxy).await.unwrap();
+    (server, client)
+}
+
+/// What comes within the patience of a test, until it ends with `end`.
+async fn read_until(client: &mut TcpStream, end: &str) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 4_096];
+    while !text.ends_with(end) {
+        let read = tokio::time::timeout(Duration::from_secs(10), client.read(&mut buffer));
+        let count = read.await.expect("an answer").unwrap();
+        assert!(count > 0, "closed after {text:?}");
+        text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+    }
+    text
+}
+
+#[tokio::test]
+async fn requests_in_pieces_and_pauses_are_each_answered_once() {
+    let (server, mut client) = server().await;
+    // Pieces, each followed by a pause; then as many answers as requests were whole by then.
+    #[rustfmt::skip]
+    let pieces = [
+        ("GET /ok/1 HTTP/1.1\r\nhost: shop\r\n\r\n",                                                1),
+        ("GET /ok/2 HTTP/1.1\r\nho",                                                                0),
+        ("st: shop\r\n\r\n",                                                                        1),
+        ("POST /ok/3 HTTP/1.1\r\nhost: shop\r\ncontent-length: 6\r\n\r\n[1,",                       0),
+        ("22]",                                                                                     1),
+        ("GET /ok/4 HTTP/1.1\r\nhost: shop\r\n\r\nGET /ok/5 HTTP/1.1\r\nhost: shop\r\n\r\nGET /ok", 2),
+        ("/6 HTTP/1.1\r\nhost: shop\r\n\r\n",                                                       1),
+    ];
+    for (piece, answers) in pieces {
+        client.write_all(piece.as_bytes()).await.unwrap();
+        for _ in 0..answers.min(1) {
+            let mut text = read_until(&mut client, ANSWER).await;
+            while text.matches(ANSWER).count() < answers {
+                text += &read_until(&mut client, ANSWER).await;
+            }
+            assert_eq!(text.matches("HTTP/1.1 200").count(), answers, "{piece:?}: {text}");
+        }
+        tokio::time::sleep(PARKED).await;
+    }
+    let seen: Vec<String> = server.service.seen().into_iter().map(|seen| seen.path).collect();
+    assert_eq!(seen, ["/ok/1", "/ok/2", "/ok/3", "/ok/4", "/ok/5", "/ok/6"]);
+    server.stop().await;
+}
+
+/// A refusal does not read the body: what comes of it later must not be taken for a request.
+#[tokio::test]
+async fn what_is_left_of_a_refused_request_is_no_request() {
+    let (server, mut client) = server().await;
+    let head = "POST /ok/1 HTTP/1.1\r\nhost: nobody\r\ncontent-length: 400000\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    assert!(read_until(&mut client, "}").await.starts_with("HTTP/1.1 404"));
+    tokio::time::sleep(PARKED).await;
+    let _written_or_closed = client.write_all(b"GET /ok/smuggled HTTP/1.1\r\nhost: shop\r\n\r\n").await;
+    tokio::time::sleep(PARKED).await;
+    assert_eq!(server.service.seen().len(), 0, "the service was asked for what was a body");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_parked_connection_ends_with_the_server() {
+    let (server, mut client) = server().await;
+    client.write_all(b"GET /ok/1 HTTP/1.1\r\nhost: shop\r\n\r\n").await.unwrap();
+    read_until(&mut client, ANSWER).await;
+    tokio::time::sleep(PARKED).await;
+    let stopped = tokio::time::timeout(Duration::from_secs(5), server.stop());
+    stopped.await.expect("nobody waits for a client that asks nothing");
+    assert_eq!(client.read(&mut [0; 16]).await.unwrap(), 0);
+}
