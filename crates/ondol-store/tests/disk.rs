@@ -14,11 +14,26 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 use tempfile::TempDir;
 
 /// Where [`child`] finds its directory, when it is one.
 const DIRECTORY: &str = "ONDOL_STORE_TEST_DIRECTORY";
+
+/// Opens a log that was just closed. Another test of this process starts a child: from fork to exec the child has whatever
+/// is open here, the lock, too.
+fn reopen(path: &Path) -> Result<FjallLog, LogError> {
+    for _ in 0..100 {
+        match open(path) {
+            Err(LogError::Locked { .. }) => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            opened => return opened,
+        }
+    }
+    open(path)
+}
 
 fn open(path: &Path) -> Result<FjallLog, LogError> {
     FjallLog::open(path, FjallOptions::default())
@@ -78,7 +93,7 @@ fn a_format_that_is_not_ours_is_refused() {
             Some(content) => fs::write(file, content).unwrap(),
             None => fs::remove_file(file).unwrap(),
         }
-        let text = open(directory.path()).err().map(|error| error.to_string());
+        let text = reopen(directory.path()).err().map(|error| error.to_string());
         match (refused, text) {
             (None, None) => {}
             (Some(found), Some(text)) => {
