@@ -20,6 +20,7 @@ pub mod query;
 mod rows;
 mod store;
 mod telemetry;
+pub mod templates;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};
