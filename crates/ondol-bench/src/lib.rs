@@ -3,6 +3,8 @@
 //! It judges nothing: it loads, counts and prints one JSON line; the comparison is made by who ran it.
 
 mod load;
+pub mod nezha;
+pub mod otlp;
 mod pace;
 mod report;
 mod requests;
