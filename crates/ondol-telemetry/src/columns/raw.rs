@@ -1,0 +1,24 @@
+//! Exports that are kept as they came: metrics, until there is more to do with them.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::{ArrayRef, BinaryArray, RecordBatch, TimestampNanosecondArray};
+use arrow_schema::{ArrowError, DataType, Field as Column, Schema, TimeUnit};
+
+pub(crate) static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        Column::new("Received", DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())), false),
+        // An ExportMetricsServiceRequest of OTLP.
+        Column::new("Request", DataType::Binary, false),
+    ]))
+});
+
+/// Exports as columns.
+pub(crate) fn batch(times: &[u64], bodies: &[impl AsRef<[u8]>]) -> Result<RecordBatch, ArrowError> {
+    let times = times.iter().map(|time| *time as i64);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC")),
+        Arc::new(BinaryArray::from_iter_values(bodies)),
+    ];
+    RecordBatch::try_new(Arc::clone(&SCHEMA), columns)
+}
