@@ -71,7 +71,9 @@ impl Expected {
         let chosen = chance.choose_multiple(ids, count);
         let mut rows: HashMap<u128, Vec<SpanRow>> =
             chosen.iter().map(|id| (*id, self.traces[id].values().copied().collect())).collect();
-        rows.values_mut().for_each(|rows| rows.sort_by_key(|span| span.start_ns));
+        for rows in rows.values_mut() {
+            rows.sort_by_key(|span| span.start_ns);
+        }
         chosen.into_iter().map(|id| (id, rows.remove(&id).unwrap_or_default())).collect()
     }
 }

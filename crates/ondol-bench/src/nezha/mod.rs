@@ -77,6 +77,12 @@ impl Day {
         &self.pods[pod as usize]
     }
 
+    /// The first moment of the day that any row names.
+    pub fn begin_ns(&self) -> u64 {
+        let spans = self.spans.iter().map(|span| span.start_ns);
+        spans.chain(self.logs.iter().map(|log| log.time_ns)).min().unwrap_or_default()
+    }
+
     /// The last moment of the day that any row names.
     pub fn end_ns(&self) -> u64 {
         let spans = self.spans.iter().map(|span| span.end_ns);
@@ -85,7 +91,7 @@ impl Day {
 
     /// So many whole hours later, the day ends within the last hour before `now_ns`.
     pub fn hours_until(&self, now_ns: u64) -> i64 {
-        (now_ns.saturating_sub(self.end_ns()) / HOUR_NS) as i64
+        (now_ns.saturating_sub(self.end_ns()) / HOUR_NS).cast_signed()
     }
 }
 

@@ -108,7 +108,7 @@ fn traces(day: &Day, rows: &[SpanRow], pass: Pass) -> ExportTraceServiceRequest 
     }
     let of_pod = |(pod, spans)| ResourceSpans {
         resource: Some(resource(day.pod(pod))),
-        scope_spans: vec![ScopeSpans { scope: scope(), spans, ..ScopeSpans::default() }],
+        scope_spans: vec![ScopeSpans { scope: Some(scope()), spans, ..ScopeSpans::default() }],
         ..ResourceSpans::default()
     };
     ExportTraceServiceRequest { resource_spans: by_pod.into_iter().map(of_pod).collect() }
@@ -130,7 +130,7 @@ fn logs(day: &Day, rows: &[LogRow], pass: Pass) -> ExportLogsServiceRequest {
     }
     let of_pod = |(pod, log_records)| ResourceLogs {
         resource: Some(resource(day.pod(pod))),
-        scope_logs: vec![ScopeLogs { scope: scope(), log_records, ..ScopeLogs::default() }],
+        scope_logs: vec![ScopeLogs { scope: Some(scope()), log_records, ..ScopeLogs::default() }],
         ..ResourceLogs::default()
     };
     ExportLogsServiceRequest { resource_logs: by_pod.into_iter().map(of_pod).collect() }
@@ -149,8 +149,8 @@ fn resource(pod: &Pod) -> Resource {
     Resource { attributes: known.map(attribute).collect(), ..Resource::default() }
 }
 
-fn scope() -> Option<InstrumentationScope> {
-    Some(InstrumentationScope { name: "train-ticket".to_owned(), ..InstrumentationScope::default() })
+fn scope() -> InstrumentationScope {
+    InstrumentationScope { name: "train-ticket".to_owned(), ..InstrumentationScope::default() }
 }
 
 fn text(text: String) -> AnyValue {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn every_row_of_every_pass_is_in_one_batch() {
         let day = day(700);
-        let passes = vec![Pass::plain(0), Pass::numbered(8, 1)];
+        let passes = vec![Pass::numbered(0, 0), Pass::numbered(8, 1)];
         let table = [(u64::MAX, vec![512, 188, 700]), (900, vec![512, 188, 200]), (0, vec![])];
         for (records, expected) in table {
             let batches: Vec<_> = Batches::new(&day, Signal::Logs, passes.clone(), records).collect();
@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_row_is_a_record_of_its_pod() {
-        let batch = Batches::new(&day(1), Signal::Logs, vec![Pass::plain(0)], 1).next().expect("one batch");
+        let batch =
+            Batches::new(&day(1), Signal::Logs, vec![Pass::numbered(0, 0)], 1).next().expect("one batch");
         let request = ExportLogsServiceRequest::decode(batch.bytes).expect("protobuf");
         let of_pod = &request.resource_logs[0];
         let attributes = &of_pod.resource.as_ref().expect("a resource").attributes;

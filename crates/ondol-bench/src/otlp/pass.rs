@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::nezha::{HOUR_NS, LogRow};
+use crate::nezha::{Day, HOUR_NS, LogRow};
 
 /// How a pass over the day differs from the day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,10 +13,19 @@ pub struct Pass {
     mask: u64,
 }
 
+/// Hours from one pass to the next: the day is seven hours long.
+const STRIDE_HOURS: i64 = 8;
+
 impl Pass {
-    /// The day itself, so many hours later.
-    pub const fn plain(hours: i64) -> Self {
-        Self { hours, mask: 0 }
+    /// So many passes, one after the other, the last of them so many hours after the day. Only the first has the day's ids.
+    pub fn schedule(hours: i64, count: u64) -> Vec<Self> {
+        let back = |number: u64| STRIDE_HOURS * (count - 1 - number).cast_signed();
+        (0..count).map(|number| Self::numbered(hours - back(number), number)).collect()
+    }
+
+    /// Everything that this pass may have written: from, to, in nanoseconds since 1970.
+    pub fn window(self, day: &Day) -> (u64, u64) {
+        (self.time(day.begin_ns()), self.time(day.end_ns()) + 1)
     }
 
     /// The pass with this number; number 0 has the day's own ids.
@@ -27,7 +36,7 @@ impl Pass {
 
     /// A moment of the day in this pass.
     pub fn time(self, at_ns: u64) -> u64 {
-        at_ns.saturating_add_signed(self.hours * HOUR_NS as i64)
+        at_ns.saturating_add_signed(self.hours * HOUR_NS.cast_signed())
     }
 
     /// A trace's id in this pass.
@@ -68,7 +77,7 @@ mod tests {
     fn a_pass_changes_ids_everywhere_and_times_by_hours() {
         let body = "TraceID: 000000000000000000000000000000aa SpanID: 00000000000000bb [x][00bb]".to_owned();
         let log = LogRow { time_ns: 5, pod: 0, trace: 0xaa, span: 0xbb, severity: Severity::Info, body };
-        let same = Pass::plain(2);
+        let same = Pass::numbered(2, 0);
         assert_eq!((same.trace(0xaa), same.span(0xbb), same.body(&log)), (0xaa, 0xbb, log.body.clone()));
         assert_eq!(same.time(5), 2 * HOUR_NS + 5);
         let other = Pass::numbered(0, 1);

@@ -53,8 +53,6 @@ pub(super) fn read(status: &Status) -> Answer {
     let delay = retry_info(status.details());
     match (status.code(), delay) {
         (Code::ResourceExhausted | Code::Unavailable, Some(delay)) => Answer::After(delay),
-        // Without RetryInfo the receiver does not recover, and the request is to be dropped.
-        (Code::ResourceExhausted, None) => Answer::Never,
         (
             Code::Unavailable
             | Code::Cancelled
@@ -66,6 +64,7 @@ pub(super) fn read(status: &Status) -> Answer {
         ) => Answer::Again,
         // What a connection that breaks amid an answer looks like to tonic.
         (Code::Unknown | Code::Internal, _) if std::error::Error::source(status).is_some() => Answer::Again,
+        // ResourceExhausted without RetryInfo, too: the receiver does not recover.
         _ => Answer::Never,
     }
 }
