@@ -23,7 +23,10 @@ impl Maps {
         let names =
             MapFieldNames { entry: "key_value".to_owned(), key: "key".to_owned(), value: "value".to_owned() };
         let values = Field::new("value", DataType::Utf8, false);
-        Self(MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new()).with_values_field(values))
+        Self(
+            MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new())
+                .with_values_field(values),
+        )
     }
 
     pub(super) fn push(&mut self, name: &str, value: &str) {

@@ -67,8 +67,11 @@ impl Sources {
         row: usize,
     ) -> Result<Source, BadColumn> {
         let resource = resource.map(|column| maps::attributes(column, row)).transpose()?.unwrap_or_default();
-        let source =
-            Source { service: service.to_owned(), instance: instance.to_owned(), resource: Arc::new(resource) };
+        let source = Source {
+            service: service.to_owned(),
+            instance: instance.to_owned(),
+            resource: Arc::new(resource),
+        };
         if let Some(known) = self.0.get(&source) {
             return Ok(known.clone());
         }

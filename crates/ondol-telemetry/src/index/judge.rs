@@ -58,13 +58,18 @@ fn judge_term(term: &Term, block: &Block) -> Verdict {
     match (&term.field, &term.test) {
         (Field::Text, Test::Is(text)) => judge_words(text, block),
         (Field::Level, Test::Between { min, max }) => {
-            let levels = (0..=24_u8).filter(|number| *min <= f64::from(*number) && f64::from(*number) <= *max);
+            let levels =
+                (0..=24_u8).filter(|number| *min <= f64::from(*number) && f64::from(*number) <= *max);
             let mut names: Vec<&str> = levels.clone().map(|number| Level::of(number).name()).collect();
             names.dedup();
-            let rows = names.iter().fold(Bitmap::EMPTY, |sum, name| sum.or(&rows_of(&Field::Level, name, block).maybe));
+            let rows = names
+                .iter()
+                .fold(Bitmap::EMPTY, |sum, name| sum.or(&rows_of(&Field::Level, name, block).maybe));
             // Bounds within a level need the number.
             let whole = names.iter().all(|name| {
-                (0..=24_u8).filter(|number| Level::of(*number).name() == *name).all(|number| levels.clone().any(|of| of == number))
+                (0..=24_u8)
+                    .filter(|number| Level::of(*number).name() == *name)
+                    .all(|number| levels.clone().any(|of| of == number))
             });
             if whole { Verdict::exactly(rows) } else { Verdict::among(rows) }
         }

@@ -50,7 +50,8 @@ fn json(value: &Value) -> Json {
 }
 
 fn pairs(list: &[KeyValue]) -> Map<String, Json> {
-    let value = |pair: &KeyValue| pair.value.as_ref().and_then(|value| value.value.as_ref()).map_or(Json::Null, json);
+    let value =
+        |pair: &KeyValue| pair.value.as_ref().and_then(|value| value.value.as_ref()).map_or(Json::Null, json);
     list.iter().map(|pair| (pair.key.clone(), value(pair))).collect()
 }
 
@@ -93,8 +94,10 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_written_as_json() {
-        let list = vec![any(Value::IntValue(1)), any(Value::StringValue("a\"b".into())), AnyValue { value: None }];
-        let pair = KeyValue { key: "k".into(), value: Some(any(Value::BoolValue(true))), ..Default::default() };
+        let list =
+            vec![any(Value::IntValue(1)), any(Value::StringValue("a\"b".into())), AnyValue { value: None }];
+        let pair =
+            KeyValue { key: "k".into(), value: Some(any(Value::BoolValue(true))), ..Default::default() };
         let cases = [
             (Value::StringValue("as it is".into()), "as it is"),
             (Value::IntValue(-7), "-7"),

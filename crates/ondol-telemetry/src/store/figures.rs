@@ -78,6 +78,44 @@ impl Figures {
         }
     }
 
+    /// The figures of one hour since 1970.
+    pub(crate) fn of_hour(&self, hour: u64) -> Self {
+        let inside = |step: &u64| step / 60 == hour;
+        let cells = |steps: &BTreeMap<u64, Cell>| -> BTreeMap<u64, Cell> {
+            steps.iter().filter(|(step, _)| inside(step)).map(|(step, cell)| (*step, cell.clone())).collect()
+        };
+        let spans = |steps: &BTreeMap<u64, u64>| -> BTreeMap<u64, u64> {
+            steps.iter().filter(|(step, _)| inside(step)).map(|(step, count)| (*step, *count)).collect()
+        };
+        let calls = |callees: &BTreeMap<String, BTreeMap<u64, Cell>>| -> BTreeMap<_, _> {
+            callees
+                .iter()
+                .map(|(to, steps)| (to.clone(), cells(steps)))
+                .filter(|(_, steps)| !steps.is_empty())
+                .collect()
+        };
+        Self {
+            spans: self
+                .spans
+                .iter()
+                .map(|(of, steps)| (of.clone(), spans(steps)))
+                .filter(|(_, steps)| !steps.is_empty())
+                .collect(),
+            entries: self
+                .entries
+                .iter()
+                .map(|(of, steps)| (of.clone(), cells(steps)))
+                .filter(|(_, steps)| !steps.is_empty())
+                .collect(),
+            calls: self
+                .calls
+                .iter()
+                .map(|(from, callees)| (from.clone(), calls(callees)))
+                .filter(|(_, callees)| !callees.is_empty())
+                .collect(),
+        }
+    }
+
     /// The map of a window, by whole steps.
     pub(crate) fn map(&self, window: Window) -> ServiceMap {
         let inside = |step: u64| {
@@ -196,17 +234,21 @@ mod tests {
             failed,
             exemplar: (TraceId([1; 16]), SpanId([ms as u8; 8])),
         };
-        for edge in [edge(None, "a", 9, false), edge(Some("a"), "a", 5, false), edge(Some("a"), "b", 3, true)] {
+        for edge in [edge(None, "a", 9, false), edge(Some("a"), "a", 5, false), edge(Some("a"), "b", 3, true)]
+        {
             figures.span(edge.to, edge.start_ns);
             figures.call(edge);
         }
         let mut doubled = figures.clone();
         doubled.merge(&figures);
         let map = doubled.map(Window::EVER);
-        assert_eq!(map.services.iter().map(|of| (of.service.as_str(), of.spans, of.figures.requests)).collect::<Vec<_>>(), [
-            ("a", 4, 2),
-            ("b", 2, 2)
-        ]);
+        assert_eq!(
+            map.services
+                .iter()
+                .map(|of| (of.service.as_str(), of.spans, of.figures.requests))
+                .collect::<Vec<_>>(),
+            [("a", 4, 2), ("b", 2, 2)]
+        );
         assert_eq!(map.calls.len(), 1);
         assert_eq!((map.calls[0].figures.requests, map.calls[0].figures.errors), (2, 2));
         assert_eq!(map.calls[0].figures.exemplar, Some((TraceId([1; 16]), SpanId([3; 8]))));
