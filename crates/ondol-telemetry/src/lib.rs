@@ -12,6 +12,7 @@
 //! It is **not** a server: whoever listens (`ondol-server`) hands over the bytes of a request. It changes **no** saga.
 
 mod error;
+pub mod lines;
 pub mod model;
 pub mod otlp;
 pub mod query;
