@@ -16,6 +16,7 @@ pub mod model;
 pub mod otlp;
 pub mod query;
 mod telemetry;
+pub mod trace;
 pub mod templates;
 
 pub use error::{ExportError, OpenError, QueryError};
