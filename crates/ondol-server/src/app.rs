@@ -9,8 +9,10 @@ use crate::batch::Batches;
 use crate::dropped::Dropped;
 use crate::guard::Guard;
 use crate::listing::Listing;
+use crate::otlp::Otlp;
 use crate::outbound::Outbound;
 use crate::system::Systems;
+use crate::telemetry::Store;
 
 /// What handlers share.
 pub(crate) struct App {
@@ -20,6 +22,9 @@ pub(crate) struct App {
     pub(crate) systems: Systems,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) batches: Arc<Batches>,
+    /// Traces and logs.
+    pub(crate) telemetry: Store,
+    pub(crate) otlp: Arc<Otlp>,
     pub(crate) guard: Guard,
     /// Cancelled when the server goes down: event streams end then.
     pub(crate) stop: CancellationToken,

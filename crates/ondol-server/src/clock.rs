@@ -10,6 +10,11 @@ pub(crate) fn wall_ms() -> u64 {
     SystemClock::new().wall_ms()
 }
 
+/// Wall clock, nanoseconds since 1970.
+pub(crate) fn wall_ns() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(0)
+}
+
 /// This moment on the runtime's monotonic clock, for deadlines.
 pub(crate) fn now() -> Instant {
     Instant::now()

@@ -16,6 +16,7 @@ mod guard;
 mod listing;
 mod metrics;
 mod needs;
+mod otlp;
 mod outbound;
 pub mod problem;
 mod proxy;
@@ -23,6 +24,9 @@ mod secrets;
 mod serve;
 mod spread;
 mod system;
+mod telemetry;
 mod wire;
 
-pub use serve::{Bound, Listen, Options, ServeError, Signal, SignalSender, Signals, runtime, serve};
+pub use serve::{
+    Bound, Listen, Options, ServeError, Signal, SignalSender, Signals, TelemetryOptions, runtime, serve,
+};

@@ -8,9 +8,9 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field as Column, Schema, TimeUnit};
 
+use super::hex;
 use super::maps::{self, Maps};
 use super::view::{BadColumn, Sources, map, numbers, words};
-use super::hex;
 use crate::index::{Builder, Folded, attribute, field, word};
 use crate::model::{Level, Log, SpanId, TraceId};
 use crate::query::{Field, words as words_of};
@@ -43,7 +43,7 @@ pub(super) fn coded() -> DataType {
 /// The rows of a chunk as columns.
 pub(crate) fn batch(chunk: &LogChunk, tables: &Tables) -> Result<RecordBatch, ArrowError> {
     let rows = chunk.times.len();
-    let times = chunk.times.iter().map(|time| *time as i64);
+    let times = chunk.times.iter().map(|time| time.cast_signed());
     let (mut attributes, mut resources) = (Maps::new(), Maps::new());
     for row in 0..rows {
         for (name, value) in chunk.attributes.row(row) {
@@ -71,9 +71,13 @@ pub(crate) fn batch(chunk: &LogChunk, tables: &Tables) -> Result<RecordBatch, Ar
 fn levels(severities: &[u8]) -> Result<DictionaryArray<Int32Type>, ArrowError> {
     let levels =
         [Level::Unset, Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
-    let names = levels.map(|level| if level == Level::Unset { String::new() } else { level.name().to_uppercase() });
+    let names =
+        levels.map(|level| if level == Level::Unset { String::new() } else { level.name().to_uppercase() });
     let keys = severities.iter().map(|severity| Level::of(*severity) as i32);
-    DictionaryArray::try_new(Int32Array::from_iter_values(keys), Arc::new(StringArray::from_iter_values(names)))
+    DictionaryArray::try_new(
+        Int32Array::from_iter_values(keys),
+        Arc::new(StringArray::from_iter_values(names)),
+    )
 }
 
 /// A column that follows from who wrote a row.
@@ -83,7 +87,10 @@ pub(super) fn by_source<'a>(
     of: impl Fn(&'a crate::model::Source) -> &'a String,
 ) -> Result<DictionaryArray<Int32Type>, ArrowError> {
     let texts = StringArray::from_iter_values(tables.sources().iter().map(of));
-    DictionaryArray::try_new(Int32Array::from_iter_values(sources.iter().map(|number| *number as i32)), Arc::new(texts))
+    DictionaryArray::try_new(
+        Int32Array::from_iter_values(sources.iter().map(|number| number.cast_signed())),
+        Arc::new(texts),
+    )
 }
 
 /// A column of names from the tables.
@@ -93,7 +100,7 @@ pub(super) fn by_name(numbers: &[u32], tables: &Tables) -> Result<DictionaryArra
     let keys = numbers.iter().map(|number| {
         *places.entry(*number).or_insert_with(|| {
             texts.push(tables.names.text(*number));
-            texts.len() as i32 - 1
+            (texts.len() as u32 - 1).cast_signed()
         })
     });
     let keys = Int32Array::from_iter_values(keys.collect::<Vec<_>>());
@@ -119,7 +126,13 @@ pub(crate) fn index(chunk: &LogChunk, tables: &Tables, builder: &mut Builder, fo
 }
 
 /// The terms of the attributes of a row.
-pub(super) fn attributes(pairs: &Pairs, row: usize, tables: &Tables, folded: &mut Folded, builder: &mut Builder) {
+pub(super) fn attributes(
+    pairs: &Pairs,
+    row: usize,
+    tables: &Tables,
+    folded: &mut Folded,
+    builder: &mut Builder,
+) {
     for (name, value) in pairs.row(row) {
         if let Some(term) = attribute(tables.names.text(name), folded.fold(value)) {
             builder.word(term);
@@ -148,7 +161,8 @@ impl Fixed {
         let mut resources = Vec::with_capacity(sources.len());
         for source in sources {
             let pairs = source.resource.0.iter();
-            let terms = pairs.filter_map(|(name, value)| Some((name.clone(), attribute(name, folded.fold(value))?)));
+            let terms =
+                pairs.filter_map(|(name, value)| Some((name.clone(), attribute(name, folded.fold(value))?)));
             resources.push(terms.collect());
         }
         Self {
@@ -156,7 +170,9 @@ impl Fixed {
             services: sources.iter().map(|source| term(Field::Service, &source.service, folded)).collect(),
             instances: sources.iter().map(|source| term(Field::Instance, &source.instance, folded)).collect(),
             resources,
-            scopes: scopes.map(|scope| (scope, term(Field::Scope, tables.names.text(scope), folded))).collect(),
+            scopes: scopes
+                .map(|scope| (scope, term(Field::Scope, tables.names.text(scope), folded)))
+                .collect(),
         }
     }
 
@@ -167,7 +183,14 @@ impl Fixed {
     }
 
     /// The attributes of the resource, but for those of which the row has its own.
-    pub(super) fn resource(&self, source: u32, own: &Pairs, row: usize, tables: &Tables, builder: &mut Builder) {
+    pub(super) fn resource(
+        &self,
+        source: u32,
+        own: &Pairs,
+        row: usize,
+        tables: &Tables,
+        builder: &mut Builder,
+    ) {
         for (name, term) in &self.resources[source as usize] {
             if !own.row(row).any(|(own, _)| tables.names.text(own) == name) {
                 builder.word(*term);
@@ -192,7 +215,11 @@ pub(crate) fn columns_of(of: &Field) -> &'static [&'static str] {
 }
 
 /// Log records of columns that were read; what was not read is empty.
-pub(crate) fn read(batch: &RecordBatch, sources: &mut Sources, mut each: impl FnMut(Log)) -> Result<(), BadColumn> {
+pub(crate) fn read(
+    batch: &RecordBatch,
+    sources: &mut Sources,
+    mut each: impl FnMut(Log),
+) -> Result<(), BadColumn> {
     let times = numbers::<TimestampNanosecondType>(batch, "Timestamp")?;
     let (traces, spans) = (words(batch, "TraceId")?, words(batch, "SpanId")?);
     let severities = numbers::<UInt8Type>(batch, "SeverityNumber")?;
@@ -204,14 +231,17 @@ pub(crate) fn read(batch: &RecordBatch, sources: &mut Sources, mut each: impl Fn
             column.as_ref().map_or("", |column| column.get(row)).to_owned()
         };
         each(Log {
-            time_ns: times.map_or(0, |column| column.value(row) as u64),
+            time_ns: times.map_or(0, |column| column.value(row).cast_unsigned()),
             trace_id: traces.as_ref().and_then(|column| TraceId::from_bytes(&hex::id::<16>(column.get(row)))),
             span_id: spans.as_ref().and_then(|column| SpanId::from_bytes(&hex::id::<8>(column.get(row)))),
             severity: severities.map_or(0, |column| column.value(row)),
             source: sources.get((&text(&services), &text(&instances)), resources, row)?,
             scope: text(&scopes),
             body: text(&bodies),
-            attributes: attributes.map(|column| maps::attributes(column, row)).transpose()?.unwrap_or_default(),
+            attributes: attributes
+                .map(|column| maps::attributes(column, row))
+                .transpose()?
+                .unwrap_or_default(),
         });
     }
     Ok(())

@@ -23,7 +23,10 @@ impl Maps {
         let names =
             MapFieldNames { entry: "key_value".to_owned(), key: "key".to_owned(), value: "value".to_owned() };
         let values = Field::new("value", DataType::Utf8, false);
-        Self(MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new()).with_values_field(values))
+        Self(
+            MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new())
+                .with_values_field(values),
+        )
     }
 
     pub(super) fn push(&mut self, name: &str, value: &str) {
@@ -49,7 +52,7 @@ impl Maps {
 pub(super) fn attributes(column: &MapArray, row: usize) -> Result<Attributes, BadColumn> {
     let (names, values) = texts(column)?;
     let offsets = column.offsets();
-    let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
+    let (from, to) = (offsets[row].cast_unsigned() as usize, offsets[row + 1].cast_unsigned() as usize);
     let pairs = (from..to).map(|at| (names.value(at).to_owned(), values.value(at).to_owned()));
     Ok(Attributes::from_pairs(pairs.collect()))
 }

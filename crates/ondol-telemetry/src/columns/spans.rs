@@ -48,7 +48,11 @@ const KINDS: [&str; 6] = ["Unspecified", "Internal", "Server", "Client", "Produc
 const STATUSES: [&str; 3] = ["Unset", "Ok", "Error"];
 
 /// Rows of chunks, in the order given, as columns.
-pub(crate) fn batch(chunks: &[&SpanChunk], rows: &[Place], tables: &Tables) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn batch(
+    chunks: &[&SpanChunk],
+    rows: &[Place],
+    tables: &Tables,
+) -> Result<RecordBatch, ArrowError> {
     let at = |(chunk, row): &Place| (chunks[*chunk as usize], *row as usize);
     let all = || rows.iter().map(at);
     let (mut attributes, mut resources) = (Maps::new(), Maps::new());
@@ -60,8 +64,9 @@ pub(crate) fn batch(chunks: &[&SpanChunk], rows: &[Place], tables: &Tables) -> R
         resources.row(&tables.whose(chunk.sources[row]).resource);
     }
     let sources: Vec<u32> = all().map(|(chunk, row)| chunk.sources[row]).collect();
-    let column = |of: fn(&SpanChunk) -> &Vec<u32>| all().map(|(chunk, row)| of(chunk)[row]).collect::<Vec<_>>();
-    let times = all().map(|(chunk, row)| chunk.starts[row] as i64);
+    let column =
+        |of: fn(&SpanChunk) -> &Vec<u32>| all().map(|(chunk, row)| of(chunk)[row]).collect::<Vec<_>>();
+    let times = all().map(|(chunk, row)| chunk.starts[row].cast_signed());
     let columns: Vec<ArrayRef> = vec![
         Arc::new(TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC")),
         Arc::new(hex::column(all().map(|(chunk, row)| chunk.traces[row]))),
@@ -152,7 +157,11 @@ pub(crate) fn columns_of(of: &Field) -> &'static [&'static str] {
 }
 
 /// Spans of columns that were read; what was not read is empty.
-pub(crate) fn read(batch: &RecordBatch, sources: &mut Sources, mut each: impl FnMut(Span)) -> Result<(), BadColumn> {
+pub(crate) fn read(
+    batch: &RecordBatch,
+    sources: &mut Sources,
+    mut each: impl FnMut(Span),
+) -> Result<(), BadColumn> {
     let times = numbers::<TimestampNanosecondType>(batch, "Timestamp")?;
     let durations = numbers::<UInt64Type>(batch, "Duration")?;
     let of = |name| words(batch, name);
@@ -163,7 +172,8 @@ pub(crate) fn read(batch: &RecordBatch, sources: &mut Sources, mut each: impl Fn
     let (events, links) = (of("Events")?, of("Links")?);
     let (attributes, resources) = (map(batch, "SpanAttributes")?, map(batch, "ResourceAttributes")?);
     for row in 0..batch.num_rows() {
-        let text = |column: &Option<Words<'_>>| column.as_ref().map_or("", |column| column.get(row)).to_owned();
+        let text =
+            |column: &Option<Words<'_>>| column.as_ref().map_or("", |column| column.get(row)).to_owned();
         each(Span {
             trace_id: TraceId(traces.as_ref().map_or([0; 16], |column| hex::id(column.get(row)))),
             span_id: SpanId(ids.as_ref().map_or([0; 8], |column| hex::id(column.get(row)))),
@@ -172,11 +182,14 @@ pub(crate) fn read(batch: &RecordBatch, sources: &mut Sources, mut each: impl Fn
             kind: kind(&text(&kinds)),
             source: sources.get((&text(&services), &text(&instances)), resources, row)?,
             scope: text(&scopes),
-            start_ns: times.map_or(0, |column| column.value(row) as u64),
+            start_ns: times.map_or(0, |column| column.value(row).cast_unsigned()),
             duration_ns: durations.map_or(0, |column| column.value(row)),
             status: status(&text(&statuses)),
             status_message: text(&messages),
-            attributes: attributes.map(|column| maps::attributes(column, row)).transpose()?.unwrap_or_default(),
+            attributes: attributes
+                .map(|column| maps::attributes(column, row))
+                .transpose()?
+                .unwrap_or_default(),
             events: parsed::<Moment>("Events", &text(&events))?,
             links: parsed::<Link>("Links", &text(&links))?,
         });

@@ -24,7 +24,7 @@ impl<'a> Words<'a> {
     pub(super) fn get(&self, row: usize) -> &'a str {
         match self {
             Self::Plain(texts) => texts.value(row),
-            Self::Coded(coded, texts) => texts.value(coded.keys().value(row) as usize),
+            Self::Coded(coded, texts) => texts.value(coded.keys().value(row).cast_unsigned() as usize),
         }
     }
 }
@@ -67,8 +67,11 @@ impl Sources {
         row: usize,
     ) -> Result<Source, BadColumn> {
         let resource = resource.map(|column| maps::attributes(column, row)).transpose()?.unwrap_or_default();
-        let source =
-            Source { service: service.to_owned(), instance: instance.to_owned(), resource: Arc::new(resource) };
+        let source = Source {
+            service: service.to_owned(),
+            instance: instance.to_owned(),
+            resource: Arc::new(resource),
+        };
         if let Some(known) = self.0.get(&source) {
             return Ok(known.clone());
         }

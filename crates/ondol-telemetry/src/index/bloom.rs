@@ -5,7 +5,7 @@ const BITS: usize = 8;
 const HASHES: u32 = 5;
 
 /// A filter of 64-bit hashes of terms.
-pub(super) fn build(terms: impl ExactSizeIterator<Item = u64>) -> Vec<u64> {
+pub(crate) fn build(terms: impl ExactSizeIterator<Item = u64>) -> Vec<u64> {
     let mut words = vec![0_u64; (terms.len() * BITS).div_ceil(64)];
     for term in terms {
         for bit in bits(term, words.len()) {
@@ -16,7 +16,7 @@ pub(super) fn build(terms: impl ExactSizeIterator<Item = u64>) -> Vec<u64> {
 }
 
 /// False: certainly not there.
-pub(super) fn maybe(words: &[u64], term: u64) -> bool {
+pub(crate) fn maybe(words: &[u64], term: u64) -> bool {
     !words.is_empty() && bits(term, words.len()).all(|bit| words[bit / 64] & (1 << (bit % 64)) != 0)
 }
 

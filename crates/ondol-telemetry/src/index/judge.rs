@@ -58,13 +58,18 @@ fn judge_term(term: &Term, block: &Block) -> Verdict {
     match (&term.field, &term.test) {
         (Field::Text, Test::Is(text)) => judge_words(text, block),
         (Field::Level, Test::Between { min, max }) => {
-            let levels = (0..=24_u8).filter(|number| *min <= f64::from(*number) && f64::from(*number) <= *max);
+            let levels =
+                (0..=24_u8).filter(|number| *min <= f64::from(*number) && f64::from(*number) <= *max);
             let mut names: Vec<&str> = levels.clone().map(|number| Level::of(number).name()).collect();
             names.dedup();
-            let rows = names.iter().fold(Bitmap::EMPTY, |sum, name| sum.or(&rows_of(&Field::Level, name, block).maybe));
+            let rows = names
+                .iter()
+                .fold(Bitmap::EMPTY, |sum, name| sum.or(&rows_of(&Field::Level, name, block).maybe));
             // Bounds within a level need the number.
             let whole = names.iter().all(|name| {
-                (0..=24_u8).filter(|number| Level::of(*number).name() == *name).all(|number| levels.clone().any(|of| of == number))
+                (0..=24_u8)
+                    .filter(|number| Level::of(*number).name() == *name)
+                    .all(|number| levels.clone().any(|of| of == number))
             });
             if whole { Verdict::exactly(rows) } else { Verdict::among(rows) }
         }
@@ -77,8 +82,8 @@ fn rows_of(of: &Field, value: &str, block: &Block) -> Verdict {
     let Some(term) = field(of, value) else { return Verdict::among(Bitmap::first(block.rows)) };
     match block.has(term, complete(of)) {
         // A trace's id is a word of messages, too.
-        Has::These(rows) if *of == Field::Trace => Verdict::among(rows),
-        Has::These(rows) => Verdict::exactly(rows),
+        Has::These(rows) if *of == Field::Trace => Verdict::among(*rows),
+        Has::These(rows) => Verdict::exactly(*rows),
         Has::Maybe => Verdict::among(Bitmap::first(block.rows)),
     }
 }
@@ -93,7 +98,7 @@ fn judge_words(text: &str, block: &Block) -> Verdict {
     let mut sum = Verdict::exactly(Bitmap::first(block.rows));
     for one in &all {
         let part = match block.has(word(one), false) {
-            Has::These(rows) => Verdict::exactly(rows),
+            Has::These(rows) => Verdict::exactly(*rows),
             Has::Maybe => Verdict::among(Bitmap::first(block.rows)),
         };
         sum = Verdict { sure: sum.sure.and(&part.sure), maybe: sum.maybe.and(&part.maybe) };

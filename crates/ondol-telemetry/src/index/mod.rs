@@ -12,5 +12,6 @@ mod terms;
 
 pub(crate) use bitmap::Bitmap;
 pub(crate) use block::{Block, Builder, Rows};
-pub(crate) use judge::{Verdict, judge};
+pub(crate) use bloom::{build as bloom, maybe as bloom_maybe};
+pub(crate) use judge::judge;
 pub(crate) use terms::{Folded, attribute, field, word};

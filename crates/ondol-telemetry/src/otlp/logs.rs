@@ -12,7 +12,11 @@ use crate::rows::LogChunk;
 use crate::store::Rows;
 
 /// Takes all records of a request into memory.
-pub(crate) fn pour(request: &ExportLogsServiceRequest, rows: &mut Rows<LogChunk>, rules: Rules) -> Vec<Tally> {
+pub(crate) fn pour(
+    request: &ExportLogsServiceRequest,
+    rows: &mut Rows<LogChunk>,
+    rules: Rules,
+) -> Vec<Tally> {
     let mut tallies = Vec::new();
     for of_resource in &request.resource_logs {
         let source = source(of_resource.resource.as_ref());
@@ -49,7 +53,9 @@ fn one(record: &LogRecord, (source, scope): (u32, u32), rows: &mut Rows<LogChunk
     chunk.times.push(time_ns);
     chunk.traces.push(record.trace_id.as_slice().try_into().unwrap_or_default());
     chunk.spans.push(record.span_id.as_slice().try_into().unwrap_or_default());
-    chunk.severities.push(u8::try_from(record.severity_number).ok().filter(|number| *number <= 24).unwrap_or(0));
+    chunk
+        .severities
+        .push(u8::try_from(record.severity_number).ok().filter(|number| *number <= 24).unwrap_or(0));
     chunk.sources.push(source);
     chunk.scopes.push(scope);
     chunk.bodies.push(&cut(text(record.body.as_ref()), BODY_MAX).0);

@@ -8,4 +8,5 @@ mod values;
 
 pub use opentelemetry_proto::tonic as proto;
 
-pub(crate) use tally::{Fate, Rules, Tally};
+pub(crate) use source::source;
+pub(crate) use tally::{Rules, Tally};

@@ -19,14 +19,15 @@ pub(crate) fn source(resource: Option<&Resource>) -> Source {
     let mut attributes = Attributes::from_pairs(pairs);
     let service = take(&mut attributes, "service.name").filter(|name| !name.is_empty());
     let instance = take(&mut attributes, "service.instance.id").filter(|id| !id.is_empty());
-    let instance = instance.or_else(|| attributes.get("k8s.pod.name").map(str::to_owned)).unwrap_or_else(|| {
-        let of = |name| attributes.get(name).unwrap_or_default();
-        match (of("host.name"), of("process.pid")) {
-            ("", pid) => pid.to_owned(),
-            (host, "") => host.to_owned(),
-            (host, pid) => format!("{host}:{pid}"),
-        }
-    });
+    let instance =
+        instance.or_else(|| attributes.get("k8s.pod.name").map(str::to_owned)).unwrap_or_else(|| {
+            let of = |name| attributes.get(name).unwrap_or_default();
+            match (of("host.name"), of("process.pid")) {
+                ("", pid) => pid.to_owned(),
+                (host, "") => host.to_owned(),
+                (host, pid) => format!("{host}:{pid}"),
+            }
+        });
     let short = |text: String| cut(Cow::Owned(text), NAME_MAX).0.into_owned();
     Source {
         service: short(service.unwrap_or_else(|| UNKNOWN.to_owned())),
@@ -46,9 +47,11 @@ mod tests {
     use crate::otlp::proto::common::v1::any_value::Value;
     use crate::otlp::proto::common::v1::{AnyValue, KeyValue};
 
+    type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
     #[test]
     fn an_instance_has_the_best_name_that_is_known() {
-        let cases: [(&[(&str, &str)], &str, &str); 6] = [
+        let cases: [Case; 6] = [
             (&[], "unknown_service", ""),
             (&[("service.name", "")], "unknown_service", ""),
             (&[("service.name", "pay"), ("service.instance.id", "1"), ("host.name", "h")], "pay", "1"),
@@ -58,7 +61,11 @@ mod tests {
         ];
         for (pairs, service, instance) in cases {
             let value = |text: &str| Some(AnyValue { value: Some(Value::StringValue(text.to_owned())) });
-            let pair = |(key, text): &(&str, &str)| KeyValue { key: (*key).to_owned(), value: value(text), ..Default::default() };
+            let pair = |(key, text): &(&str, &str)| KeyValue {
+                key: (*key).to_owned(),
+                value: value(text),
+                ..Default::default()
+            };
             let resource = Resource { attributes: pairs.iter().map(pair).collect(), ..Default::default() };
             let source = source(Some(&resource));
             assert_eq!((source.service.as_str(), source.instance.as_str()), (service, instance), "{pairs:?}");

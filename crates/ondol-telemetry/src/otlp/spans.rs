@@ -47,7 +47,8 @@ fn one(
     relations: &mut Relations,
     rules: Rules,
 ) -> Fate {
-    let (Some(trace), Some(id)) = (TraceId::from_bytes(&span.trace_id), SpanId::from_bytes(&span.span_id)) else {
+    let (Some(trace), Some(id)) = (TraceId::from_bytes(&span.trace_id), SpanId::from_bytes(&span.span_id))
+    else {
         return Fate::NoId;
     };
     let start = if span.start_time_unix_nano == 0 { rules.now_ns } else { span.start_time_unix_nano };

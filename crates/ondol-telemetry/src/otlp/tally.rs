@@ -61,6 +61,12 @@ impl Tally {
         }
     }
 
+    /// All records of a source came before.
+    pub(crate) fn again(source: &Source, records: u64) -> Self {
+        let counted = Counted { received: records, duplicates: records, ..Counted::default() };
+        Self { counted, ..Self::of(source) }
+    }
+
     pub(crate) const fn count(&mut self, fate: Fate) {
         self.counted.received += 1;
         match fate {
@@ -84,7 +90,8 @@ impl Tally {
             (sum(|tally| tally.in_the_future), "over an hour in the future: check the sender's clock"),
             (sum(|tally| tally.no_id), "spans without a trace id or a span id"),
         ];
-        let said = reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}"));
+        let said =
+            reasons.iter().filter(|(count, _)| *count > 0).map(|(count, reason)| format!("{count} {reason}"));
         said.collect::<Vec<_>>().join("; ")
     }
 }

@@ -21,7 +21,7 @@ pub(crate) const BODY_MAX: usize = 256 << 10;
 /// A value as text: texts as they are, everything else as JSON writes it (bytes in Base64).
 pub(crate) fn text(value: Option<&AnyValue>) -> Cow<'_, str> {
     match value.and_then(|value| value.value.as_ref()) {
-        None => Cow::Borrowed(""),
+        None | Some(Value::StringValueStrindex(_)) => Cow::Borrowed(""),
         Some(Value::StringValue(text)) => Cow::Borrowed(text),
         Some(Value::BoolValue(true)) => Cow::Borrowed("true"),
         Some(Value::BoolValue(false)) => Cow::Borrowed("false"),
@@ -29,7 +29,6 @@ pub(crate) fn text(value: Option<&AnyValue>) -> Cow<'_, str> {
         Some(Value::DoubleValue(number)) => Cow::Owned(number.to_string()),
         Some(other @ (Value::ArrayValue(_) | Value::KvlistValue(_))) => Cow::Owned(json(other).to_string()),
         Some(Value::BytesValue(bytes)) => Cow::Owned(STANDARD.encode(bytes)),
-        Some(Value::StringValueStrindex(_)) => Cow::Borrowed(""),
     }
 }
 
@@ -50,7 +49,8 @@ fn json(value: &Value) -> Json {
 }
 
 fn pairs(list: &[KeyValue]) -> Map<String, Json> {
-    let value = |pair: &KeyValue| pair.value.as_ref().and_then(|value| value.value.as_ref()).map_or(Json::Null, json);
+    let value =
+        |pair: &KeyValue| pair.value.as_ref().and_then(|value| value.value.as_ref()).map_or(Json::Null, json);
     list.iter().map(|pair| (pair.key.clone(), value(pair))).collect()
 }
 
@@ -93,8 +93,10 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_written_as_json() {
-        let list = vec![any(Value::IntValue(1)), any(Value::StringValue("a\"b".into())), AnyValue { value: None }];
-        let pair = KeyValue { key: "k".into(), value: Some(any(Value::BoolValue(true))), ..Default::default() };
+        let list =
+            vec![any(Value::IntValue(1)), any(Value::StringValue("a\"b".into())), AnyValue { value: None }];
+        let pair =
+            KeyValue { key: "k".into(), value: Some(any(Value::BoolValue(true))), ..Default::default() };
         let cases = [
             (Value::StringValue("as it is".into()), "as it is"),
             (Value::IntValue(-7), "-7"),

@@ -30,7 +30,9 @@ impl LogChunk {
             scope: tables.names.text(self.scopes[row]).to_owned(),
             body: self.bodies.get(row).to_owned(),
             attributes: Attributes::from_pairs(
-                attributes.map(|(name, value)| (tables.names.text(name).to_owned(), value.to_owned())).collect(),
+                attributes
+                    .map(|(name, value)| (tables.names.text(name).to_owned(), value.to_owned()))
+                    .collect(),
             ),
         }
     }

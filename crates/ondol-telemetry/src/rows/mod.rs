@@ -11,7 +11,7 @@ mod texts;
 
 pub(crate) use logs::LogChunk;
 pub(crate) use spans::{Extras, SpanChunk};
-pub(crate) use tables::{Interner, Tables};
+pub(crate) use tables::Tables;
 pub(crate) use texts::{Pairs, Texts};
 
 /// Rows of a block: small enough that reading one page of messages takes a millisecond, large enough that a page

@@ -52,7 +52,9 @@ impl SpanChunk {
             status: self.statuses[row],
             status_message: self.messages.get(row).to_owned(),
             attributes: Attributes::from_pairs(
-                attributes.map(|(name, value)| (tables.names.text(name).to_owned(), value.to_owned())).collect(),
+                attributes
+                    .map(|(name, value)| (tables.names.text(name).to_owned(), value.to_owned()))
+                    .collect(),
             ),
             events: extras.events,
             links: extras.links,
@@ -67,8 +69,12 @@ impl Chunk for SpanChunk {
 
     fn memory(&self) -> usize {
         let fixed = 8 + 8 + 16 + 8 + 8 + 4 + 1 + 1 + 4 + 4;
-        let extras = self.extras.iter().map(|(_, extras)| 64 + 160 * (extras.events.len() + extras.links.len()));
-        fixed * self.starts.capacity() + self.messages.memory() + self.attributes.memory() + extras.sum::<usize>()
+        let extras =
+            self.extras.iter().map(|(_, extras)| 64 + 160 * (extras.events.len() + extras.links.len()));
+        fixed * self.starts.capacity()
+            + self.messages.memory()
+            + self.attributes.memory()
+            + extras.sum::<usize>()
     }
 
     fn times(&self) -> &[u64] {

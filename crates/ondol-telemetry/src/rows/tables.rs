@@ -28,10 +28,6 @@ impl Interner {
     pub(crate) fn text(&self, number: u32) -> &str {
         &self.texts[number as usize]
     }
-
-    pub(crate) fn texts(&self) -> &[Arc<str>] {
-        &self.texts
-    }
 }
 
 /// The tables of a generation.

@@ -86,6 +86,12 @@ impl Relations {
         true
     }
 
+    /// Takes note of a span of an earlier run, so that spans that come now find their parent. It is not counted.
+    pub(crate) fn remember(&mut self, span: &Seen) {
+        let here = Here { service: span.service, kind: span.kind, start_ns: span.start_ns };
+        self.now.here.entry((span.trace.0, span.id.0)).or_insert(here);
+    }
+
     fn join(&mut self, span: &Seen) {
         let Some(parent) = span.parent.map(|parent| (span.trace.0, parent.0)) else {
             self.figures.call(edge(&self.names, None, span));
@@ -105,6 +111,16 @@ impl Relations {
             self.figures.call(edge(&self.names, None, child));
         }
         std::mem::take(&mut self.figures)
+    }
+
+    /// Ends everything: spans whose parent has not come count as entries of their service.
+    pub(crate) fn turn_all(&mut self, into: &mut Figures) {
+        for _ in 0..2 {
+            let figures = self.turn();
+            into.merge(&figures);
+        }
+        let figures = self.turn();
+        into.merge(&figures);
     }
 
     /// The figures of the present generation, as far as parents are known.

@@ -43,10 +43,6 @@ impl Segment {
         &self.path
     }
 
-    pub(crate) const fn length(&self) -> u64 {
-        self.length
-    }
-
     /// Adds bodies and makes them durable, all or none.
     pub(crate) fn append(&mut self, received_ns: u64, bodies: &[impl AsRef<[u8]>]) -> io::Result<()> {
         if self.torn {
@@ -150,7 +146,7 @@ mod tests {
         segment.append(8, &["three"]).unwrap();
         assert_eq!(bodies(&path), (vec!["7 one".into(), "7 two".into(), "8 three".into()], 0));
         let whole = std::fs::read(&path).unwrap();
-        assert_eq!(whole.len() as u64, segment.length());
+        assert_eq!(whole.len() as u64, segment.length);
         for cut in 1..(HEAD + 5) {
             std::fs::write(&path, &whole[..whole.len() - cut]).unwrap();
             assert_eq!(bodies(&path).0, ["7 one", "7 two"], "{cut} bytes cut");

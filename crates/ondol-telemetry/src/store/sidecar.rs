@@ -60,109 +60,109 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<SideCar, BadSideCar> {
     if form != FORM || sum != xxh3_64(packed).to_le_bytes() {
         return Err(BadSideCar);
     }
-    let size = zstd::bulk::Decompressor::upper_bound(packed).filter(|size| *size <= SIZE_MAX).ok_or(BadSideCar)?;
+    let size =
+        zstd::bulk::Decompressor::upper_bound(packed).filter(|size| *size <= SIZE_MAX).ok_or(BadSideCar)?;
     let wire = zstd::bulk::decompress(packed, size).map_err(|_| BadSideCar)?;
     from_wire(wire::SideCar::decode(wire.as_slice()).map_err(|_| BadSideCar)?)
 }
 
 /// The form on disk.
-#[expect(missing_docs, clippy::derive_partial_eq_without_eq, reason = "see what it is made from")]
 mod wire {
     #[derive(Clone, PartialEq, prost::Message)]
-    pub struct SideCar {
+    pub(super) struct SideCar {
         #[prost(message, repeated, tag = "1")]
-        pub blocks: Vec<Block>,
+        pub(super) blocks: Vec<Block>,
         #[prost(string, repeated, tag = "2")]
-        pub names: Vec<String>,
+        pub(super) names: Vec<String>,
         #[prost(message, repeated, tag = "3")]
-        pub traces: Vec<Trace>,
+        pub(super) traces: Vec<Trace>,
         #[prost(message, repeated, tag = "4")]
-        pub spans: Vec<Spans>,
+        pub(super) spans: Vec<Spans>,
         #[prost(message, repeated, tag = "5")]
-        pub cells: Vec<Cell>,
+        pub(super) cells: Vec<Cell>,
     }
 
     #[derive(Clone, PartialEq, prost::Message)]
-    pub struct Block {
+    pub(super) struct Block {
         #[prost(uint32, tag = "1")]
-        pub rows: u32,
+        pub(super) rows: u32,
         #[prost(fixed64, tag = "2")]
-        pub min_ns: u64,
+        pub(super) min_ns: u64,
         #[prost(fixed64, tag = "3")]
-        pub max_ns: u64,
+        pub(super) max_ns: u64,
         /// Hashes of terms, sorted.
         #[prost(fixed64, repeated, tag = "4")]
-        pub terms: Vec<u64>,
+        pub(super) terms: Vec<u64>,
         /// Of each term: 0 and a bitmap in `bitmaps`, or how many of `rows_few`.
         #[prost(uint32, repeated, tag = "5")]
-        pub sizes: Vec<u32>,
+        pub(super) sizes: Vec<u32>,
         #[prost(fixed64, repeated, tag = "6")]
-        pub bitmaps: Vec<u64>,
+        pub(super) bitmaps: Vec<u64>,
         #[prost(uint32, repeated, tag = "7")]
-        pub few: Vec<u32>,
+        pub(super) few: Vec<u32>,
         #[prost(fixed64, repeated, tag = "8")]
-        pub bloom: Vec<u64>,
+        pub(super) bloom: Vec<u64>,
     }
 
     #[derive(Clone, PartialEq, prost::Message)]
-    pub struct Trace {
+    pub(super) struct Trace {
         #[prost(bytes = "vec", tag = "1")]
-        pub id: Vec<u8>,
+        pub(super) id: Vec<u8>,
         #[prost(uint32, tag = "2")]
-        pub first_row: u32,
+        pub(super) first_row: u32,
         #[prost(uint32, tag = "3")]
-        pub rows: u32,
+        pub(super) rows: u32,
         #[prost(fixed64, tag = "4")]
-        pub start_ns: u64,
+        pub(super) start_ns: u64,
         #[prost(uint64, tag = "5")]
-        pub duration_ns: u64,
+        pub(super) duration_ns: u64,
         #[prost(uint32, tag = "6")]
-        pub orphans: u32,
+        pub(super) orphans: u32,
         #[prost(bool, tag = "7")]
-        pub rooted: bool,
+        pub(super) rooted: bool,
         #[prost(uint32, tag = "8")]
-        pub service: u32,
+        pub(super) service: u32,
         #[prost(uint32, tag = "9")]
-        pub name: u32,
+        pub(super) name: u32,
         /// Service, spans and errors, three numbers each.
         #[prost(uint32, repeated, tag = "10")]
-        pub shares: Vec<u32>,
+        pub(super) shares: Vec<u32>,
     }
 
     #[derive(Clone, PartialEq, prost::Message)]
-    pub struct Spans {
+    pub(super) struct Spans {
         #[prost(uint32, tag = "1")]
-        pub service: u32,
+        pub(super) service: u32,
         #[prost(uint64, tag = "2")]
-        pub step: u64,
+        pub(super) step: u64,
         #[prost(uint64, tag = "3")]
-        pub count: u64,
+        pub(super) count: u64,
     }
 
     #[derive(Clone, PartialEq, prost::Message)]
-    pub struct Cell {
+    pub(super) struct Cell {
         /// One more than the place of the caller's name; 0: nobody known.
         #[prost(uint32, tag = "1")]
-        pub from: u32,
+        pub(super) from: u32,
         #[prost(uint32, tag = "2")]
-        pub to: u32,
+        pub(super) to: u32,
         #[prost(uint64, tag = "3")]
-        pub step: u64,
+        pub(super) step: u64,
         #[prost(uint64, tag = "4")]
-        pub requests: u64,
+        pub(super) requests: u64,
         #[prost(uint64, tag = "5")]
-        pub errors: u64,
+        pub(super) errors: u64,
         /// Bucket and count, two numbers each.
         #[prost(uint64, repeated, tag = "6")]
-        pub durations: Vec<u64>,
+        pub(super) durations: Vec<u64>,
         #[prost(bool, tag = "7")]
-        pub failed: bool,
+        pub(super) failed: bool,
         #[prost(uint64, tag = "8")]
-        pub slowest_ns: u64,
+        pub(super) slowest_ns: u64,
         #[prost(bytes = "vec", tag = "9")]
-        pub trace: Vec<u8>,
+        pub(super) trace: Vec<u8>,
         #[prost(bytes = "vec", tag = "10")]
-        pub span: Vec<u8>,
+        pub(super) span: Vec<u8>,
     }
 }
 

@@ -58,7 +58,10 @@ impl TraceLine {
             rooted: root.is_some_and(|root| root.parent.is_none()),
             service: root.map_or("", |root| root.service).to_owned(),
             name: root.map_or("", |root| root.name).to_owned(),
-            shares: shares.into_iter().map(|(service, (spans, errors))| (service.to_owned(), spans, errors)).collect(),
+            shares: shares
+                .into_iter()
+                .map(|(service, (spans, errors))| (service.to_owned(), spans, errors))
+                .collect(),
         }
     }
 
