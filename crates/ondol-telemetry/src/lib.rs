@@ -20,8 +20,8 @@ pub mod query;
 mod rows;
 mod store;
 mod telemetry;
-pub mod trace;
 pub mod templates;
+pub mod trace;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};
