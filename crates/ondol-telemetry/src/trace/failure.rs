@@ -169,6 +169,12 @@ fn descend(tree: &Tree, causes: &Causes, top: NodeId) -> (Vec<NodeId>, bool) {
     }
 }
 
+/// What explains the failure of a span: the deepest failed span that leads to it; itself where nothing does.
+pub(crate) fn origin_of(tree: &Tree, failed: NodeId) -> NodeId {
+    let (path, _) = descend(tree, &causes(tree), failed);
+    path.last().copied().unwrap_or(failed)
+}
+
 /// At which stage of which call the origin failed.
 fn judge(tree: &Tree, origin: NodeId) -> Failure {
     let node = tree.node(origin);

@@ -42,7 +42,9 @@ fn headline(said: &Headline) -> String {
             match stand {
                 Stand::Completed => format!("{id} ({definition}) completed after {took}."),
                 Stand::Undone => format!("{id} ({definition}) was undone after {took}."),
-                Stand::Undoing => format!("{id} ({definition}) is being undone; it was asked for {took} ago."),
+                Stand::Undoing => {
+                    format!("{id} ({definition}) is being undone; it was asked for {took} ago.")
+                }
                 Stand::TimedOut => format!("{id} ({definition}) ran out of time and turned back."),
                 Stand::Cancelled => format!("{id} ({definition}) was cancelled by a person."),
                 Stand::Parked => format!("{id} ({definition}) stands still and needs a person."),
@@ -175,7 +177,9 @@ fn chosen(choice: Choice, others: u64) -> String {
         Choice::OnPath => {
             format!("The root's error leads here. Errors in {others} were dealt with, or lead elsewhere.")
         }
-        Choice::EndedLast => format!("Errors began in {others}, too; this one came last before the root failed."),
+        Choice::EndedLast => {
+            format!("Errors began in {others}, too; this one came last before the root failed.")
+        }
         Choice::RootItself => {
             format!("Errors in {others} were dealt with; nothing below the root explains its error.")
         }
@@ -252,7 +256,8 @@ fn left(said: &Left) -> String {
 fn unknown(said: &Unknown) -> String {
     match said {
         Unknown::NoTrace => {
-            "No span of it is here, so what the services saw is not known: only the saga's journal speaks.".to_owned()
+            "No span of it is here, so what the services saw is not known: only the saga's journal speaks."
+                .to_owned()
         }
         Unknown::NoLogs => "No log line of it is here.".to_owned(),
         Unknown::Unrooted => {
@@ -263,7 +268,10 @@ fn unknown(said: &Unknown) -> String {
             format!("{spans} in the air: the span that caused it is not here.")
         }
         Unknown::Cycles { count: number } => {
-            format!("{} its own ancestor; the tracer is broken there.", count(*number, "span is", "spans are each"))
+            format!(
+                "{} its own ancestor; the tracer is broken there.",
+                count(*number, "span is", "spans are each")
+            )
         }
         Unknown::Shifted { service, by_ns } => format!(
             "The clock of {service} was {} {}; its spans are shown corrected.",

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{english, korean};
 use super::sentence::{Heading, Sentence};
+use super::{english, korean};
 use crate::model::{Level, SpanId, TraceId};
 use crate::trace;
 
