@@ -22,6 +22,8 @@ mod rows;
 mod store;
 mod telemetry;
 pub mod templates;
+pub mod trace;
+pub mod why;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};
