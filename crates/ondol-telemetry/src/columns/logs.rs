@@ -43,7 +43,7 @@ pub(super) fn coded() -> DataType {
 /// The rows of a chunk as columns.
 pub(crate) fn batch(chunk: &LogChunk, tables: &Tables) -> Result<RecordBatch, ArrowError> {
     let rows = chunk.times.len();
-    let times = chunk.times.iter().map(|time| *time as i64);
+    let times = chunk.times.iter().map(|time| time.cast_signed());
     let (mut attributes, mut resources) = (Maps::new(), Maps::new());
     for row in 0..rows {
         for (name, value) in chunk.attributes.row(row) {
@@ -88,7 +88,7 @@ pub(super) fn by_source<'a>(
 ) -> Result<DictionaryArray<Int32Type>, ArrowError> {
     let texts = StringArray::from_iter_values(tables.sources().iter().map(of));
     DictionaryArray::try_new(
-        Int32Array::from_iter_values(sources.iter().map(|number| *number as i32)),
+        Int32Array::from_iter_values(sources.iter().map(|number| number.cast_signed())),
         Arc::new(texts),
     )
 }
@@ -100,7 +100,7 @@ pub(super) fn by_name(numbers: &[u32], tables: &Tables) -> Result<DictionaryArra
     let keys = numbers.iter().map(|number| {
         *places.entry(*number).or_insert_with(|| {
             texts.push(tables.names.text(*number));
-            texts.len() as i32 - 1
+            (texts.len() as u32 - 1).cast_signed()
         })
     });
     let keys = Int32Array::from_iter_values(keys.collect::<Vec<_>>());
@@ -231,7 +231,7 @@ pub(crate) fn read(
             column.as_ref().map_or("", |column| column.get(row)).to_owned()
         };
         each(Log {
-            time_ns: times.map_or(0, |column| column.value(row) as u64),
+            time_ns: times.map_or(0, |column| column.value(row).cast_unsigned()),
             trace_id: traces.as_ref().and_then(|column| TraceId::from_bytes(&hex::id::<16>(column.get(row)))),
             span_id: spans.as_ref().and_then(|column| SpanId::from_bytes(&hex::id::<8>(column.get(row)))),
             severity: severities.map_or(0, |column| column.value(row)),

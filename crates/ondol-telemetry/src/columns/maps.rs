@@ -52,7 +52,7 @@ impl Maps {
 pub(super) fn attributes(column: &MapArray, row: usize) -> Result<Attributes, BadColumn> {
     let (names, values) = texts(column)?;
     let offsets = column.offsets();
-    let (from, to) = (offsets[row] as usize, offsets[row + 1] as usize);
+    let (from, to) = (offsets[row].cast_unsigned() as usize, offsets[row + 1].cast_unsigned() as usize);
     let pairs = (from..to).map(|at| (names.value(at).to_owned(), values.value(at).to_owned()));
     Ok(Attributes::from_pairs(pairs.collect()))
 }

@@ -19,7 +19,7 @@ pub(crate) static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
 
 /// Exports as columns.
 pub(crate) fn batch(times: &[u64], bodies: &[impl AsRef<[u8]>]) -> Result<RecordBatch, ArrowError> {
-    let times = times.iter().map(|time| *time as i64);
+    let times = times.iter().map(|time| time.cast_signed());
     let columns: Vec<ArrayRef> = vec![
         Arc::new(TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC")),
         Arc::new(BinaryArray::from_iter_values(bodies)),
@@ -34,7 +34,7 @@ pub(crate) fn read(batch: &RecordBatch, mut each: impl FnMut(u64, Bytes)) -> Res
         batch.column_by_name("Request").and_then(|column| column.as_any().downcast_ref::<BinaryArray>());
     let bodies = bodies.ok_or(BadColumn("Request"))?;
     for row in 0..batch.num_rows() {
-        each(times.value(row) as u64, Bytes::copy_from_slice(bodies.value(row)));
+        each(times.value(row).cast_unsigned(), Bytes::copy_from_slice(bodies.value(row)));
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ pub(crate) fn batch(
     let sources: Vec<u32> = all().map(|(chunk, row)| chunk.sources[row]).collect();
     let column =
         |of: fn(&SpanChunk) -> &Vec<u32>| all().map(|(chunk, row)| of(chunk)[row]).collect::<Vec<_>>();
-    let times = all().map(|(chunk, row)| chunk.starts[row] as i64);
+    let times = all().map(|(chunk, row)| chunk.starts[row].cast_signed());
     let columns: Vec<ArrayRef> = vec![
         Arc::new(TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC")),
         Arc::new(hex::column(all().map(|(chunk, row)| chunk.traces[row]))),
@@ -182,7 +182,7 @@ pub(crate) fn read(
             kind: kind(&text(&kinds)),
             source: sources.get((&text(&services), &text(&instances)), resources, row)?,
             scope: text(&scopes),
-            start_ns: times.map_or(0, |column| column.value(row) as u64),
+            start_ns: times.map_or(0, |column| column.value(row).cast_unsigned()),
             duration_ns: durations.map_or(0, |column| column.value(row)),
             status: status(&text(&statuses)),
             status_message: text(&messages),

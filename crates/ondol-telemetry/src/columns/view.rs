@@ -24,7 +24,7 @@ impl<'a> Words<'a> {
     pub(super) fn get(&self, row: usize) -> &'a str {
         match self {
             Self::Plain(texts) => texts.value(row),
-            Self::Coded(coded, texts) => texts.value(coded.keys().value(row) as usize),
+            Self::Coded(coded, texts) => texts.value(coded.keys().value(row).cast_unsigned() as usize),
         }
     }
 }

@@ -85,7 +85,9 @@ mod tests {
             assert_eq!(first.rows().collect::<Vec<_>>(), (0..rows).collect::<Vec<_>>());
         }
         let mut some = Bitmap::EMPTY;
-        [0, 7, 64, 2047].map(|row| some.insert(row));
+        for row in [0, 7, 64, 2047] {
+            some.insert(row);
+        }
         assert!(some.has(64) && !some.has(65));
         assert_eq!(Bitmap::first(65).without(&some).count(), 62);
         assert_eq!(Bitmap::first(8).and(&some).rows().collect::<Vec<_>>(), [0, 7]);

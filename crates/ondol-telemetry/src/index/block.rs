@@ -36,7 +36,9 @@ impl Rows {
             Self::Many(bitmap) => (**bitmap).clone(),
             Self::Few(rows) => {
                 let mut bitmap = Bitmap::EMPTY;
-                rows.iter().for_each(|row| bitmap.insert(usize::from(*row)));
+                for row in rows {
+                    bitmap.insert(usize::from(*row));
+                }
                 bitmap
             }
         }
@@ -47,7 +49,7 @@ impl Rows {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Has {
     /// Exactly these rows have it; maybe none.
-    These(Bitmap),
+    These(Box<Bitmap>),
     /// Some row may have it.
     Maybe,
 }
@@ -56,8 +58,8 @@ impl Block {
     /// Which rows have a term. `complete`: the rows of every such term are known ([`Builder::field`]).
     pub(crate) fn has(&self, term: u64, complete: bool) -> Has {
         match self.known.binary_search_by_key(&term, |(hash, _)| *hash) {
-            Ok(at) => Has::These(self.known[at].1.bitmap()),
-            Err(_) if complete || !bloom::maybe(&self.bloom, term) => Has::These(Bitmap::EMPTY),
+            Ok(at) => Has::These(Box::new(self.known[at].1.bitmap())),
+            Err(_) if complete || !bloom::maybe(&self.bloom, term) => Has::These(Box::new(Bitmap::EMPTY)),
             Err(_) => Has::Maybe,
         }
     }

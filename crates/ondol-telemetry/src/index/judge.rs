@@ -82,8 +82,8 @@ fn rows_of(of: &Field, value: &str, block: &Block) -> Verdict {
     let Some(term) = field(of, value) else { return Verdict::among(Bitmap::first(block.rows)) };
     match block.has(term, complete(of)) {
         // A trace's id is a word of messages, too.
-        Has::These(rows) if *of == Field::Trace => Verdict::among(rows),
-        Has::These(rows) => Verdict::exactly(rows),
+        Has::These(rows) if *of == Field::Trace => Verdict::among(*rows),
+        Has::These(rows) => Verdict::exactly(*rows),
         Has::Maybe => Verdict::among(Bitmap::first(block.rows)),
     }
 }
@@ -98,7 +98,7 @@ fn judge_words(text: &str, block: &Block) -> Verdict {
     let mut sum = Verdict::exactly(Bitmap::first(block.rows));
     for one in &all {
         let part = match block.has(word(one), false) {
-            Has::These(rows) => Verdict::exactly(rows),
+            Has::These(rows) => Verdict::exactly(*rows),
             Has::Maybe => Verdict::among(Bitmap::first(block.rows)),
         };
         sum = Verdict { sure: sum.sure.and(&part.sure), maybe: sum.maybe.and(&part.maybe) };

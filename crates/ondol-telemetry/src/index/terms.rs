@@ -15,7 +15,7 @@ pub(crate) fn word(folded: &str) -> u64 {
 /// A field and its value in lower case; nothing where the value is too long to be a term.
 pub(crate) fn field(field: &Field, folded: &str) -> Option<u64> {
     let name = match field {
-        Field::Text | Field::Duration => return None,
+        Field::Text | Field::Duration | Field::Span => return None,
         Field::Service => "service",
         Field::Instance => "instance",
         Field::Level => "level",
@@ -25,7 +25,6 @@ pub(crate) fn field(field: &Field, folded: &str) -> Option<u64> {
         Field::Scope => "scope",
         // A trace's id stands in messages, too; as a word it costs nothing more.
         Field::Trace => return Some(word(folded)),
-        Field::Span => return None,
         Field::Attribute(name) => return attribute(name, folded),
     };
     (folded.len() <= VALUE_MAX).then(|| hash(b'\x01', name, folded))

@@ -47,9 +47,11 @@ mod tests {
     use crate::otlp::proto::common::v1::any_value::Value;
     use crate::otlp::proto::common::v1::{AnyValue, KeyValue};
 
+    type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
     #[test]
     fn an_instance_has_the_best_name_that_is_known() {
-        let cases: [(&[(&str, &str)], &str, &str); 6] = [
+        let cases: [Case; 6] = [
             (&[], "unknown_service", ""),
             (&[("service.name", "")], "unknown_service", ""),
             (&[("service.name", "pay"), ("service.instance.id", "1"), ("host.name", "h")], "pay", "1"),

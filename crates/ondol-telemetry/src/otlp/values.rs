@@ -21,7 +21,7 @@ pub(crate) const BODY_MAX: usize = 256 << 10;
 /// A value as text: texts as they are, everything else as JSON writes it (bytes in Base64).
 pub(crate) fn text(value: Option<&AnyValue>) -> Cow<'_, str> {
     match value.and_then(|value| value.value.as_ref()) {
-        None => Cow::Borrowed(""),
+        None | Some(Value::StringValueStrindex(_)) => Cow::Borrowed(""),
         Some(Value::StringValue(text)) => Cow::Borrowed(text),
         Some(Value::BoolValue(true)) => Cow::Borrowed("true"),
         Some(Value::BoolValue(false)) => Cow::Borrowed("false"),
@@ -29,7 +29,6 @@ pub(crate) fn text(value: Option<&AnyValue>) -> Cow<'_, str> {
         Some(Value::DoubleValue(number)) => Cow::Owned(number.to_string()),
         Some(other @ (Value::ArrayValue(_) | Value::KvlistValue(_))) => Cow::Owned(json(other).to_string()),
         Some(Value::BytesValue(bytes)) => Cow::Owned(STANDARD.encode(bytes)),
-        Some(Value::StringValueStrindex(_)) => Cow::Borrowed(""),
     }
 }
 

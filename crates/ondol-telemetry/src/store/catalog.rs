@@ -35,8 +35,7 @@ pub(crate) struct DataFile {
 
 impl DataFile {
     pub(crate) fn new(name: Name, path: PathBuf, side: &SideCar) -> std::io::Result<Self> {
-        let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len());
-        let bytes = size(&path)? + size(&file::sidecar(&path))?;
+        let bytes = fs::metadata(&path)?.len() + fs::metadata(file::sidecar(&path))?.len();
         Ok(Self {
             name,
             path,

@@ -1,6 +1,7 @@
 //! Rate, errors and durations by service and by call, in steps of a minute.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::model::{SpanId, TraceId};
 use crate::query::{CallFigures, Figures as Shown, ServiceFigures, ServiceMap, Window};
@@ -24,7 +25,7 @@ pub(crate) struct Edge<'a> {
 }
 
 /// Figures of one step and one service or call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Cell {
     pub(crate) requests: u64,
     pub(crate) errors: u64,
@@ -87,7 +88,7 @@ impl Figures {
         let spans = |steps: &BTreeMap<u64, u64>| -> BTreeMap<u64, u64> {
             steps.iter().filter(|(step, _)| inside(step)).map(|(step, count)| (*step, *count)).collect()
         };
-        let calls = |callees: &BTreeMap<String, BTreeMap<u64, Cell>>| -> BTreeMap<_, _> {
+        let callees_of = |callees: &BTreeMap<String, BTreeMap<u64, Cell>>| -> BTreeMap<_, _> {
             callees
                 .iter()
                 .map(|(to, steps)| (to.clone(), cells(steps)))
@@ -110,7 +111,7 @@ impl Figures {
             calls: self
                 .calls
                 .iter()
-                .map(|(from, callees)| (from.clone(), calls(callees)))
+                .map(|(from, callees)| (from.clone(), callees_of(callees)))
                 .filter(|(_, callees)| !callees.is_empty())
                 .collect(),
         }
@@ -157,16 +158,10 @@ fn shown(steps: &BTreeMap<u64, Cell>, inside: impl Fn(u64) -> bool) -> Shown {
     Shown {
         requests: sum.requests,
         errors: sum.errors,
-        p50_ns: sum.quantile(0.50),
-        p95_ns: sum.quantile(0.95),
-        p99_ns: sum.quantile(0.99),
+        p50_ns: sum.quantile(50),
+        p95_ns: sum.quantile(95),
+        p99_ns: sum.quantile(99),
         exemplar: sum.exemplar.map(|(_, _, trace, span)| (trace, span)),
-    }
-}
-
-impl Default for Cell {
-    fn default() -> Self {
-        Self { requests: 0, errors: 0, durations: BTreeMap::new(), exemplar: None }
     }
 }
 
@@ -189,8 +184,8 @@ impl Cell {
     }
 
     /// The upper end of the bucket in which the quantile lies, in nanoseconds.
-    fn quantile(&self, quantile: f64) -> u64 {
-        let rank = (self.requests as f64 * quantile).ceil().max(1.0) as u64;
+    fn quantile(&self, per_cent: u64) -> u64 {
+        let rank = (self.requests * per_cent).div_ceil(100).max(1);
         let mut before = 0;
         let found = self.durations.iter().find(|(_, count)| {
             before += **count;
@@ -200,13 +195,22 @@ impl Cell {
     }
 }
 
+/// The upper ends of the buckets, in nanoseconds, rising.
+static UPPER: LazyLock<[u64; BUCKETS]> = LazyLock::new(|| {
+    let mut upper = [0; BUCKETS];
+    // Four quarters of a doubling: 2^(1/4), 2^(2/4), 2^(3/4), in thousandths.
+    for (bucket, upper) in upper.iter_mut().enumerate() {
+        *upper = ([1_000_u64, 1_189, 1_414, 1_682][bucket % 4]) << (bucket / 4);
+    }
+    upper
+});
+
 fn bucket(duration_ns: u64) -> u8 {
-    let octaves = (duration_ns.max(1) as f64 / 1_000.0).log2();
-    (octaves * 4.0).ceil().clamp(0.0, (BUCKETS - 1) as f64) as u8
+    UPPER.partition_point(|upper| *upper < duration_ns).min(BUCKETS - 1) as u8
 }
 
 fn upper(bucket: u8) -> u64 {
-    (1_000.0 * (f64::from(bucket) / 4.0).exp2()) as u64
+    UPPER[usize::from(bucket).min(BUCKETS - 1)]
 }
 
 #[cfg(test)]

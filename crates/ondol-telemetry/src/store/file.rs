@@ -149,7 +149,7 @@ pub(crate) fn write<T>(
 }
 
 fn properties() -> WriterProperties {
-    let unique = ["SpanId", BODY, "Request"].map(|name| ColumnPath::from(name));
+    let unique = ["SpanId", BODY, "Request"].map(ColumnPath::from);
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::None)

@@ -13,7 +13,10 @@ const ACCOUNTS_MAX: usize = 10_000;
 const OTHERS: &str = "(others)";
 
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(Mutex<HashMap<(String, String, Signal), (Counted, u64)>>);
+pub(crate) struct Ledger(Mutex<HashMap<Whose, (Counted, u64)>>);
+
+/// Service, instance and signal.
+type Whose = (String, String, Signal);
 
 impl Ledger {
     pub(crate) fn count(&self, signal: Signal, tallies: &[Tally], now_ns: u64) {

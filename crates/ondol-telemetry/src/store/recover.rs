@@ -126,16 +126,15 @@ fn set_aside(path: &Path, error: &(dyn std::error::Error + 'static)) -> io::Resu
 
 fn take<K: Rebuilt>(name: Name, path: &Path) -> Result<DataFile, file::ReadError> {
     let metadata = file::metadata(&Positioned::open(path)?)?;
-    let rows = metadata.metadata().file_metadata().num_rows();
+    let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
     let known = fs::read(file::sidecar(path)).ok().and_then(|bytes| sidecar::decode(&bytes).ok());
-    let side = match known.filter(|side| side.rows() as i64 == rows) {
-        Some(side) => side,
-        None => {
-            tracing::warn!(path = %path.display(), "the side-car of a file is missing or damaged and is made again");
-            let side = K::rebuild(path, rows as usize)?;
-            seal::write_side(path, &side)?;
-            side
-        }
+    let side = if let Some(side) = known.filter(|side| side.rows() == rows) {
+        side
+    } else {
+        tracing::warn!(path = %path.display(), "the side-car of a file is missing or damaged and is made again");
+        let side = K::rebuild(path, rows)?;
+        seal::write_side(path, &side)?;
+        side
     };
     Ok(DataFile::new(name, path.to_owned(), &side)?)
 }
@@ -203,7 +202,9 @@ fn rebuild<K: Searched + Seeing>(path: &Path, rows: usize) -> Result<SideCar, fi
         K::read(&batch, &mut sources, &mut |record| block.push(record))?;
         // An hour's rows go into one chunk of a block's size, since a file holds one hour.
         let mut again = Rows::<K::Chunk>::default();
-        block.iter().for_each(|record| K::push(record, &mut again));
+        for record in &block {
+            K::push(record, &mut again);
+        }
         for (_, hour) in again.hours() {
             for chunk in hour.chunks() {
                 K::index(chunk, &again.tables, &mut builder, &mut folded);

@@ -205,7 +205,7 @@ pub(crate) fn times(
         let column = batch.column(0).as_any();
         let column = column.downcast_ref::<arrow_array::PrimitiveArray<TimestampNanosecondType>>();
         let column = column.ok_or(crate::columns::BadColumn("Timestamp"))?;
-        let here = column.values().iter().enumerate().map(|(at, time)| (from + at, *time as u64));
+        let here = column.values().iter().enumerate().map(|(at, time)| (from + at, time.cast_unsigned()));
         found.extend(here.filter(|(row, _)| rows.has(*row)).map(|(row, time)| (first + row, time)));
         from += batch.num_rows();
         Ok(())

@@ -38,9 +38,9 @@ fn pair((key, value): &(&str, &str)) -> KeyValue {
     KeyValue { key: (*key).to_owned(), value, ..Default::default() }
 }
 
-pub(crate) fn resource(service: &str, instance: &str) -> Option<Resource> {
+fn resource(service: &str, instance: &str) -> Resource {
     let pairs = [("service.name", service), ("service.instance.id", instance), ("host.name", "h1")];
-    Some(Resource { attributes: pairs.iter().map(pair).collect(), ..Default::default() })
+    Resource { attributes: pairs.iter().map(pair).collect(), ..Default::default() }
 }
 
 pub(crate) fn log(time_ns: u64, severity: i32, body: &str, attributes: &[(&str, &str)]) -> LogRecord {
@@ -55,7 +55,7 @@ pub(crate) fn log(time_ns: u64, severity: i32, body: &str, attributes: &[(&str, 
 
 pub(crate) fn logs(service: &str, instance: &str, log_records: Vec<LogRecord>) -> Bytes {
     let scope_logs = vec![ScopeLogs { log_records, ..Default::default() }];
-    let of = ResourceLogs { resource: resource(service, instance), scope_logs, ..Default::default() };
+    let of = ResourceLogs { resource: Some(resource(service, instance)), scope_logs, ..Default::default() };
     ExportLogsServiceRequest { resource_logs: vec![of] }.encode_to_vec().into()
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn span(trace: u8, id: u8, parent: u8, name: &str, start_ns: u64, ms:
 
 pub(crate) fn spans(service: &str, spans: Vec<Span>) -> Bytes {
     let scope_spans = vec![ScopeSpans { spans, ..Default::default() }];
-    let of = ResourceSpans { resource: resource(service, "1"), scope_spans, ..Default::default() };
+    let of = ResourceSpans { resource: Some(resource(service, "1")), scope_spans, ..Default::default() };
     ExportTraceServiceRequest { resource_spans: vec![of] }.encode_to_vec().into()
 }
 

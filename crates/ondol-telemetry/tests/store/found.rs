@@ -53,7 +53,7 @@ async fn check(seed: u64, questions: Vec<Question>) {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (chance >> 33) % below
     };
-    for batch in 0..6 {
+    for batch in 0..6_usize {
         let records = (0..700).map(|_| {
             let body: Vec<&str> = (0..=next(5)).map(|_| WORDS[next(8) as usize]).collect();
             let number = next(100).to_string();
@@ -66,7 +66,7 @@ async fn check(seed: u64, questions: Vec<Question>) {
                 &all[..next(4) as usize],
             )
         });
-        let service = ["pay", "shop"][(batch % 2) as usize];
+        let service = ["pay", "shop"][batch % 2];
         store.export(Signal::Logs, logs(service, "1", records.collect())).await.unwrap();
         if batch == 3 {
             store.flush().await;
