@@ -20,6 +20,7 @@ pub mod query;
 mod rows;
 mod store;
 mod telemetry;
+pub mod trace;
 pub mod templates;
 
 pub use error::{ExportError, OpenError, QueryError};

@@ -9,6 +9,7 @@ mod guard;
 mod lists;
 mod notices;
 mod operation;
+mod otlp;
 mod proxied;
 mod submit;
 mod support;
