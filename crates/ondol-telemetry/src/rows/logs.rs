@@ -56,4 +56,8 @@ impl Chunk for LogChunk {
         self.bodies.close();
         self.attributes.close();
     }
+
+    fn after(other: &Self) -> Self {
+        Self { bodies: Texts::like(&other.bodies), ..Self::default() }
+    }
 }
