@@ -11,6 +11,8 @@ use crate::trace::one_line;
 pub(super) struct Failure<'a> {
     pub(super) stage: Stage,
     pub(super) service: &'a str,
+    /// Whose lines of logs tell more, where that is not the service itself: it sends no telemetry.
+    pub(super) witness: Option<&'a str>,
     /// Ondol knows that the request never left.
     pub(super) unsent: bool,
     /// How long the caller waited, in nanoseconds.
@@ -42,15 +44,16 @@ pub(super) fn next(case: &Case, trace_id: Option<TraceId>, failure: Option<&Fail
 
 /// Where to look.
 fn look(case: &Case, trace_id: Option<TraceId>, failure: &Failure<'_>, advised: &mut Vec<Advised>) {
-    let Failure { stage, service, unsent, waited_ns } = *failure;
+    let Failure { stage, service, witness, unsent, waited_ns } = *failure;
     if service.is_empty() {
         return;
     }
     let service = one_line(service);
     let term = quoted(&service);
-    let logs = || match trace_id {
-        Some(trace_id) => format!("ondol logs 'service:{term} trace:{trace_id}'"),
-        None => format!("ondol logs 'service:{term} level:>=warn'"),
+    let writer = witness.map_or_else(|| service.clone(), one_line);
+    let logs = || match (quoted(&writer), trace_id) {
+        (writer, Some(trace_id)) => format!("ondol logs 'service:{writer} trace:{trace_id}'"),
+        (writer, None) => format!("ondol logs 'service:{writer} level:>=warn'"),
     };
     let up = || match case.saga {
         Some(_) => format!("ondol call --explain {service}"),
@@ -58,7 +61,8 @@ fn look(case: &Case, trace_id: Option<TraceId>, failure: &Failure<'_>, advised: 
     };
     match stage {
         Stage::CalleeFailed | Stage::Own | Stage::Unusable => {
-            advised.push((Next::ReadLogs { service: service.clone() }, Some(logs())));
+            let command = logs();
+            advised.push((Next::ReadLogs { service: writer }, Some(command)));
         }
         Stage::NeverArrived | Stage::Unclear => {
             advised.push((Next::CheckUp { service: service.clone() }, Some(up())));

@@ -53,7 +53,7 @@ pub(super) fn headline(case: &Case, saga: &Saga, stop: Option<&Stop>) -> Headlin
         Status::Compensated => Some(Stopped::Undone),
         Status::Compensating => Some(Stopped::Undoing),
         Status::Parked => Some(Stopped::Parked),
-        Status::Running => Some(Stopped::GoingOn),
+        Status::Running => Some(Stopped::HeldUp),
     };
     if let (Some(stopped), Some(part)) = (stopped, stop.and_then(|stop| stop.part.clone())) {
         return Headline::SagaStopped { id, definition, stopped, part, took_ns };
@@ -75,7 +75,8 @@ pub(super) fn asked(saga: &Saga) -> Asked {
     Asked::Saga { at_ns: saga.asked_ns, input: one_line(&saga.input) }
 }
 
-/// What stopped it: the half that needs a person, else what it turned back for.
+/// What stopped it: the half that needs a person, else what it turned back for, else the action that has been tried and
+/// has not succeeded yet.
 pub(super) fn stop(saga: &Saga, evidence: &Evidence<'_>) -> Option<Stop> {
     if saga.status == Status::Completed {
         return None;
@@ -90,7 +91,12 @@ pub(super) fn stop(saga: &Saga, evidence: &Evidence<'_>) -> Option<Stop> {
         let step = saga.steps.iter().find(|step| Some(&step.name) == failed.step.as_ref())?;
         Some((step, failed.half))
     };
-    let about = stuck.or_else(|| failed.and_then(step_of));
+    let open = || {
+        let tried = |step: &&Step| step.attempts.iter().any(|attempt| attempt.outcome != Outcome::InFlight);
+        let acting = saga.steps.iter().filter(|step| step.state == StepState::Acting).find(tried)?;
+        (failed.is_none() && saga.status == Status::Running).then_some((acting, Half::Action))
+    };
+    let about = stuck.or_else(|| failed.and_then(step_of)).or_else(open);
     let same = |failed: &&Failed| about.is_none() || step_of(failed).is_some_and(|at| is(at, about));
     match (about, failed.filter(same)) {
         (Some((step, half)), failed) => Some(half_stop(step, half, failed, evidence)),
@@ -141,7 +147,7 @@ fn half_stop(step: &Step, half: Half, failed: Option<&Failed>, evidence: &Eviden
         part: Some(part.clone()),
         stage: Stage::Unclear,
         reason: failed.map_or_else(String::new, |failed| one_line(&failed.reason)),
-        said: vec![Failing::Step { part: part.clone() }],
+        said: Vec::new(),
         spans: Vec::new(),
         at_ns,
         waited_ns: 0,
@@ -232,7 +238,16 @@ fn again(step: &Step, half: Half, evidence: &Evidence<'_>) -> Option<Again> {
             (false, Retried::Open { part: part.clone(), attempts: total, reason: reason(failed.last()) })
         }
         Outcome::Refused { reason, .. } | Outcome::Unclear { reason, .. } | Outcome::NotSent { reason } => {
-            (false, Retried::InVain { part: part.clone(), attempts: total, reason: words(reason) })
+            let (part, reason) = (part.clone(), words(reason));
+            let open = match half {
+                Half::Action => step.state == StepState::Acting,
+                Half::Compensation => step.undo == Undo::Pending,
+            };
+            let said = match open {
+                true => Retried::Waiting { part, attempts: total, reason },
+                false => Retried::InVain { part, attempts: total, reason },
+            };
+            (false, said)
         }
     };
     let lost = failed.iter().any(|(_, judged)| judged.stage == Stage::AnswerLost);

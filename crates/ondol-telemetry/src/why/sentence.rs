@@ -35,7 +35,8 @@ pub(super) enum Stopped {
     Undone,
     Undoing,
     Parked,
-    GoingOn,
+    /// It has not succeeded yet.
+    HeldUp,
 }
 
 /// How a trace went.
@@ -127,7 +128,6 @@ pub(super) enum Progress {
 /// What failed.
 #[derive(Clone, Debug)]
 pub(super) enum Failing {
-    Step { part: Part },
     Span { service: String, name: String },
     Refused { service: String, answer: Answer },
     Failed { service: String, answer: Answer },
@@ -153,6 +153,7 @@ pub(super) enum Retried {
     Ok { part: Part, attempts: u64, reason: String },
     InVain { part: Part, attempts: u64, reason: String },
     Open { part: Part, attempts: u64, reason: String },
+    Waiting { part: Part, attempts: u64, reason: String },
     CameBack { part: Part, attempts: u64, reason: String },
     LostThenReplayed { part: Part, doubt: Doubt, reason: String },
     LostThenAnswered { part: Part, doubt: Doubt, reason: String },

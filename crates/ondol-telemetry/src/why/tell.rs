@@ -151,7 +151,10 @@ fn advice(
         }
         (None, None) => 0,
     };
+    let witness =
+        failure.filter(|failure| failure.callee.is_none()).and_then(|failure| failure.caller.as_ref());
     let failed = failing.as_ref().map(|failing| next::Failure {
+        witness: witness.map(|caller| caller.service.as_str()),
         stage: failing.stage,
         service: &failing.service,
         unsent: stop.is_some_and(|stop| stop.unsent),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ondol_telemetry::model::{Attributes, Kind, Source, Span, Status, TraceId};
 use ondol_telemetry::trace::{Analysis, Tree, compare, critical_path};
+use ondol_telemetry::why::{Case, Language, render, tell};
 use proptest::prelude::*;
 
 use crate::picture::{EPOCH_NS, id};
@@ -87,6 +88,10 @@ proptest! {
         }
         if let Some(failure) = &analysis.failure {
             prop_assert!(!failure.reason.is_empty());
+        }
+        for language in [Language::En, Language::Ko] {
+            let case = Case { id: "x".to_owned(), trace: Some(tree.clone()), ..Case::default() };
+            prop_assert!(!render(&tell(&case, language)).is_empty());
         }
         let again = compare(&tree, std::slice::from_ref(&tree));
         prop_assert_eq!(again, vec![]);

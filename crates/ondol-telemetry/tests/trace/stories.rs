@@ -207,7 +207,8 @@ fn a_service_that_is_never_reached() {
     running.next = Some(Next { at_ns: Some(at_ms(12_000)), what: "payment is tried again".to_owned() });
     let mut running = case(Some(running), "", vec![]);
     running.missing.silent = vec!["payment".to_owned()];
-    check("waiting-for-service", &running);
+    let story = check("waiting-for-service", &running);
+    assert_eq!(stage(&story), Some((Stage::NeverArrived, "payment", Some("pay"))));
 
     let pay = step("pay", "payment", NO_EFFECT, tries);
     let failed = failed("pay", "payment", Cause::Unclear, "connection refused");
