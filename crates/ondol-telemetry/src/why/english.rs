@@ -73,6 +73,10 @@ fn headline(said: &Headline) -> String {
                 length(*took_ns)
             )
         }
+        Headline::TraceLogged { name, service, writer, took_ns } => format!(
+            "{name} of {service} took {}. No span reports a failure, but the log of {writer} has an error.",
+            length(*took_ns)
+        ),
         Headline::TraceFailed { name, service, culprit, took_ns } => {
             format!("{name} of {service} failed after {}. Look at {culprit}.", length(*took_ns))
         }

@@ -76,6 +76,10 @@ fn headline(said: &Headline) -> String {
             "{service} 서비스의 {name} 요청은 내부 호출을 다시 시도한 끝에 {} 만에 정상 처리되었습니다.",
             length(*took_ns)
         ),
+        Headline::TraceLogged { name, service, writer, took_ns } => format!(
+            "{service} 서비스의 {name} 요청은 {} 걸렸습니다. 실패를 알린 스팬은 없지만 {writer} 서비스의 로그에 오류가 있습니다.",
+            length(*took_ns)
+        ),
         Headline::TraceFailed { name, service, culprit, took_ns } => format!(
             "{service} 서비스의 {name} 요청이 {} 만에 실패했습니다. 살펴볼 곳: {culprit}",
             length(*took_ns)

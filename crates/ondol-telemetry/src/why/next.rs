@@ -1,6 +1,7 @@
 //! What to do.
 
 use super::case::{Case, Saga, Status, Verb};
+use super::logs;
 use super::saga::{command, unreachable};
 use super::sentence::Next;
 use super::story::Stage;
@@ -29,9 +30,13 @@ pub(super) fn next(case: &Case, trace_id: Option<TraceId>, failure: Option<&Fail
     }
     match &case.saga {
         Some(saga) => act(saga, &mut advised),
-        None if failure.is_none() && case.trace.is_none() => {
-            if case.logs.is_empty() {
-                advised.push((Next::CheckId { id: one_line(&case.id) }, None));
+        None if failure.is_none() && case.trace.is_none() && case.logs.is_empty() => {
+            advised.push((Next::CheckId { id: one_line(&case.id) }, None));
+        }
+        None if failure.is_none() => {
+            if let Some(writer) = logs::writer(&case.logs, trace_id).map(one_line) {
+                let command = lines_of(&writer, trace_id);
+                advised.push((Next::ReadLogs { service: writer }, Some(command)));
             }
         }
         None => {}
@@ -51,17 +56,13 @@ fn look(case: &Case, trace_id: Option<TraceId>, failure: &Failure<'_>, advised: 
     let service = one_line(service);
     let term = quoted(&service);
     let writer = witness.map_or_else(|| service.clone(), one_line);
-    let logs = || match (quoted(&writer), trace_id) {
-        (writer, Some(trace_id)) => format!("ondol logs 'service:{writer} trace:{trace_id}'"),
-        (writer, None) => format!("ondol logs 'service:{writer} level:>=warn'"),
-    };
     let up = || match case.saga {
         Some(_) => format!("ondol call --explain {service}"),
         None => format!("ondol logs 'service:{term}'"),
     };
     match stage {
         Stage::CalleeFailed | Stage::Own | Stage::Unusable => {
-            let command = logs();
+            let command = lines_of(&writer, trace_id);
             advised.push((Next::ReadLogs { service: writer }, Some(command)));
         }
         Stage::NeverArrived | Stage::Unclear => {
@@ -104,6 +105,15 @@ fn act(saga: &Saga, advised: &mut Vec<Advised>) {
         }
         Status::Compensated => advised.push((Next::SubmitAgain, None)),
         Status::Running | Status::Compensating | Status::Completed | Status::Parked => {}
+    }
+}
+
+/// The command that shows what a service wrote.
+fn lines_of(service: &str, trace_id: Option<TraceId>) -> String {
+    let service = quoted(service);
+    match trace_id {
+        Some(trace_id) => format!("ondol logs 'service:{service} trace:{trace_id}'"),
+        None => format!("ondol logs 'service:{service} level:>=warn'"),
     }
 }
 

@@ -58,8 +58,8 @@ pub(super) fn headline(case: &Case, saga: &Saga, stop: Option<&Stop>) -> Headlin
     if let (Some(stopped), Some(part)) = (stopped, stop.and_then(|stop| stop.part.clone())) {
         return Headline::SagaStopped { id, definition, stopped, part, took_ns };
     }
-    let cause = saga.failed.as_ref().map(|failed| failed.cause);
-    let stand = match (saga.status, cause) {
+    let turned_for = saga.failed.as_ref().map(|failed| failed.cause);
+    let stand = match (saga.status, turned_for) {
         (Status::Completed, _) => Stand::Completed,
         (Status::Running, _) => Stand::Running,
         (Status::Parked, _) => Stand::Parked,
@@ -143,7 +143,7 @@ fn half_stop(step: &Step, half: Half, failed: Option<&Failed>, evidence: &Eviden
     let part = part(step, half);
     let all = attempts(step, half);
     let at_ns = all.last().map(|last| (last.started_ns, last.ended_ns.unwrap_or(last.started_ns)));
-    let mut stop = Stop {
+    let mut told = Stop {
         part: Some(part.clone()),
         stage: Stage::Unclear,
         reason: failed.map_or_else(String::new, |failed| one_line(&failed.reason)),
@@ -155,23 +155,23 @@ fn half_stop(step: &Step, half: Half, failed: Option<&Failed>, evidence: &Eviden
     };
     let own = failed.and_then(|failed| own_doing(failed.cause, &part.service, &failed.reason));
     if let Some((stage, said)) = own {
-        stop.stage = stage;
-        stop.said.push(said);
-        return stop;
+        told.stage = stage;
+        told.said.push(said);
+        return told;
     }
     let ended: Vec<&Attempt> =
         all.into_iter().filter(|attempt| attempt.outcome != Outcome::InFlight).collect();
     let Some((attempt, judged)) = telling(step, &ended, evidence) else {
-        let reason = words(&stop.reason);
-        stop.said.extend((!reason.is_empty()).then_some(Failing::Own { service: part.service, reason }));
-        return stop;
+        let reason = words(&told.reason);
+        told.said.extend((!reason.is_empty()).then_some(Failing::Own { service: part.service, reason }));
+        return told;
     };
-    stop.unsent = matches!(attempt.outcome, Outcome::NotSent { .. });
-    stop.at_ns = Some((attempt.started_ns, attempt.ended_ns.unwrap_or(attempt.started_ns)));
-    stop.said.extend(judged.said);
-    (stop.stage, stop.reason) = (judged.stage, judged.reason);
-    (stop.spans, stop.waited_ns) = (judged.spans, judged.waited_ns);
-    stop
+    told.unsent = matches!(attempt.outcome, Outcome::NotSent { .. });
+    told.at_ns = Some((attempt.started_ns, attempt.ended_ns.unwrap_or(attempt.started_ns)));
+    told.said.extend(judged.said);
+    (told.stage, told.reason) = (judged.stage, judged.reason);
+    (told.spans, told.waited_ns) = (judged.spans, judged.waited_ns);
+    told
 }
 
 /// The attempt that tells most: the last, unless an earlier one is known to have done the work and the last says nothing
@@ -182,8 +182,8 @@ fn telling<'a>(step: &Step, ended: &[&'a Attempt], evidence: &Evidence<'_>) -> O
     if last.1.stage == Stage::CalleeRefused {
         return Some(last);
     }
-    let lost = ended.iter().rev().filter_map(|&attempt| judge(attempt));
-    Some(lost.into_iter().find(|(_, judged)| judged.stage == Stage::AnswerLost).unwrap_or(last))
+    let with_effect = ended.iter().rev().filter_map(|&attempt| judge(attempt));
+    Some(with_effect.into_iter().find(|(_, judged)| judged.stage == Stage::AnswerLost).unwrap_or(last))
 }
 
 pub(super) fn progress(saga: &Saga) -> Vec<Sentence> {
@@ -243,15 +243,16 @@ fn again(step: &Step, half: Half, evidence: &Evidence<'_>) -> Option<Again> {
                 Half::Action => step.state == StepState::Acting,
                 Half::Compensation => step.undo == Undo::Pending,
             };
-            let said = match open {
-                true => Retried::Waiting { part, attempts: total, reason },
-                false => Retried::InVain { part, attempts: total, reason },
+            let said = if open {
+                Retried::Waiting { part, attempts: total, reason }
+            } else {
+                Retried::InVain { part, attempts: total, reason }
             };
             (false, said)
         }
     };
-    let lost = failed.iter().any(|(_, judged)| judged.stage == Stage::AnswerLost);
-    let stage = if lost { Some(Stage::AnswerLost) } else { stage };
+    let had_effect = failed.iter().any(|(_, judged)| judged.stage == Stage::AnswerLost);
+    let stage = if had_effect { Some(Stage::AnswerLost) } else { stage };
     Some(Again { part, attempts: total, ok, stage, said })
 }
 
@@ -264,9 +265,10 @@ fn at_last(part: Part, attempts: u64, failed: &[(&Attempt, Judged)], replayed: b
         _ => None,
     });
     if let Some((doubt, reason)) = lost {
-        return match replayed {
-            true => Retried::LostThenReplayed { part, doubt, reason },
-            false => Retried::LostThenAnswered { part, doubt, reason },
+        return if replayed {
+            Retried::LostThenReplayed { part, doubt, reason }
+        } else {
+            Retried::LostThenAnswered { part, doubt, reason }
         };
     }
     let away = failed.iter().rev().find(|(attempt, _)| matches!(attempt.outcome, Outcome::NotSent { .. }));

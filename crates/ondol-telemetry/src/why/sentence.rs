@@ -100,6 +100,7 @@ pub(super) enum Headline {
     Saga { id: String, definition: String, stand: Stand, took_ns: u64 },
     SagaStopped { id: String, definition: String, stopped: Stopped, part: Part, took_ns: u64 },
     Trace { name: String, service: String, went: Went, took_ns: u64 },
+    TraceLogged { name: String, service: String, writer: String, took_ns: u64 },
     TraceFailed { name: String, service: String, culprit: String, took_ns: u64 },
     TraceTolerated { name: String, service: String, culprit: String, took_ns: u64 },
     OnlyLogs { id: String, lines: u64 },

@@ -1,6 +1,6 @@
 //! Stories in both languages, as people see them.
 
-use ondol_telemetry::model::{Attributes, Log, Source, SpanId, TraceId};
+use ondol_telemetry::model::{Attributes, Log, Source, TraceId};
 use ondol_telemetry::trace::Tree;
 use ondol_telemetry::why::{
     Allowed, Attempt, Case, Cause, Doubt, Failed, Half, Language, Missing, Next, Outcome, Saga, Stage,
@@ -278,6 +278,16 @@ fn undoing_that_needs_a_person() {
 }
 
 #[test]
+fn what_others_wrote_cannot_move_the_cursor() {
+    let nasty = "1 | ga\u{1b}[31mte | GET\u{7} /book | server | 0..100 | error: a\u{1b}]0b\u{9b}1m";
+    let story = render(&tell(
+        &case(None, nasty, vec![log(1, "x\u{1b}c", 17, Some(1), "\u{1b}[2J gone")]),
+        Language::En,
+    ));
+    assert!(!story.chars().any(|c| c.is_control() && c != '\n'), "{story:?}");
+}
+
+#[test]
 fn one_that_was_cancelled() {
     let cancelled = Failed {
         step: None,
@@ -317,6 +327,11 @@ fn a_trace_without_a_saga() {
           2 | gateway | POST /orders | client | 5..10 | error: connection reset; peer.service=orders
           3 | gateway | POST /orders | client | 15..95 | ok; peer.service=orders; ondol.replayed=true";
     check("trace-repaired", &case(None, healthy, vec![]));
+    let wrote = |at, severity| log(at, "stock", severity, Some(9), "stock of 12B is negative: -1");
+    check(
+        "trace-logged",
+        &case(None, "1 | gateway | GET /book | server | 0..100", vec![wrote(5, 17), wrote(7, 17)]),
+    );
     check("trace-healthy", &case(None, "1 | gateway | GET /book | server | 0..100 | ok", vec![]));
     let lines = vec![log(5, "gateway", 17, None, "b-1: no such route")];
     check("only-logs", &case(None, "", lines));
