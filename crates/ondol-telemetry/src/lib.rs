@@ -14,6 +14,7 @@
 mod columns;
 mod error;
 mod index;
+pub mod lines;
 pub mod model;
 pub mod otlp;
 pub mod query;

@@ -21,6 +21,7 @@ mod status;
 mod stream;
 mod submit;
 mod system;
+pub(crate) mod telemetry;
 
 use std::sync::Arc;
 
@@ -86,6 +87,17 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(health::metrics))
         .routes(routes!(status::status))
         .routes(routes!(calls::explain))
+        .routes(routes!(telemetry::traces::list))
+        .routes(routes!(telemetry::traces::get))
+        .routes(routes!(telemetry::traces::comparison))
+        .routes(routes!(telemetry::logs::list))
+        .routes(routes!(telemetry::logs::histogram))
+        .routes(routes!(telemetry::logs::context))
+        .routes(routes!(telemetry::tail::tail))
+        .routes(routes!(telemetry::templates::list))
+        .routes(routes!(telemetry::state::map))
+        .routes(routes!(telemetry::state::ledger))
+        .routes(routes!(telemetry::state::status))
 }
 
 fn json_text(text: &str) -> Response {
