@@ -29,6 +29,6 @@ pub use skew::{SHIFTS_LISTED_MAX, Shift};
 pub use tree::{Entry, Node, NodeId, Place, Tree};
 
 pub(crate) use call::call;
-pub(crate) use failure::origin_of;
+pub(crate) use failure::Origins;
 pub(crate) use fault::one_line;
 pub(crate) use retries::replayed;

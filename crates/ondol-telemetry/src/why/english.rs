@@ -59,7 +59,9 @@ fn headline(said: &Headline) -> String {
                 Stopped::Parked => {
                     format!("{id} ({definition}) stands still and needs a person: {part} failed.")
                 }
-                Stopped::GoingOn => format!("{id} ({definition}) goes on, although {part} failed."),
+                Stopped::HeldUp => {
+                    format!("{id} ({definition}) is held up for {took}: {part} has not succeeded yet.")
+                }
             }
         }
         Headline::Trace { name, service, went: Went::Healthy, took_ns } => {
@@ -71,6 +73,10 @@ fn headline(said: &Headline) -> String {
                 length(*took_ns)
             )
         }
+        Headline::TraceLogged { name, service, writer, took_ns } => format!(
+            "{name} of {service} took {}. No span reports a failure, but the log of {writer} has an error.",
+            length(*took_ns)
+        ),
         Headline::TraceFailed { name, service, culprit, took_ns } => {
             format!("{name} of {service} failed after {}. Look at {culprit}.", length(*took_ns))
         }
@@ -121,7 +127,6 @@ fn progress(said: &Progress) -> String {
 
 fn failing(said: &Failing) -> String {
     match said {
-        Failing::Step { part } => format!("{} failed.", capital(&named(part))),
         Failing::Span { service, name } => format!("{name} failed, in {service}."),
         Failing::Refused { service, answer } => {
             format!("{service} was reached and said no. It {}", answered(answer))
@@ -202,6 +207,11 @@ fn retried(said: &Retried) -> String {
         Retried::Open { part, attempts, reason } => format!(
             "{} is at attempt {attempts}. The one before ended with: {reason}.",
             capital(&named(part))
+        ),
+        Retried::Waiting { part, attempts, reason } => format!(
+            "{} was tried {}, and will be tried again. The last attempt ended with: {reason}.",
+            capital(&named(part)),
+            count(*attempts, "time", "times")
         ),
         Retried::CameBack { part, attempts, reason } => {
             let service = &part.service;
@@ -305,11 +315,9 @@ fn next(said: &Next) -> String {
             Verb::Resume => "To let it go on:".to_owned(),
             Verb::Resend => "To send its notice again:".to_owned(),
         },
-        Next::SubmitAgain => {
-            "Nothing has to be repaired. Whoever still wants it asks again under another id.".to_owned()
-        }
+        Next::SubmitAgain => "It is over. Whoever still wants it asks again under another id.".to_owned(),
         Next::Nothing => "Nothing.".to_owned(),
-        Next::GoesOn => "Nothing; it goes on by itself. To watch it:".to_owned(),
+        Next::GoesOn => "It goes on by itself. To watch it:".to_owned(),
         Next::CheckUp { service } => format!("See whether {service} is up and can be reached:"),
         Next::CheckTelemetry { service } => {
             format!("If {service} was up, let it send its spans, so that the next failure can be told apart.")

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::case::{Attempt, Doubt, Half, Outcome, Step};
 use super::sentence::{Answer, Failing};
 use super::story::Stage;
-use crate::trace::{self, NodeId, Tree, one_line};
+use crate::trace::{self, NodeId, Origins, Tree, one_line};
 
 /// Attributes of the spans of Ondol's own attempts.
 const STEP: &str = "ondol.step";
@@ -15,6 +15,7 @@ const ATTEMPT: &str = "ondol.attempt";
 /// The spans of a saga's attempts.
 pub(super) struct Evidence<'a> {
     tree: Option<&'a Tree>,
+    origins: Option<Origins<'a>>,
     attempts: FxHashMap<(String, String, u32), NodeId>,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Evidence<'a> {
                 attempts.entry((step.to_owned(), half.to_owned(), number)).or_insert(id);
             }
         }
-        Self { tree, attempts }
+        Self { tree, origins: tree.map(Origins::of), attempts }
     }
 
     fn span(&self, step: &str, half: Half, number: u32) -> Option<(&'a Tree, NodeId)> {
@@ -64,7 +65,7 @@ impl<'a> Evidence<'a> {
             .iter()
             .map(|(_, id)| *id)
             .chain(call.iter().filter_map(|call| call.callee))
-            .chain(span.iter().map(|&(tree, id)| trace::origin_of(tree, id)))
+            .chain(span.iter().filter_map(|&(_, id)| Some(self.origins.as_ref()?.origin(id))))
             .collect();
         let ended_ns = attempt.ended_ns.unwrap_or(attempt.started_ns);
         let judged = |stage: Stage, reason: &str, said: Vec<Failing>| Judged {
@@ -74,7 +75,7 @@ impl<'a> Evidence<'a> {
             spans: spans.clone(),
             waited_ns: ended_ns.saturating_sub(attempt.started_ns),
         };
-        let deeper = || span.and_then(|(tree, id)| deeper(tree, id));
+        let deeper = || span.and_then(|(_, id)| self.deeper(id));
         match &attempt.outcome {
             Outcome::Done { .. } | Outcome::InFlight => None,
             Outcome::NotSent { reason } => {
@@ -98,6 +99,21 @@ impl<'a> Evidence<'a> {
                 Some(judged(stage, reason, said))
             }
         }
+    }
+
+    /// Where it began, where that is below both sides of the call.
+    fn deeper(&self, caller: NodeId) -> Option<Failing> {
+        let tree = self.tree?;
+        let origin = self.origins.as_ref()?.origin(caller);
+        if origin == caller || tree.callee(caller) == Some(origin) {
+            return None;
+        }
+        let node = tree.node(origin);
+        Some(Failing::Deeper {
+            service: one_line(node.service()),
+            name: one_line(&node.span.name),
+            reason: words(&node.fault.as_ref()?.reason),
+        })
     }
 
     /// A later attempt of the same half was answered from what had been done: the last one before it that is in doubt
@@ -160,20 +176,6 @@ impl Doubted<'_> {
 fn failed(service: String, answer: Answer) -> (Stage, Vec<Failing>) {
     let may = Failing::MayHaveDone { service: service.clone() };
     (Stage::CalleeFailed, vec![Failing::Failed { service, answer }, may])
-}
-
-/// Where it began, where that is below both sides of the call.
-fn deeper(tree: &Tree, caller: NodeId) -> Option<Failing> {
-    let origin = trace::origin_of(tree, caller);
-    if origin == caller || tree.callee(caller) == Some(origin) {
-        return None;
-    }
-    let node = tree.node(origin);
-    Some(Failing::Deeper {
-        service: one_line(node.service()),
-        name: one_line(&node.span.name),
-        reason: words(&node.fault.as_ref()?.reason),
-    })
 }
 
 /// What a service answered, from the sentence that Ondol or a tracer made of it: `payment answered 402 Payment

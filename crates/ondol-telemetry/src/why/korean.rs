@@ -61,7 +61,9 @@ fn headline(said: &Headline) -> String {
                 Stopped::Parked => {
                     format!("{id} ({definition}): {part}에 실패하여 멈추어 있고, 사람의 판단이 필요합니다.")
                 }
-                Stopped::GoingOn => format!("{id} ({definition}): {part}에 실패했지만 계속 진행합니다."),
+                Stopped::HeldUp => {
+                    format!("{id} ({definition}): {part}에 아직 성공하지 못해 {took}째 기다리고 있습니다.")
+                }
             }
         }
         Headline::Trace { name, service, went: Went::Healthy, took_ns } => {
@@ -72,6 +74,10 @@ fn headline(said: &Headline) -> String {
         }
         Headline::Trace { name, service, went: Went::Repaired, took_ns } => format!(
             "{service} 서비스의 {name} 요청은 내부 호출을 다시 시도한 끝에 {} 만에 정상 처리되었습니다.",
+            length(*took_ns)
+        ),
+        Headline::TraceLogged { name, service, writer, took_ns } => format!(
+            "{service} 서비스의 {name} 요청은 {} 걸렸습니다. 실패를 알린 스팬은 없지만 {writer} 서비스의 로그에 오류가 있습니다.",
             length(*took_ns)
         ),
         Headline::TraceFailed { name, service, culprit, took_ns } => format!(
@@ -124,7 +130,6 @@ fn progress(said: &Progress) -> String {
 
 fn failing(said: &Failing) -> String {
     match said {
-        Failing::Step { part } => format!("{}에 실패했습니다.", named(part)),
         Failing::Span { service, name } => format!("{service} 서비스의 {name} 작업이 실패했습니다."),
         Failing::Refused { service, answer } => {
             format!("{service} 서비스가 요청을 받고 거절했습니다. 응답: {}", answered(answer))
@@ -206,6 +211,10 @@ fn retried(said: &Retried) -> String {
         Retried::Open { part, attempts, reason } => {
             format!("{}: {attempts}번째 시도 중입니다. 바로 앞 시도의 결과: {reason}", named(part))
         }
+        Retried::Waiting { part, attempts, reason } => format!(
+            "{}: {attempts}번 시도했고 다시 시도할 예정입니다. 마지막 시도의 결과: {reason}",
+            named(part)
+        ),
         Retried::CameBack { part, attempts, reason } => format!(
             "{}: 서비스에 연결되지 않다가({reason}) 서비스가 돌아와 {attempts}번째 시도에 성공했습니다.",
             named(part)
@@ -291,9 +300,9 @@ fn next(said: &Next) -> String {
             Verb::Resume => "다시 진행하게 합니다:".to_owned(),
             Verb::Resend => "알림을 다시 보냅니다:".to_owned(),
         },
-        Next::SubmitAgain => "고칠 것은 없습니다. 아직 필요하다면 다른 id로 다시 요청합니다.".to_owned(),
+        Next::SubmitAgain => "끝난 사가입니다. 아직 필요하다면 다른 id로 다시 요청합니다.".to_owned(),
         Next::Nothing => "없습니다.".to_owned(),
-        Next::GoesOn => "없습니다. 자동으로 진행합니다. 지켜보려면:".to_owned(),
+        Next::GoesOn => "자동으로 진행합니다. 지켜보려면:".to_owned(),
         Next::CheckUp { service } => {
             format!("{service} 서비스가 떠 있고 연결할 수 있는지 확인합니다:")
         }

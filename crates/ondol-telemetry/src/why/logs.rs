@@ -70,6 +70,13 @@ pub(super) fn pick(logs: &[Log], focus: &Focus) -> Vec<Line> {
     lines
 }
 
+/// Who wrote the first error within a trace.
+pub(super) fn writer(logs: &[Log], trace_id: Option<TraceId>) -> Option<&str> {
+    let within = |log: &&Log| trace_id.is_some() && log.trace_id == trace_id && log.level() >= Level::Error;
+    let first = logs.iter().take(LOOKED_AT_MAX).filter(within).min_by_key(|log| log.time_ns)?;
+    Some(&first.source.service)
+}
+
 fn score(log: &Log, focus: &Focus) -> f64 {
     let level = match log.level() {
         Level::Fatal => 50.0,

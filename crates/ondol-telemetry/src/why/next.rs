@@ -1,6 +1,7 @@
 //! What to do.
 
 use super::case::{Case, Saga, Status, Verb};
+use super::logs;
 use super::saga::{command, unreachable};
 use super::sentence::Next;
 use super::story::Stage;
@@ -11,6 +12,8 @@ use crate::trace::one_line;
 pub(super) struct Failure<'a> {
     pub(super) stage: Stage,
     pub(super) service: &'a str,
+    /// Whose lines of logs tell more, where that is not the service itself: it sends no telemetry.
+    pub(super) witness: Option<&'a str>,
     /// Ondol knows that the request never left.
     pub(super) unsent: bool,
     /// How long the caller waited, in nanoseconds.
@@ -27,9 +30,13 @@ pub(super) fn next(case: &Case, trace_id: Option<TraceId>, failure: Option<&Fail
     }
     match &case.saga {
         Some(saga) => act(saga, &mut advised),
-        None if failure.is_none() && case.trace.is_none() => {
-            if case.logs.is_empty() {
-                advised.push((Next::CheckId { id: one_line(&case.id) }, None));
+        None if failure.is_none() && case.trace.is_none() && case.logs.is_empty() => {
+            advised.push((Next::CheckId { id: one_line(&case.id) }, None));
+        }
+        None if failure.is_none() => {
+            if let Some(writer) = logs::writer(&case.logs, trace_id).map(one_line) {
+                let command = lines_of(&writer, trace_id);
+                advised.push((Next::ReadLogs { service: writer }, Some(command)));
             }
         }
         None => {}
@@ -42,23 +49,21 @@ pub(super) fn next(case: &Case, trace_id: Option<TraceId>, failure: Option<&Fail
 
 /// Where to look.
 fn look(case: &Case, trace_id: Option<TraceId>, failure: &Failure<'_>, advised: &mut Vec<Advised>) {
-    let Failure { stage, service, unsent, waited_ns } = *failure;
+    let Failure { stage, service, witness, unsent, waited_ns } = *failure;
     if service.is_empty() {
         return;
     }
     let service = one_line(service);
     let term = quoted(&service);
-    let logs = || match trace_id {
-        Some(trace_id) => format!("ondol logs 'service:{term} trace:{trace_id}'"),
-        None => format!("ondol logs 'service:{term} level:>=warn'"),
-    };
+    let writer = witness.map_or_else(|| service.clone(), one_line);
     let up = || match case.saga {
         Some(_) => format!("ondol call --explain {service}"),
         None => format!("ondol logs 'service:{term}'"),
     };
     match stage {
         Stage::CalleeFailed | Stage::Own | Stage::Unusable => {
-            advised.push((Next::ReadLogs { service: service.clone() }, Some(logs())));
+            let command = lines_of(&writer, trace_id);
+            advised.push((Next::ReadLogs { service: writer }, Some(command)));
         }
         Stage::NeverArrived | Stage::Unclear => {
             advised.push((Next::CheckUp { service: service.clone() }, Some(up())));
@@ -100,6 +105,15 @@ fn act(saga: &Saga, advised: &mut Vec<Advised>) {
         }
         Status::Compensated => advised.push((Next::SubmitAgain, None)),
         Status::Running | Status::Compensating | Status::Completed | Status::Parked => {}
+    }
+}
+
+/// The command that shows what a service wrote.
+fn lines_of(service: &str, trace_id: Option<TraceId>) -> String {
+    let service = quoted(service);
+    match trace_id {
+        Some(trace_id) => format!("ondol logs 'service:{service} trace:{trace_id}'"),
+        None => format!("ondol logs 'service:{service} level:>=warn'"),
     }
 }
 

@@ -53,13 +53,13 @@ pub(super) fn headline(case: &Case, saga: &Saga, stop: Option<&Stop>) -> Headlin
         Status::Compensated => Some(Stopped::Undone),
         Status::Compensating => Some(Stopped::Undoing),
         Status::Parked => Some(Stopped::Parked),
-        Status::Running => Some(Stopped::GoingOn),
+        Status::Running => Some(Stopped::HeldUp),
     };
     if let (Some(stopped), Some(part)) = (stopped, stop.and_then(|stop| stop.part.clone())) {
         return Headline::SagaStopped { id, definition, stopped, part, took_ns };
     }
-    let cause = saga.failed.as_ref().map(|failed| failed.cause);
-    let stand = match (saga.status, cause) {
+    let turned_for = saga.failed.as_ref().map(|failed| failed.cause);
+    let stand = match (saga.status, turned_for) {
         (Status::Completed, _) => Stand::Completed,
         (Status::Running, _) => Stand::Running,
         (Status::Parked, _) => Stand::Parked,
@@ -75,7 +75,8 @@ pub(super) fn asked(saga: &Saga) -> Asked {
     Asked::Saga { at_ns: saga.asked_ns, input: one_line(&saga.input) }
 }
 
-/// What stopped it: the half that needs a person, else what it turned back for.
+/// What stopped it: the half that needs a person, else what it turned back for, else the action that has been tried and
+/// has not succeeded yet.
 pub(super) fn stop(saga: &Saga, evidence: &Evidence<'_>) -> Option<Stop> {
     if saga.status == Status::Completed {
         return None;
@@ -90,7 +91,12 @@ pub(super) fn stop(saga: &Saga, evidence: &Evidence<'_>) -> Option<Stop> {
         let step = saga.steps.iter().find(|step| Some(&step.name) == failed.step.as_ref())?;
         Some((step, failed.half))
     };
-    let about = stuck.or_else(|| failed.and_then(step_of));
+    let open = || {
+        let tried = |step: &&Step| step.attempts.iter().any(|attempt| attempt.outcome != Outcome::InFlight);
+        let acting = saga.steps.iter().filter(|step| step.state == StepState::Acting).find(tried)?;
+        (failed.is_none() && saga.status == Status::Running).then_some((acting, Half::Action))
+    };
+    let about = stuck.or_else(|| failed.and_then(step_of)).or_else(open);
     let same = |failed: &&Failed| about.is_none() || step_of(failed).is_some_and(|at| is(at, about));
     match (about, failed.filter(same)) {
         (Some((step, half)), failed) => Some(half_stop(step, half, failed, evidence)),
@@ -137,11 +143,11 @@ fn half_stop(step: &Step, half: Half, failed: Option<&Failed>, evidence: &Eviden
     let part = part(step, half);
     let all = attempts(step, half);
     let at_ns = all.last().map(|last| (last.started_ns, last.ended_ns.unwrap_or(last.started_ns)));
-    let mut stop = Stop {
+    let mut told = Stop {
         part: Some(part.clone()),
         stage: Stage::Unclear,
         reason: failed.map_or_else(String::new, |failed| one_line(&failed.reason)),
-        said: vec![Failing::Step { part: part.clone() }],
+        said: Vec::new(),
         spans: Vec::new(),
         at_ns,
         waited_ns: 0,
@@ -149,23 +155,23 @@ fn half_stop(step: &Step, half: Half, failed: Option<&Failed>, evidence: &Eviden
     };
     let own = failed.and_then(|failed| own_doing(failed.cause, &part.service, &failed.reason));
     if let Some((stage, said)) = own {
-        stop.stage = stage;
-        stop.said.push(said);
-        return stop;
+        told.stage = stage;
+        told.said.push(said);
+        return told;
     }
     let ended: Vec<&Attempt> =
         all.into_iter().filter(|attempt| attempt.outcome != Outcome::InFlight).collect();
     let Some((attempt, judged)) = telling(step, &ended, evidence) else {
-        let reason = words(&stop.reason);
-        stop.said.extend((!reason.is_empty()).then_some(Failing::Own { service: part.service, reason }));
-        return stop;
+        let reason = words(&told.reason);
+        told.said.extend((!reason.is_empty()).then_some(Failing::Own { service: part.service, reason }));
+        return told;
     };
-    stop.unsent = matches!(attempt.outcome, Outcome::NotSent { .. });
-    stop.at_ns = Some((attempt.started_ns, attempt.ended_ns.unwrap_or(attempt.started_ns)));
-    stop.said.extend(judged.said);
-    (stop.stage, stop.reason) = (judged.stage, judged.reason);
-    (stop.spans, stop.waited_ns) = (judged.spans, judged.waited_ns);
-    stop
+    told.unsent = matches!(attempt.outcome, Outcome::NotSent { .. });
+    told.at_ns = Some((attempt.started_ns, attempt.ended_ns.unwrap_or(attempt.started_ns)));
+    told.said.extend(judged.said);
+    (told.stage, told.reason) = (judged.stage, judged.reason);
+    (told.spans, told.waited_ns) = (judged.spans, judged.waited_ns);
+    told
 }
 
 /// The attempt that tells most: the last, unless an earlier one is known to have done the work and the last says nothing
@@ -176,8 +182,8 @@ fn telling<'a>(step: &Step, ended: &[&'a Attempt], evidence: &Evidence<'_>) -> O
     if last.1.stage == Stage::CalleeRefused {
         return Some(last);
     }
-    let lost = ended.iter().rev().filter_map(|&attempt| judge(attempt));
-    Some(lost.into_iter().find(|(_, judged)| judged.stage == Stage::AnswerLost).unwrap_or(last))
+    let with_effect = ended.iter().rev().filter_map(|&attempt| judge(attempt));
+    Some(with_effect.into_iter().find(|(_, judged)| judged.stage == Stage::AnswerLost).unwrap_or(last))
 }
 
 pub(super) fn progress(saga: &Saga) -> Vec<Sentence> {
@@ -232,11 +238,21 @@ fn again(step: &Step, half: Half, evidence: &Evidence<'_>) -> Option<Again> {
             (false, Retried::Open { part: part.clone(), attempts: total, reason: reason(failed.last()) })
         }
         Outcome::Refused { reason, .. } | Outcome::Unclear { reason, .. } | Outcome::NotSent { reason } => {
-            (false, Retried::InVain { part: part.clone(), attempts: total, reason: words(reason) })
+            let (part, reason) = (part.clone(), words(reason));
+            let open = match half {
+                Half::Action => step.state == StepState::Acting,
+                Half::Compensation => step.undo == Undo::Pending,
+            };
+            let said = if open {
+                Retried::Waiting { part, attempts: total, reason }
+            } else {
+                Retried::InVain { part, attempts: total, reason }
+            };
+            (false, said)
         }
     };
-    let lost = failed.iter().any(|(_, judged)| judged.stage == Stage::AnswerLost);
-    let stage = if lost { Some(Stage::AnswerLost) } else { stage };
+    let had_effect = failed.iter().any(|(_, judged)| judged.stage == Stage::AnswerLost);
+    let stage = if had_effect { Some(Stage::AnswerLost) } else { stage };
     Some(Again { part, attempts: total, ok, stage, said })
 }
 
@@ -249,9 +265,10 @@ fn at_last(part: Part, attempts: u64, failed: &[(&Attempt, Judged)], replayed: b
         _ => None,
     });
     if let Some((doubt, reason)) = lost {
-        return match replayed {
-            true => Retried::LostThenReplayed { part, doubt, reason },
-            false => Retried::LostThenAnswered { part, doubt, reason },
+        return if replayed {
+            Retried::LostThenReplayed { part, doubt, reason }
+        } else {
+            Retried::LostThenAnswered { part, doubt, reason }
         };
     }
     let away = failed.iter().rev().find(|(attempt, _)| matches!(attempt.outcome, Outcome::NotSent { .. }));

@@ -8,11 +8,13 @@ use super::saga::{self, Stop};
 use super::sentence::{Headline, Sentence, Unknown};
 use super::story::{Advice, Failing, Language, Retried, Stage, Story};
 use super::traced;
+use crate::model::TraceId;
 use crate::trace::{Analysis, Failure, NodeId, Tree, one_line};
 
 /// Tells the story of a case.
 pub fn tell(case: &Case, language: Language) -> Story {
     let tree = case.trace.as_ref().filter(|tree| !tree.is_empty());
+    let trace_id = tree.and_then(Tree::root).map(|(_, root)| root.span.trace_id);
     let analysis = tree.map(Analysis::of);
     let evidence = Evidence::of(tree);
     let stop = case.saga.as_ref().and_then(|saga| saga::stop(saga, &evidence));
@@ -30,25 +32,30 @@ pub fn tell(case: &Case, language: Language) -> Story {
     let focus = focus(case, tree, stop.as_ref(), failure);
     Story {
         language,
-        headline: language.say(&headline(case, analysis.as_ref(), stop.as_ref()).into()),
+        headline: language.say(&headline(case, analysis.as_ref(), trace_id, stop.as_ref()).into()),
         asked: asked(case, analysis.as_ref()).map(|asked| language.say(&asked)),
         progress: say(progress),
         retried: retried(case, analysis.as_ref(), &evidence, language),
         undone: say(case.saga.as_ref().map(saga::undone).unwrap_or_default()),
         left: say(case.saga.as_ref().map(saga::left).unwrap_or_default()),
         unknown: say(unknown(case, analysis.as_ref())),
-        next: advice(case, tree, &failing, stop.as_ref(), failure, language),
+        next: advice(case, tree, failing.as_ref(), stop.as_ref(), failure, language),
         logs: logs::pick(&case.logs, &focus),
         failing,
     }
 }
 
-fn headline(case: &Case, analysis: Option<&Analysis>, stop: Option<&Stop>) -> Headline {
+fn headline(
+    case: &Case,
+    analysis: Option<&Analysis>,
+    trace_id: Option<TraceId>,
+    stop: Option<&Stop>,
+) -> Headline {
     if let Some(saga) = &case.saga {
         return saga::headline(case, saga, stop);
     }
     if let Some((analysis, root)) = analysis.and_then(|analysis| Some((analysis, analysis.root.as_ref()?))) {
-        return traced::headline(analysis, root);
+        return traced::headline(analysis, root, logs::writer(&case.logs, trace_id));
     }
     let id = one_line(&case.id);
     match case.logs.len() {
@@ -138,7 +145,7 @@ fn unknown(case: &Case, analysis: Option<&Analysis>) -> Vec<Sentence> {
 fn advice(
     case: &Case,
     tree: Option<&Tree>,
-    failing: &Option<Failing>,
+    failing: Option<&Failing>,
     stop: Option<&Stop>,
     failure: Option<&Failure>,
     language: Language,
@@ -151,7 +158,10 @@ fn advice(
         }
         (None, None) => 0,
     };
-    let failed = failing.as_ref().map(|failing| next::Failure {
+    let witness =
+        failure.filter(|failure| failure.callee.is_none()).and_then(|failure| failure.caller.as_ref());
+    let failed = failing.map(|failing| next::Failure {
+        witness: witness.map(|caller| caller.service.as_str()),
         stage: failing.stage,
         service: &failing.service,
         unsent: stop.is_some_and(|stop| stop.unsent),

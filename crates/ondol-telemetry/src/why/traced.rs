@@ -1,5 +1,7 @@
 //! A trace's part of the story.
 
+#![expect(clippy::similar_names, reason = "caller, callee and called are the words of the field")]
+
 use super::evidence::{answer, words};
 use super::sentence::{Asked, Failing, Headline, Progress, Retried, Sentence, Unknown, Went};
 use super::story::Stage;
@@ -29,12 +31,15 @@ pub(super) struct Run {
     pub(super) replayed: bool,
 }
 
-pub(super) fn headline(analysis: &Analysis, root: &Place) -> Headline {
+pub(super) fn headline(analysis: &Analysis, root: &Place, writer: Option<&str>) -> Headline {
     let (name, service, took_ns) = (one_line(&root.name), one_line(&root.service), analysis.duration_ns);
     let culprit = analysis.failure.as_ref().map(|failure| one_line(&failure.service)).unwrap_or_default();
     match analysis.verdict {
         Verdict::Failed => Headline::TraceFailed { name, service, culprit, took_ns },
         Verdict::Tolerated => Headline::TraceTolerated { name, service, culprit, took_ns },
+        Verdict::Healthy | Verdict::Empty | Verdict::Repaired if writer.is_some() => {
+            Headline::TraceLogged { name, service, writer: writer.map(one_line).unwrap_or_default(), took_ns }
+        }
         Verdict::Repaired => Headline::Trace { name, service, went: Went::Repaired, took_ns },
         Verdict::Healthy | Verdict::Empty => Headline::Trace { name, service, went: Went::Healthy, took_ns },
     }

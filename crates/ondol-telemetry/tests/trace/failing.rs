@@ -64,13 +64,14 @@ fn signs_of_a_failure() {
 }
 
 /// A gateway calls payment: what the caller and the callee say.
-fn call(caller: &str, callee: Option<&str>) -> String {
+fn call(caller: &str, answerer: Option<&str>) -> String {
     let mut picture = format!(
         "1 | gateway | GET /book | server | 0..2100 | error
            2 | gateway | POST /charges | client | 50..2050 | peer.service=payment; {caller}"
     );
-    if let Some(callee) = callee {
-        picture.push_str(&format!("\n             3 | payment | POST /charges | server | {callee}"));
+    if let Some(answerer) = answerer {
+        picture += "\n             3 | payment | POST /charges | server | ";
+        picture += answerer;
     }
     picture
 }
@@ -101,6 +102,10 @@ fn the_stages_of_a_call() {
         ),
         (timeout, Some("60..2500 | http.response.status_code=200"), "SlowCallee payment 2"),
         (timeout, Some("60..2500 | http.response.status_code=500"), "SlowCallee payment 3"),
+        ("error: connection reset by peer", Some("60..2500"), "AnswerLost payment 2"),
+        ("http.response.status_code=504", Some("60..2500"), "SlowCallee payment 2"),
+        ("rpc.grpc.status_code=1", Some("60..2500"), "SlowCallee payment 2"),
+        ("rpc.grpc.status_code=4", Some("60..90"), "AnswerLost payment 2"),
         (timeout, None, "NeverArrived payment 2"),
         ("error: connection refused", None, "NeverArrived payment 2"),
         ("error: duplicate key; db.system=postgresql", None, "CalleeFailed payment 2"),

@@ -1,6 +1,6 @@
 //! Stories in both languages, as people see them.
 
-use ondol_telemetry::model::{Attributes, Log, Source, SpanId, TraceId};
+use ondol_telemetry::model::{Attributes, Log, Source, TraceId};
 use ondol_telemetry::trace::Tree;
 use ondol_telemetry::why::{
     Allowed, Attempt, Case, Cause, Doubt, Failed, Half, Language, Missing, Next, Outcome, Saga, Stage,
@@ -207,7 +207,8 @@ fn a_service_that_is_never_reached() {
     running.next = Some(Next { at_ns: Some(at_ms(12_000)), what: "payment is tried again".to_owned() });
     let mut running = case(Some(running), "", vec![]);
     running.missing.silent = vec!["payment".to_owned()];
-    check("waiting-for-service", &running);
+    let story = check("waiting-for-service", &running);
+    assert_eq!(stage(&story), Some((Stage::NeverArrived, "payment", Some("pay"))));
 
     let pay = step("pay", "payment", NO_EFFECT, tries);
     let failed = failed("pay", "payment", Cause::Unclear, "connection refused");
@@ -277,6 +278,16 @@ fn undoing_that_needs_a_person() {
 }
 
 #[test]
+fn what_others_wrote_cannot_move_the_cursor() {
+    let nasty = "1 | ga\u{1b}[31mte | GET\u{7} /book | server | 0..100 | error: a\u{1b}]0b\u{9b}1m";
+    let story = render(&tell(
+        &case(None, nasty, vec![log(1, "x\u{1b}c", 17, Some(1), "\u{1b}[2J gone")]),
+        Language::En,
+    ));
+    assert!(!story.chars().any(|c| c.is_control() && c != '\n'), "{story:?}");
+}
+
+#[test]
 fn one_that_was_cancelled() {
     let cancelled = Failed {
         step: None,
@@ -316,6 +327,11 @@ fn a_trace_without_a_saga() {
           2 | gateway | POST /orders | client | 5..10 | error: connection reset; peer.service=orders
           3 | gateway | POST /orders | client | 15..95 | ok; peer.service=orders; ondol.replayed=true";
     check("trace-repaired", &case(None, healthy, vec![]));
+    let wrote = |at, severity| log(at, "stock", severity, Some(9), "stock of 12B is negative: -1");
+    check(
+        "trace-logged",
+        &case(None, "1 | gateway | GET /book | server | 0..100", vec![wrote(5, 17), wrote(7, 17)]),
+    );
     check("trace-healthy", &case(None, "1 | gateway | GET /book | server | 0..100 | ok", vec![]));
     let lines = vec![log(5, "gateway", 17, None, "b-1: no such route")];
     check("only-logs", &case(None, "", lines));
