@@ -32,6 +32,16 @@ impl Texts {
         StringArray::try_new(OffsetBuffer::new(offsets.into()), text, None)
     }
 
+    /// The values in another order.
+    pub(crate) fn in_order(&self, order: &[usize]) -> Self {
+        let text = String::with_capacity(self.text.len());
+        let mut sorted = Self { text, ends: Vec::with_capacity(order.len()) };
+        for row in order {
+            sorted.push(self.get(*row));
+        }
+        sorted
+    }
+
     /// Room for as much as another column has, since chunks are alike: growing costs more than all else.
     pub(crate) fn like(other: &Self) -> Self {
         Self {
@@ -69,6 +79,18 @@ impl Pairs {
 
     pub(crate) fn end_row(&mut self) {
         self.ends.push(self.names.len() as u32);
+    }
+
+    /// The rows in another order.
+    pub(crate) fn in_order(&self, order: &[usize]) -> Self {
+        let mut sorted = Self::default();
+        for row in order {
+            for (name, value) in self.row(*row) {
+                sorted.push(name, value);
+            }
+            sorted.end_row();
+        }
+        sorted
     }
 
     /// The pairs of a row: the names' places in the tables, and the values.
