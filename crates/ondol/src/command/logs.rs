@@ -76,7 +76,7 @@ pub(crate) async fn run(args: &Logs) -> Result<Exit, Error> {
     }
     let Some(live) = live else {
         if page.logs.is_empty() {
-            note("no line matches; `curl …/v1/telemetry/ledger` tells who sent any");
+            note(&format!("no line matches; {}/v1/telemetry/ledger tells who sent any", client.base()));
         } else if page.next_cursor.is_some() {
             note(&format!("these are the newest {limit}; narrow the query, or give a higher --limit"));
         }

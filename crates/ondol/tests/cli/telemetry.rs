@@ -77,6 +77,7 @@ fn traces_logs_and_the_map_are_asked_for() {
     assert_eq!(world.json(&["logs", "-n", "1"], 0)["logs"][0]["body"], "the card was declined");
     let said = world.check(&["map"], 0);
     assert!(said.contains("checkout → payment"), "{said}");
+    let taken = world.otlp().expect("it takes OTLP");
     let table: &[(&str, &[&str], i32)] = &[
         ("nothing-matches", &["logs", "no-such-word"], 0),
         ("no-trace-matches", &["traces", "service:nobody"], 0),
@@ -85,12 +86,16 @@ fn traces_logs_and_the_map_are_asked_for() {
         ("no-trace", &["traces", "show", "0af7651916cd43dd8448eb211c80319d"], 3),
         ("no-id", &["traces", "show", "7"], 2),
         ("bad-since", &["map", "--since", "soon"], 2),
+        ("port-taken", &["serve", "--listen", "127.0.0.1:0", "--data", "other", "--otlp-http", &taken], 9),
     ];
     for (name, args, code) in table {
         let output = world.output(args);
-        let said = seen(&output).replace(&world.address(), "SERVER");
+        let said = seen(&output).replace(&world.address(), "SERVER").replace(&taken, "TAKEN");
         assert_eq!(output.status.code(), Some(*code), "{name}: {said}");
-        insta::assert_snapshot!(format!("telemetry-{name}"), format!("$ ondol {}\n{said}", args.join(" ")));
+        insta::assert_snapshot!(
+            format!("telemetry-{name}"),
+            format!("$ ondol {}\n{said}", args.join(" ").replace(&taken, "TAKEN"))
+        );
     }
 }
 

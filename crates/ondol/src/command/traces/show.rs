@@ -125,13 +125,13 @@ fn head(trace: &Trace, from: u64, to: u64, now: &Now) -> String {
         ));
     }
     let odd = [
-        (*retries_total, "calls took several attempts"),
-        (*duplicates, "spans came more than once"),
-        (*orphans, "spans name a parent that is not there"),
-        (*shifted, "spans were moved, as clocks differ"),
+        (*retries_total, "calls that took several attempts"),
+        (*duplicates, "spans that came more than once"),
+        (*orphans, "spans without the parent they name"),
+        (*shifted, "spans moved, as clocks differ"),
     ];
     let odd: Vec<String> =
-        odd.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        odd.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what}: {count}")).collect();
     if !odd.is_empty() {
         said.push_str(&format!("{}\n", paint(FAINT, &odd.join("; "))));
     }
