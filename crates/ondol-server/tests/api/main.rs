@@ -14,4 +14,5 @@ mod proxied;
 mod submit;
 mod support;
 mod system;
+mod telemetry;
 mod verbs;

@@ -166,8 +166,7 @@ fn adopt(nodes: &mut [Node]) {
 }
 
 fn roots(nodes: &[Node]) -> Vec<NodeId> {
-    let mut roots: Vec<_> =
-        (0..nodes.len()).filter(|&at| nodes[at].parent.is_none()).map(NodeId).collect();
+    let mut roots: Vec<_> = (0..nodes.len()).filter(|&at| nodes[at].parent.is_none()).map(NodeId).collect();
     roots.sort_by_key(|&NodeId(at)| (nodes[at].entry != Entry::Root, at));
     roots
 }

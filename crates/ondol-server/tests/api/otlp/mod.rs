@@ -3,6 +3,8 @@
 mod grpc;
 mod http;
 
+pub(crate) use http::post;
+
 use std::io::Write as _;
 
 use bytes::Bytes;
@@ -15,7 +17,7 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use crate::support::Server;
 
 /// A server that takes OTLP.
-async fn server() -> Server {
+pub(crate) async fn server() -> Server {
     Server::with(|options| {
         options.otlp_grpc = "127.0.0.1:0".parse().unwrap();
         options.otlp_http = "127.0.0.1:0".parse().unwrap();
@@ -27,16 +29,22 @@ fn address(listen: Listen) -> std::net::SocketAddr {
     listen.address().expect("it was asked to listen")
 }
 
-/// One span of the service `shop`.
+/// One span of the service `shop`, a second ago.
 fn spans() -> ExportTraceServiceRequest {
+    let now = u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap();
+    spans_at(now - 1_000_000_000)
+}
+
+/// One span of the service `shop`.
+fn spans_at(start: u64) -> ExportTraceServiceRequest {
     let name = AnyValue { value: Some(Value::StringValue("shop".to_owned())) };
     let name = KeyValue { key: "service.name".to_owned(), value: Some(name), ..Default::default() };
     let span = Span {
         trace_id: vec![7; 16],
         span_id: vec![8; 8],
         name: "POST /orders".to_owned(),
-        start_time_unix_nano: 1_790_164_800_000_000_000,
-        end_time_unix_nano: 1_790_164_800_250_000_000,
+        start_time_unix_nano: start,
+        end_time_unix_nano: start + 250_000_000,
         ..Default::default()
     };
     ExportTraceServiceRequest {
