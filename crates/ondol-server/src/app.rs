@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ondol_engine::Handle;
+use ondol_telemetry::Telemetry;
 use tokio_util::sync::CancellationToken;
 
 use crate::batch::Batches;
@@ -19,6 +20,8 @@ pub(crate) struct App {
     pub(crate) dropped: Arc<Dropped>,
     pub(crate) systems: Systems,
     pub(crate) outbound: Arc<Outbound>,
+    /// Traces and logs; none where their store cannot be opened.
+    pub(crate) telemetry: Option<Telemetry>,
     pub(crate) batches: Arc<Batches>,
     pub(crate) guard: Guard,
     /// Cancelled when the server goes down: event streams end then.

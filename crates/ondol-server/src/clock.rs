@@ -10,6 +10,13 @@ pub(crate) fn wall_ms() -> u64 {
     SystemClock::new().wall_ms()
 }
 
+/// Wall clock, nanoseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the clock module")]
+pub(crate) fn wall_ns() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// This moment on the runtime's monotonic clock, for deadlines.
 pub(crate) fn now() -> Instant {
     Instant::now()

@@ -21,6 +21,7 @@ pub mod problem;
 mod proxy;
 mod secrets;
 mod serve;
+mod spans;
 mod spread;
 mod system;
 mod wire;

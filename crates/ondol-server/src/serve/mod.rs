@@ -5,9 +5,10 @@ mod error;
 mod options;
 mod signals;
 mod store;
+mod telemetry;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ use crate::listing::{self, Listing, Retention};
 use crate::outbound::{Outbound, Signer};
 use crate::problem::chain;
 use crate::proxy::{self, Listening, Proxy};
+use crate::spans;
 use crate::system::{BadSystem, Origin, Prepared, Systems};
 
 /// Time for requests in hand once the server is asked to stop; as long as the engine then waits for calls.
@@ -112,7 +114,9 @@ impl Server {
         };
         let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
         let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
-        let outbound = Arc::new(Outbound::new(caller, proxied, signer));
+        let telemetry = telemetry::open(&options.data).await;
+        let sightings = telemetry.as_ref().map(|_| Arc::default());
+        let outbound = Arc::new(Outbound::new(caller, proxied, signer, sightings.clone()));
         prepared.install(&outbound);
         let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
@@ -140,6 +144,7 @@ impl Server {
             dropped: Arc::clone(&dropped),
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
+            telemetry: telemetry.clone(),
             batches: Arc::clone(&batches),
             guard: Guard::new(token.clone()),
             stop: stop.clone(),
@@ -147,12 +152,7 @@ impl Server {
             mono,
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
-        tasks.spawn(listing::follow(Arc::clone(&listing), handle.clone(), stop.clone()));
-        tasks.spawn(listing::sweep_forever(listing, handle, dropped, retention, stop.clone()));
-        let checked = Arc::clone(&app);
-        tasks.spawn(async move {
-            stop.run_until_cancelled(checked.systems.check_needs(&checked.engine, &checked.listing)).await
-        });
+        follow(&tasks, &app, retention, sightings.map(|seen| (seen, telemetry::cursor(&options.data))));
         batches.resume().await;
         let proxy = match apart {
             None => None,
@@ -202,6 +202,27 @@ impl Server {
         }
         ended
     }
+}
+
+/// Starts what follows the log: lists, retention, the spans of sagas; and what looks after the system.
+fn follow(
+    tasks: &TaskTracker,
+    app: &Shared,
+    retention: Retention,
+    spans: Option<(Arc<spans::Sightings>, PathBuf)>,
+) {
+    let (listing, engine, stop) = (&app.listing, &app.engine, &app.stop);
+    tasks.spawn(listing::follow(Arc::clone(listing), engine.clone(), stop.clone()));
+    let dropped = Arc::clone(&app.dropped);
+    let sweep = listing::sweep_forever(Arc::clone(listing), engine.clone(), dropped, retention, stop.clone());
+    tasks.spawn(sweep);
+    if let (Some(telemetry), Some((sightings, cursor))) = (&app.telemetry, spans) {
+        tasks.spawn(spans::follow(telemetry.clone(), engine.clone(), sightings, cursor, stop.clone()));
+    }
+    let (stop, app) = (stop.clone(), Arc::clone(app));
+    tasks.spawn(
+        async move { stop.run_until_cancelled(app.systems.check_needs(&app.engine, &app.listing)).await },
+    );
 }
 
 /// Reloads whenever that is asked for, until it is asked to stop. A store that is away can keep a reload waiting: that must
