@@ -11,6 +11,7 @@ use crate::dropped::Dropped;
 use crate::guard::Guard;
 use crate::listing::Listing;
 use crate::outbound::Outbound;
+use crate::spans;
 use crate::system::Systems;
 
 /// What handlers share.
@@ -22,6 +23,8 @@ pub(crate) struct App {
     pub(crate) outbound: Arc<Outbound>,
     /// Traces and logs; none where their store cannot be opened.
     pub(crate) telemetry: Option<Telemetry>,
+    /// Records of Ondol's own that found no room.
+    pub(crate) own_dropped: spans::Dropped,
     pub(crate) batches: Arc<Batches>,
     pub(crate) guard: Guard,
     /// Cancelled when the server goes down: event streams end then.

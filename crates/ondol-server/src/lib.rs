@@ -24,6 +24,8 @@ mod serve;
 mod spans;
 mod spread;
 mod system;
+mod traceparent;
 mod wire;
 
 pub use serve::{Bound, Listen, Options, ServeError, Signal, SignalSender, Signals, runtime, serve};
+pub use spans::{OwnLines, OwnLog, own_log};

@@ -8,7 +8,7 @@ mod store;
 mod telemetry;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -136,6 +136,9 @@ impl Server {
         ready(&handle, &mut engine).await?;
         let definitions = prepared.system.definitions.values().cloned().collect();
         handle.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
+        let made = telemetry.clone().zip(sightings);
+        let made = made.map(|made| telemetry::made(made, handle.clone(), options));
+        let (calls, own_dropped) = made.map(|made| spans::start(made, &tasks, &stop)).unzip();
         let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
         let dropped = Arc::new(Dropped::new());
         let app = Arc::new(App {
@@ -144,7 +147,8 @@ impl Server {
             dropped: Arc::clone(&dropped),
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
-            telemetry: telemetry.clone(),
+            telemetry,
+            own_dropped: own_dropped.unwrap_or_default(),
             batches: Arc::clone(&batches),
             guard: Guard::new(token.clone()),
             stop: stop.clone(),
@@ -152,14 +156,14 @@ impl Server {
             mono,
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
-        follow(&tasks, &app, retention, sightings.map(|seen| (seen, telemetry::cursor(&options.data))));
+        follow(&tasks, &app, retention);
         batches.resume().await;
         let proxy = match apart {
             None => None,
             Some((runtime, listener)) => {
                 // On loopback everybody on this machine may call; the API's token is not theirs.
                 let token = token.filter(|_| !options.proxy.is_loopback());
-                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed()));
+                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
                 Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
             }
         };
@@ -204,21 +208,13 @@ impl Server {
     }
 }
 
-/// Starts what follows the log: lists, retention, the spans of sagas; and what looks after the system.
-fn follow(
-    tasks: &TaskTracker,
-    app: &Shared,
-    retention: Retention,
-    spans: Option<(Arc<spans::Sightings>, PathBuf)>,
-) {
+/// Starts what follows the log: lists and retention; and what looks after the system.
+fn follow(tasks: &TaskTracker, app: &Shared, retention: Retention) {
     let (listing, engine, stop) = (&app.listing, &app.engine, &app.stop);
     tasks.spawn(listing::follow(Arc::clone(listing), engine.clone(), stop.clone()));
     let dropped = Arc::clone(&app.dropped);
     let sweep = listing::sweep_forever(Arc::clone(listing), engine.clone(), dropped, retention, stop.clone());
     tasks.spawn(sweep);
-    if let (Some(telemetry), Some((sightings, cursor))) = (&app.telemetry, spans) {
-        tasks.spawn(spans::follow(telemetry.clone(), engine.clone(), sightings, cursor, stop.clone()));
-    }
     let (stop, app) = (stop.clone(), Arc::clone(app));
     tasks.spawn(
         async move { stop.run_until_cancelled(app.systems.check_needs(&app.engine, &app.listing)).await },

@@ -1,11 +1,14 @@
 //! Opening the store of telemetry. Sagas go on without it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
+use ondol_engine::Handle;
 use ondol_telemetry::{Options, Telemetry};
 
 use crate::clock;
 use crate::problem::chain;
+use crate::spans::{Made, Sightings};
 
 /// Where telemetry is kept, inside the data directory.
 const TELEMETRY: &str = "telemetry";
@@ -30,7 +33,12 @@ pub(super) async fn open(data: &Path) -> Option<Telemetry> {
     }
 }
 
-/// Where the cursor of the spans is.
-pub(super) fn cursor(data: &Path) -> PathBuf {
-    data.join(TELEMETRY).join(CURSOR)
+/// What Ondol's own telemetry is made of.
+pub(super) fn made(
+    (telemetry, sightings): (Telemetry, Arc<Sightings>),
+    engine: Handle,
+    options: &super::Options,
+) -> Made {
+    let cursor = options.data.join(TELEMETRY).join(CURSOR);
+    Made { telemetry, engine, sightings, cursor, lines: options.own_lines.clone() }
 }

@@ -10,19 +10,29 @@
 //! and the store knows them. A span is exported when it has ended; what goes on still is shown by [`saga::of`], which
 //! is why a transaction that stands still is seen while it does.
 
+mod calls;
 mod cursor;
+mod export;
 mod follow;
+mod logs;
 mod otlp;
 mod reason;
 pub(crate) mod saga;
 mod seen;
 
-pub(crate) use follow::follow;
+pub(crate) use calls::{Begun, CallSpans};
+pub use logs::{OwnLines, OwnLog, own_log};
 pub(crate) use seen::{Seen, Sightings};
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+use ondol_engine::Handle;
 use ondol_telemetry::model::{Attributes, Source};
+use ondol_telemetry::{Signal, Telemetry};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Ondol's name among the services.
 pub(crate) const SERVICE: &str = "ondol";
@@ -36,4 +46,51 @@ pub(crate) fn source() -> Source {
         instance: SERVICE.to_owned(),
         resource: Arc::new(Attributes::from_pairs(resource.to_vec())),
     }
+}
+
+/// What Ondol's own telemetry is made of.
+pub(crate) struct Made {
+    pub(crate) telemetry: Telemetry,
+    pub(crate) engine: Handle,
+    /// What was seen of attempts.
+    pub(crate) sightings: Arc<Sightings>,
+    /// Where the cursor of the sagas' spans is.
+    pub(crate) cursor: PathBuf,
+    /// Its own log, where somebody takes it.
+    pub(crate) lines: Option<OwnLines>,
+}
+
+/// Records of Ondol's own that were not kept, for want of room: of what, and how many.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Dropped(Vec<(&'static str, Arc<AtomicU64>)>);
+
+impl Dropped {
+    /// Of what, and how many.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.0.iter().map(|(what, count)| (*what, count.load(std::sync::atomic::Ordering::Relaxed)))
+    }
+}
+
+/// Starts to make it. Given back: where the proxy puts its calls; when all of these are gone, that part ends.
+pub(crate) fn start(made: Made, tasks: &TaskTracker, stop: &CancellationToken) -> (CallSpans, Dropped) {
+    let Made { telemetry, engine, sightings, cursor, lines } = made;
+    let (calls, ended) = calls::queue();
+    let mut dropped = vec![("attempts", sightings.missed()), ("calls", calls.dropped())];
+    let source = Arc::new(source());
+    let own = Arc::clone(&source);
+    let encode = move |ended: Vec<calls::Ended>| {
+        otlp::traces(&own, ended.into_iter().map(|ended| calls::span(ended, &own)).collect())
+    };
+    tasks.spawn(export::export(telemetry.clone(), Signal::Traces, ended, encode, CancellationToken::new()));
+    if let Some(lines) = lines
+        && let Some(queue) = lines.take()
+    {
+        dropped.push(("log", lines.dropped()));
+        let (placed, records) = logs::placed();
+        tasks.spawn(logs::place(queue, engine.clone(), Arc::clone(&source), placed, stop.clone()));
+        let encode = move |records| otlp::logs(&source, records);
+        tasks.spawn(export::export(telemetry.clone(), Signal::Logs, records, encode, stop.clone()));
+    }
+    tasks.spawn(follow::follow(telemetry, engine, sightings, cursor, stop.clone()));
+    (calls, Dropped(dropped))
 }

@@ -72,7 +72,6 @@ const fn status(status: Status) -> trace::status::StatusCode {
 }
 
 /// Log records of one source.
-#[expect(dead_code, reason = "the log comes next")]
 pub(super) fn logs(source: &Source, records: Vec<Log>) -> Bytes {
     let scope = scope("ondol");
     let log_records = records.into_iter().map(log).collect();

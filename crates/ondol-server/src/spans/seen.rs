@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ondol_call::{Sent, Try};
 use ondol_core::Attempt;
@@ -50,7 +50,7 @@ impl Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Sightings {
     seen: Mutex<HashMap<(u128, Attempt), Seen>>,
-    missed: AtomicU64,
+    missed: Arc<AtomicU64>,
 }
 
 impl Sightings {
@@ -61,6 +61,11 @@ impl Sightings {
         } else {
             self.missed.fetch_add(1, Relaxed);
         }
+    }
+
+    /// How many there was no room for.
+    pub(super) fn missed(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.missed)
     }
 
     pub(super) fn take(&self, run: u128, attempt: Attempt) -> Option<Seen> {
