@@ -11,11 +11,16 @@
 //!
 //! It is **not** a server: whoever listens (`ondol-server`) hands over the bytes of a request. It changes **no** saga.
 
+mod columns;
 mod error;
+mod index;
 pub mod model;
 pub mod otlp;
 pub mod query;
+mod rows;
+mod store;
 mod telemetry;
+pub mod templates;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};

@@ -1,15 +1,18 @@
 //! The handle: exports in, answers out.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use tokio::sync::broadcast;
 
 use crate::error::{ExportError, OpenError, QueryError};
 use crate::model::{Log, Span, TraceId};
-use crate::query::{Around, Count, Found, Query, ServiceMap, TraceRow, Window};
+use crate::query::{Around, Count, Found, LIMIT_MAX, Query, ServiceMap, TraceRow, Window};
+use crate::store::{Lane, Logs, Metrics, Shared, Spans, around, counts, map, records, search, status, trace};
 
 /// What telemetry speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -119,6 +122,8 @@ pub struct SignalStatus {
     pub files: u64,
     /// What they take on disk, side-cars and segments too, in bytes.
     pub bytes: u64,
+    /// Of these, segments: what is not yet in files, in bytes.
+    pub segments: u64,
     /// What records not yet in files take in memory, in bytes.
     pub memory: u64,
     /// When the oldest record was written: nanoseconds since 1970.
@@ -127,89 +132,144 @@ pub struct SignalStatus {
     pub holds_days: Option<f64>,
 }
 
-/// Takes telemetry in and answers questions. Cheap to clone; all clones are one store.
-#[derive(Clone, Debug)]
-pub struct Telemetry {
-    #[expect(dead_code, reason = "the store comes next")]
-    options: Arc<Options>,
+impl Counted {
+    /// Adds what another count says.
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.received += other.received;
+        self.stored += other.stored;
+        self.duplicates += other.duplicates;
+        self.rejected += other.rejected;
+    }
 }
 
-#[expect(clippy::unused_async, clippy::unused_self, reason = "the store comes next")]
+/// Takes telemetry in and answers questions. Cheap to clone; all clones are one store, which is closed with the last.
+#[derive(Clone)]
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    traces: Lane<Spans>,
+    logs: Lane<Logs>,
+    metrics: Lane<Metrics>,
+    shared: Arc<Shared>,
+    tail: broadcast::Sender<Arc<Vec<Log>>>,
+}
+
+/// Batches that a tail may be behind before it misses some.
+const TAIL: usize = 64;
+
+/// The most spans of one trace that an answer holds: ten times what anybody can look at.
+const SPANS_MAX: usize = 500_000;
+
 impl Telemetry {
     /// Opens the folder, and takes back what was acknowledged but not yet in files.
     ///
     /// # Errors
     /// [`OpenError`]: the folder cannot be used. Files that are damaged are set aside and said, and do not stop it.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        Ok(Self { options: Arc::new(options) })
+        let shared = Arc::new(Shared::new(options));
+        let inner = Inner {
+            traces: Lane::open(Arc::clone(&shared))?,
+            logs: Lane::open(Arc::clone(&shared))?,
+            metrics: Lane::open(Arc::clone(&shared))?,
+            shared,
+            tail: broadcast::channel(TAIL).0,
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Takes the body of an OTLP export request: protobuf, decompressed. Done when it is durable.
+    /// Takes the body of an OTLP export request: protobuf, decompressed. Done when it is durable and can be found.
     ///
     /// # Errors
     /// [`ExportError`]: nothing of it was taken.
     pub async fn export(&self, signal: Signal, body: Bytes) -> Result<Exported, ExportError> {
-        let _ = (signal, body);
-        Ok(Exported::default())
+        match signal {
+            Signal::Traces => self.inner.traces.export(body).await,
+            Signal::Metrics => self.inner.metrics.export(body).await,
+            Signal::Logs if self.inner.tail.receiver_count() == 0 => self.inner.logs.export(body).await,
+            Signal::Logs => {
+                let exported = self.inner.logs.export(body.clone()).await?;
+                if exported.accepted > 0 {
+                    // Nobody listens any more: nothing to do.
+                    let _ = self.inner.tail.send(Arc::new(records(&body, self.inner.shared.rules())));
+                }
+                Ok(exported)
+            }
+        }
+    }
+
+    /// Makes files of all that is in memory. Nothing needs it but those who read the files.
+    pub async fn flush(&self) {
+        self.inner.traces.flush().await;
+        self.inner.logs.flush().await;
+        self.inner.metrics.flush().await;
     }
 
     /// All spans of a trace, each once, in the order of their beginning; empty where it is not known.
     pub fn trace(&self, trace_id: TraceId) -> Result<Vec<Span>, QueryError> {
-        let _ = trace_id;
-        Ok(Vec::new())
+        trace::spans(&self.inner.traces.catalog, trace_id, SPANS_MAX)
     }
 
     /// Spans that match.
     pub fn spans(&self, query: &Query) -> Result<Found<Span>, QueryError> {
-        let _ = query;
-        Ok(Found { rows: Vec::new(), matched: 0, exact: true })
+        search(&self.inner.traces.catalog, &bounded(query))
     }
 
     /// Traces of which a span matches, the newest such span first. `matched` counts the spans.
     pub fn traces(&self, query: &Query) -> Result<Found<TraceRow>, QueryError> {
-        let _ = query;
-        Ok(Found { rows: Vec::new(), matched: 0, exact: true })
+        trace::rows(&self.inner.traces.catalog, &bounded(query), SPANS_MAX)
     }
 
     /// Log records that match.
     pub fn logs(&self, query: &Query) -> Result<Found<Log>, QueryError> {
-        let _ = query;
-        Ok(Found { rows: Vec::new(), matched: 0, exact: true })
+        search(&self.inner.logs.catalog, &bounded(query))
     }
 
     /// How many log records match in each step of time, oldest first; steps without any are there, too. `limit` and
-    /// `count` of the query are not looked at.
+    /// `count` of the query are not looked at. At most 2,000 steps, the newest.
     pub fn counts(&self, query: &Query, step_ns: u64) -> Result<Vec<Count>, QueryError> {
-        let _ = (query, step_ns);
-        Ok(Vec::new())
+        counts(&self.inner.logs.catalog, query, step_ns.max(1))
     }
 
     /// The lines that the same instance wrote before and after a record, at most `lines` each.
     pub fn around(&self, log: &Log, lines: usize) -> Result<Around, QueryError> {
-        let _ = (log, lines);
-        Ok(Around { before: Vec::new(), after: Vec::new() })
+        around(&self.inner.logs.catalog, log, lines.min(LIMIT_MAX))
     }
 
-    /// Services and who calls whom, from the spans of a window.
+    /// Services and who calls whom, from the spans of a window, by whole minutes.
     pub fn map(&self, window: Window) -> Result<ServiceMap, QueryError> {
-        let _ = window;
-        Ok(ServiceMap::default())
+        map(&self.inner.traces, window)
     }
 
-    /// The delivery ledger, by service, instance and signal.
+    /// The delivery ledger, by service, instance and signal: since the start.
     pub fn ledger(&self) -> Vec<Account> {
-        Vec::new()
+        self.inner.shared.ledger.accounts()
     }
 
     /// How a signal is kept.
     pub fn status(&self, signal: Signal) -> SignalStatus {
-        let _ = signal;
-        SignalStatus::default()
+        let options = &self.inner.shared.options;
+        match signal {
+            Signal::Traces => status(&self.inner.traces, options),
+            Signal::Logs => status(&self.inner.logs, options),
+            Signal::Metrics => status(&self.inner.metrics, options),
+        }
     }
 
     /// Log records as they come, for a live tail: batches of what was just made durable. A receiver that is slow misses
     /// some and is told how many.
-    pub fn tail(&self) -> tokio::sync::broadcast::Receiver<Arc<Vec<Log>>> {
-        tokio::sync::broadcast::channel(1).1
+    pub fn tail(&self) -> broadcast::Receiver<Arc<Vec<Log>>> {
+        self.inner.tail.subscribe()
     }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry").field("data", &self.inner.shared.options.data).finish_non_exhaustive()
+    }
+}
+
+fn bounded(query: &Query) -> Query {
+    Query { limit: query.limit.clamp(1, LIMIT_MAX), ..query.clone() }
 }

@@ -1,16 +1,25 @@
 //! Attributes, and the part of them that says where a record comes from.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Names with values, in the order of their names, each name once. A value that is no text is written as JSON writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Attributes(#[serde(serialize_with = "as_map")] pub Vec<(String, String)>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Attributes(pub Vec<(String, String)>);
 
-fn as_map<S: serde::Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
+impl Serialize for Attributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Attributes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let pairs = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(Self(pairs.into_iter().collect()))
+    }
 }
 
 impl Attributes {

@@ -1,6 +1,6 @@
 //! A span: one piece of work of one service within a trace.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Attributes, Source, SpanId, TraceId};
 
@@ -77,7 +77,7 @@ pub enum Status {
 }
 
 /// Something that happened at one moment of a span (OTLP calls it an event).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// When: nanoseconds since 1970.
     pub time_ns: u64,
@@ -88,7 +88,7 @@ pub struct Moment {
 }
 
 /// A span of maybe another trace that this one has to do with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Its trace.
     pub trace_id: TraceId,

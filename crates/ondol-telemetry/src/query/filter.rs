@@ -61,7 +61,8 @@ pub enum Test {
     /// (`timed out` is not in `untimed outage`). Lower case.
     Is(String),
     /// The value matches a pattern in which `*` stands for any characters, none too; of [`Field::Text`] the pattern may
-    /// match any part. Lower case.
+    /// match any part that cuts no word; at an end with a `*` it may (`conn*` is not in `reconnect`, `*conn*` is).
+    /// Lower case.
     Like(String),
     /// The value is a number (or a level) within bounds, both included.
     Between {

@@ -1,9 +1,13 @@
 //! What can be asked. Everything here is data and pure functions; `store` answers.
 
 mod filter;
+mod language;
+mod matches;
+mod search;
 mod words;
 
 pub use filter::{Field, Filter, Term, Test};
+pub use language::{DEPTH_MAX, Hint, QUERY_BYTES_MAX, SyntaxError, TERMS_MAX};
 pub use words::{Words, words};
 
 use serde::Serialize;

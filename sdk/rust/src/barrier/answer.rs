@@ -1,9 +1,7 @@
 //! What the business says to the barrier ([`Done`], [`Refusal`], [`Stop`]) and what the barrier says to the
 //! caller ([`Reply`]). No HTTP library: a reply is a status, a body and headers by name.
 
-use super::{
-    BARRIER_HEADER, BARRIER_IN_PROGRESS, EFFECT_HEADER, EFFECT_NONE, REPLAYED, REPLAYED_HEADER,
-};
+use super::{BARRIER_HEADER, BARRIER_IN_PROGRESS, EFFECT_HEADER, EFFECT_NONE, REPLAYED, REPLAYED_HEADER};
 use crate::problem::{self, Problem};
 use http::StatusCode;
 use serde::Serialize;
@@ -213,7 +211,12 @@ impl Reply {
 impl Reply {
     /// A compensation that had nothing to undo.
     pub(super) fn settled() -> Self {
-        Self { status: StatusCode::OK.as_u16(), body: b"{}".to_vec(), verdict: Verdict::Done, replayed: false }
+        Self {
+            status: StatusCode::OK.as_u16(),
+            body: b"{}".to_vec(),
+            verdict: Verdict::Done,
+            replayed: false,
+        }
     }
 
     /// A refusal whose row was stored with it.

@@ -1,0 +1,69 @@
+//! Attributes as a map column.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{MapBuilder, MapFieldNames, StringBuilder};
+use arrow_array::{Array, MapArray, StringArray};
+use arrow_schema::{DataType, Field};
+
+use super::view::BadColumn;
+use crate::model::Attributes;
+
+/// The type of such a column.
+pub(super) fn kind() -> DataType {
+    let entries = vec![Field::new("key", DataType::Utf8, false), Field::new("value", DataType::Utf8, false)];
+    DataType::Map(Arc::new(Field::new("key_value", DataType::Struct(entries.into()), false)), false)
+}
+
+/// Builds such a column, row after row.
+pub(super) struct Maps(MapBuilder<StringBuilder, StringBuilder>);
+
+impl Maps {
+    pub(super) fn new() -> Self {
+        let names =
+            MapFieldNames { entry: "key_value".to_owned(), key: "key".to_owned(), value: "value".to_owned() };
+        let values = Field::new("value", DataType::Utf8, false);
+        Self(
+            MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new())
+                .with_values_field(values),
+        )
+    }
+
+    pub(super) fn push(&mut self, name: &str, value: &str) {
+        self.0.keys().append_value(name);
+        self.0.values().append_value(value);
+    }
+
+    pub(super) fn end_row(&mut self) {
+        self.0.append(true).expect("each name was pushed with its value");
+    }
+
+    pub(super) fn row(&mut self, attributes: &Attributes) {
+        attributes.0.iter().for_each(|(name, value)| self.push(name, value));
+        self.end_row();
+    }
+
+    pub(super) fn finish(&mut self) -> MapArray {
+        self.0.finish()
+    }
+}
+
+/// The attributes of one row.
+pub(super) fn attributes(column: &MapArray, row: usize) -> Result<Attributes, BadColumn> {
+    let (names, values) = texts(column)?;
+    let offsets = column.offsets();
+    let (from, to) = (offsets[row].cast_unsigned() as usize, offsets[row + 1].cast_unsigned() as usize);
+    let pairs = (from..to).map(|at| (names.value(at).to_owned(), values.value(at).to_owned()));
+    Ok(Attributes::from_pairs(pairs.collect()))
+}
+
+fn texts(column: &MapArray) -> Result<(&StringArray, &StringArray), BadColumn> {
+    let of = |array: &'_ Arc<dyn Array>| array.as_any().is::<StringArray>();
+    if !of(column.keys()) || !of(column.values()) {
+        return Err(BadColumn("a map of attributes"));
+    }
+    let text = |array: &'static str| BadColumn(array);
+    let names = column.keys().as_any().downcast_ref().ok_or_else(|| text("the names of attributes"))?;
+    let values = column.values().as_any().downcast_ref().ok_or_else(|| text("the values of attributes"))?;
+    Ok((names, values))
+}

@@ -1,0 +1,223 @@
+//! The index of one block: how it is built, and what it knows of a term.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::{Bitmap, bloom};
+use crate::rows::BLOCK;
+
+/// A term in at least one of so many rows has a bitmap: then what matches 5 % of all records is counted without reading
+/// any, and the bitmaps take a few bytes a row.
+const FREQUENT: usize = 24;
+
+/// What is known of the terms of one block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) rows: usize,
+    /// When its rows were written or began: the earliest and the latest, nanoseconds since 1970.
+    pub(crate) min_ns: u64,
+    pub(crate) max_ns: u64,
+    /// Terms whose rows are known, by hash.
+    pub(crate) known: Vec<(u64, Rows)>,
+    /// All other terms.
+    pub(crate) bloom: Vec<u64>,
+}
+
+/// Rows of a term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    Many(Box<Bitmap>),
+    Few(Vec<u16>),
+}
+
+impl Rows {
+    fn bitmap(&self) -> Bitmap {
+        match self {
+            Self::Many(bitmap) => (**bitmap).clone(),
+            Self::Few(rows) => {
+                let mut bitmap = Bitmap::EMPTY;
+                for row in rows {
+                    bitmap.insert(usize::from(*row));
+                }
+                bitmap
+            }
+        }
+    }
+}
+
+/// What is known of one term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Has {
+    /// Exactly these rows have it; maybe none.
+    These(Box<Bitmap>),
+    /// Some row may have it.
+    Maybe,
+}
+
+impl Block {
+    /// Which rows have a term. `complete`: the rows of every such term are known ([`Builder::field`]).
+    pub(crate) fn has(&self, term: u64, complete: bool) -> Has {
+        match self.known.binary_search_by_key(&term, |(hash, _)| *hash) {
+            Ok(at) => Has::These(Box::new(self.known[at].1.bitmap())),
+            Err(_) if complete || !bloom::maybe(&self.bloom, term) => Has::These(Box::new(Bitmap::EMPTY)),
+            Err(_) => Has::Maybe,
+        }
+    }
+
+    /// Memory it takes, in bytes, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        let of = |rows: &Rows| match rows {
+            Rows::Many(_) => 40 + 8 * self.rows.div_ceil(64).max(32),
+            Rows::Few(rows) => 40 + 2 * rows.len(),
+        };
+        8 * self.bloom.len() + self.known.iter().map(|(_, rows)| of(rows)).sum::<usize>()
+    }
+}
+
+/// Builds the index of one block after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    places: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+    terms: Vec<Term>,
+    /// The terms of all rows, row after row.
+    found: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Term {
+    hash: u64,
+    rows: u32,
+    last: u32,
+    complete: bool,
+}
+
+impl Builder {
+    /// The present row has this word or attribute.
+    pub(crate) fn word(&mut self, hash: u64) {
+        self.term(hash, false);
+    }
+
+    /// The present row has this field, whose rows shall all be known.
+    pub(crate) fn field(&mut self, hash: u64) {
+        self.term(hash, true);
+    }
+
+    fn term(&mut self, hash: u64, complete: bool) {
+        let row = self.ends.len() as u32;
+        let place = *self.places.entry(hash).or_insert_with(|| {
+            self.terms.push(Term { hash, rows: 0, last: u32::MAX, complete });
+            self.terms.len() as u32 - 1
+        });
+        let term = &mut self.terms[place as usize];
+        if term.last != row {
+            term.last = row;
+            term.rows += 1;
+            self.found.push(place);
+        }
+    }
+
+    /// Goes on to the next row.
+    pub(crate) fn end_row(&mut self) {
+        self.ends.push(self.found.len() as u32);
+    }
+
+    /// The index of the rows since the last call; `times` are theirs.
+    pub(crate) fn finish(&mut self, times: impl Iterator<Item = u64> + Clone) -> Block {
+        let rows = self.ends.len();
+        let frequent = |term: &Term| term.rows as usize >= (rows / FREQUENT).max(2);
+        let mut known: Vec<(u64, Rows)> = Vec::new();
+        let mut place_known = vec![u32::MAX; self.terms.len()];
+        for (place, term) in self.terms.iter().enumerate() {
+            if term.complete || frequent(term) {
+                place_known[place] = known.len() as u32;
+                let many = term.rows as usize * 16 >= BLOCK;
+                let rows = if many { Rows::Many(Box::new(Bitmap::EMPTY)) } else { Rows::Few(Vec::new()) };
+                known.push((term.hash, rows));
+            }
+        }
+        let mut from = 0;
+        for (row, end) in self.ends.iter().enumerate() {
+            for place in &self.found[from..*end as usize] {
+                let Some((_, rows)) = known.get_mut(place_known[*place as usize] as usize) else { continue };
+                match rows {
+                    Rows::Many(bitmap) => bitmap.insert(row),
+                    Rows::Few(rows) => rows.push(row as u16),
+                }
+            }
+            from = *end as usize;
+        }
+        let rare = self.terms.iter().zip(&place_known).filter(|(_, known)| **known == u32::MAX);
+        let bloom = bloom::build(rare.map(|(term, _)| term.hash).collect::<Vec<_>>().into_iter());
+        known.sort_unstable_by_key(|(hash, _)| *hash);
+        self.clear();
+        Block {
+            rows,
+            min_ns: times.clone().min().unwrap_or(0),
+            max_ns: times.max().unwrap_or(0),
+            known,
+            bloom,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.places.clear();
+        self.terms.clear();
+        self.found.clear();
+        self.ends.clear();
+    }
+}
+
+/// The keys are hashes already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequent_terms_are_exact_and_rare_ones_maybe() {
+        let mut builder = Builder::default();
+        for row in 0..BLOCK {
+            builder.word(1);
+            builder.word(1);
+            if row % 2 == 0 {
+                builder.word(2);
+            }
+            if row == 77 {
+                builder.word(3);
+                builder.field(4);
+            }
+            builder.end_row();
+        }
+        let block = builder.finish((0..BLOCK as u64).map(|row| 100 + row));
+        assert_eq!((block.rows, block.min_ns, block.max_ns), (BLOCK, 100, 99 + BLOCK as u64));
+        let count = |term, complete| match block.has(term, complete) {
+            Has::These(rows) => Some(rows.count()),
+            Has::Maybe => None,
+        };
+        assert_eq!(count(1, false), Some(BLOCK as u64));
+        assert_eq!(count(2, false), Some(BLOCK as u64 / 2));
+        assert_eq!(count(3, false), None);
+        assert_eq!(count(4, true), Some(1));
+        assert_eq!(count(5, true), Some(0));
+        assert_eq!(builder.finish(std::iter::empty()), Block::default());
+    }
+}

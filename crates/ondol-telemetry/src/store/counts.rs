@@ -1,0 +1,84 @@
+//! How many log records match in each step of time, by level.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use super::catalog::Catalog;
+use super::kind::{Logs, Searched};
+use super::search;
+use crate::error::QueryError;
+use crate::index::{Bitmap, Block, judge};
+use crate::model::Level;
+use crate::query::{Count, Field, Filter, Query, Term, Test};
+use crate::rows::Chunk;
+
+/// The most steps of one answer: more cannot be drawn.
+pub(crate) const STEPS_MAX: u64 = 2_000;
+
+const LEVELS: [Level; 7] =
+    [Level::Unset, Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
+
+/// Counts, oldest first. Steps without a record between the first and the last are there, too.
+pub(crate) fn counts(catalog: &Catalog<Logs>, query: &Query, step_ns: u64) -> Result<Vec<Count>, QueryError> {
+    let state = catalog.snapshot();
+    let mut steps: BTreeMap<u64, [u64; 7]> = BTreeMap::new();
+    let mut add = |time: u64, level: Level, count: u64| {
+        steps.entry(time / step_ns).or_default()[level as usize] += count;
+    };
+    for generation in &state.generations {
+        let rows = generation.rows.read().unwrap_or_else(PoisonError::into_inner);
+        for chunk in rows.hours().flat_map(|(_, hour)| hour.chunks()) {
+            for row in 0..chunk.len() {
+                let time = chunk.times[row];
+                if query.window.holds(time) && Logs::holds_row(&query.filter, chunk, row, &rows.tables) {
+                    add(time, Level::of(chunk.severities[row]), 1);
+                }
+            }
+        }
+    }
+    for file in &state.files {
+        if file.min_ns >= query.window.to_ns || file.max_ns < query.window.from_ns {
+            continue;
+        }
+        let opened = catalog.open(file)?;
+        let all: Vec<usize> = (0..opened.side.blocks.len()).collect();
+        for (at, rows) in search::matching::<Logs>(file, &opened, &all, query)? {
+            let block = &opened.side.blocks[at];
+            let levels = by_level(block);
+            if block.min_ns / step_ns == block.max_ns / step_ns {
+                for (level, of) in &levels {
+                    add(block.min_ns, *level, rows.and(of).count());
+                }
+                continue;
+            }
+            for (row, time) in search::times(file, &opened, at, &rows)? {
+                let row = row % crate::rows::BLOCK;
+                let level =
+                    levels.iter().find(|(_, of)| of.has(row)).map_or(Level::Unset, |(level, _)| *level);
+                add(time, level, 1);
+            }
+        }
+    }
+    Ok(filled(&steps, step_ns))
+}
+
+/// The rows of each level: the index knows them all.
+fn by_level(block: &Block) -> Vec<(Level, Bitmap)> {
+    let rows = |level: Level| {
+        let test = Test::Is(level.name().to_owned());
+        judge(&Filter::Term(Term { field: Field::Level, test }), block).sure
+    };
+    LEVELS.map(|level| (level, rows(level))).into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+fn filled(steps: &BTreeMap<u64, [u64; 7]>, step_ns: u64) -> Vec<Count> {
+    let (Some((first, _)), Some((last, _))) = (steps.first_key_value(), steps.last_key_value()) else {
+        return Vec::new();
+    };
+    let first = (*first).max(last.saturating_sub(STEPS_MAX - 1));
+    let count = |step: u64| Count {
+        from_ns: step.saturating_mul(step_ns),
+        levels: steps.get(&step).copied().unwrap_or_default(),
+    };
+    (first..=*last).map(count).collect()
+}

@@ -1,0 +1,90 @@
+//! Keeping house: small files of an hour become one, hours that are too old or too many go.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::catalog::{Catalog, DataFile};
+use super::file::{self, Name};
+use super::lane::Shared;
+use super::recover::Rebuilt;
+use super::{figures::Figures, seal};
+
+/// A file with fewer rows is small.
+const SMALL: usize = 32_768;
+
+/// So many small files of an hour are made one.
+const MERGED: usize = 8;
+
+/// One look at everything.
+pub(crate) fn keep<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, shared: &Shared) {
+    if let Err(error) = retain(catalog, shared) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "old files of telemetry cannot be deleted");
+    }
+    if let Err(error) = merge(catalog, data) {
+        tracing::warn!(error = &*error, "small files of telemetry cannot be merged");
+    }
+}
+
+/// Deletes hours of which everything is too old, and the oldest while there is too much.
+fn retain<K: Rebuilt>(catalog: &Catalog<K>, shared: &Shared) -> std::io::Result<()> {
+    let oldest_ns = shared.rules().oldest_ns;
+    let files = catalog.snapshot().files;
+    let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let mut left = files.as_slice();
+    while let Some(first) = left.first() {
+        let hour = first.name.hour;
+        let count = left.partition_point(|file| file.name.hour == hour);
+        let (now, later) = left.split_at(count);
+        let newest = later.is_empty();
+        if file::span_of(hour).1 > oldest_ns && (bytes <= shared.options.bytes_max || newest) {
+            return Ok(());
+        }
+        catalog.change(|state| state.files.retain(|file| file.name.hour != hour));
+        for file in now {
+            bytes -= file.bytes;
+            catalog.forget(&file.path);
+            seal::delete(&file.path)?;
+        }
+        tracing::info!(hour, files = count, "an hour of telemetry was deleted: too old, or too much in all");
+        left = later;
+    }
+    Ok(())
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Makes one file of the small files of one hour, if there are enough.
+fn merge<K: Rebuilt>(catalog: &Catalog<K>, data: &Path) -> Result<(), Failed> {
+    let files = catalog.snapshot().files;
+    for hour in files.chunk_by(|left, right| left.name.hour == right.name.hour) {
+        // Neighbours only: a merged file's name says all generations from the first to the last.
+        for run in hour.chunk_by(|left, right| left.rows < SMALL && right.rows < SMALL) {
+            if run.len() >= MERGED {
+                let run = &run[..run.len().min(4 * MERGED)];
+                return one(catalog, data, run);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn one<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, run: &[Arc<DataFile>]) -> Result<(), Failed> {
+    let name = Name { first: run[0].name.first, last: run[run.len() - 1].name.last, ..run[0].name };
+    let mut figures = Figures::default();
+    let mut rows = super::rows::Rows::default();
+    for file in run {
+        let opened = catalog.open(file)?;
+        figures.merge(&opened.side.figures);
+        K::load(file, &opened, &mut rows)?;
+    }
+    let Some(merged) = seal::write_rows::<K>(data, name, &rows, figures)? else { return Ok(()) };
+    catalog.change(|state| {
+        state.files.retain(|file| !run.iter().any(|old| old.name == file.name));
+        state.files.push(merged);
+    });
+    for file in run {
+        catalog.forget(&file.path);
+        seal::delete(&file.path)?;
+    }
+    Ok(())
+}

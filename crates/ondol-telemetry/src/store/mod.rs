@@ -1,0 +1,31 @@
+//! Where records are kept: segments, memory, files. See RFD 0007.
+
+mod answers;
+mod catalog;
+mod counts;
+mod figures;
+mod file;
+mod generation;
+mod keep;
+mod kind;
+mod lane;
+mod ledger;
+mod raw;
+mod recover;
+mod relations;
+mod rows;
+mod seal;
+mod search;
+mod segment;
+mod sidecar;
+pub(crate) mod trace;
+mod traces;
+
+pub(crate) use answers::{around, map, records, status};
+pub(crate) use counts::counts;
+pub(crate) use kind::{Logs, Spans};
+pub(crate) use lane::{Lane, Shared};
+pub(crate) use raw::Metrics;
+pub(crate) use relations::{Relations, Seen};
+pub(crate) use rows::Rows;
+pub(crate) use search::search;

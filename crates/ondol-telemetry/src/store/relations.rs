@@ -1,0 +1,147 @@
+//! Who calls whom, found as spans arrive: each span is joined with its parent, whichever of them comes first.
+//!
+//! It also tells a span that came before. What it remembers is bounded: the spans of the last two generations.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::figures::{Edge, Figures};
+use crate::model::{Kind, SpanId, TraceId};
+
+type Key = ([u8; 16], [u8; 8]);
+
+/// What is looked at of a span.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    pub(crate) trace: TraceId,
+    pub(crate) id: SpanId,
+    pub(crate) parent: Option<SpanId>,
+    /// From [`Relations::service`].
+    pub(crate) service: u32,
+    pub(crate) kind: Kind,
+    pub(crate) start_ns: u64,
+    pub(crate) duration_ns: u64,
+    pub(crate) failed: bool,
+}
+
+/// Spans of the last two generations, and the figures of the present one.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    services: HashMap<String, u32>,
+    names: Vec<String>,
+    now: Memory,
+    before: Memory,
+    figures: Figures,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    here: HashMap<Key, Here, RandomState>,
+    /// Spans whose parent is not there yet, by the parent.
+    waiting: HashMap<Key, Vec<Seen>, RandomState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Here {
+    service: u32,
+    kind: Kind,
+    start_ns: u64,
+}
+
+impl Relations {
+    /// The number of a service.
+    pub(crate) fn service(&mut self, name: &str) -> u32 {
+        if let Some(&number) = self.services.get(name) {
+            return number;
+        }
+        let number = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.services.insert(name.to_owned(), number);
+        number
+    }
+
+    /// Takes note of a span. False: it came before.
+    pub(crate) fn see(&mut self, span: &Seen) -> bool {
+        let key = (span.trace.0, span.id.0);
+        let here = Here { service: span.service, kind: span.kind, start_ns: span.start_ns };
+        if self.before.here.get(&key) == Some(&here) {
+            return false;
+        }
+        match self.now.here.entry(key) {
+            std::collections::hash_map::Entry::Occupied(known) if *known.get() == here => return false,
+            // Two spans with one id (Zipkin's client and server share theirs): the first one is the parent.
+            std::collections::hash_map::Entry::Occupied(_) => {}
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(here);
+            }
+        }
+        self.figures.span(&self.names[span.service as usize], span.start_ns);
+        self.join(span);
+        for memory in [&mut self.now, &mut self.before] {
+            for child in memory.waiting.remove(&key).into_iter().flatten() {
+                self.figures.call(edge(&self.names, Some(span.service), &child));
+            }
+        }
+        true
+    }
+
+    /// Takes note of a span of an earlier run, so that spans that come now find their parent. It is not counted.
+    pub(crate) fn remember(&mut self, span: &Seen) {
+        let here = Here { service: span.service, kind: span.kind, start_ns: span.start_ns };
+        self.now.here.entry((span.trace.0, span.id.0)).or_insert(here);
+    }
+
+    fn join(&mut self, span: &Seen) {
+        let Some(parent) = span.parent.map(|parent| (span.trace.0, parent.0)) else {
+            self.figures.call(edge(&self.names, None, span));
+            return;
+        };
+        match self.now.here.get(&parent).or_else(|| self.before.here.get(&parent)) {
+            Some(parent) => self.figures.call(edge(&self.names, Some(parent.service), span)),
+            None => self.now.waiting.entry(parent).or_default().push(*span),
+        }
+    }
+
+    /// Ends a generation: gives its figures, and forgets the generation before. Spans whose parent has not come in two
+    /// generations count as entries of their service.
+    pub(crate) fn turn(&mut self) -> Figures {
+        let old = std::mem::replace(&mut self.before, std::mem::take(&mut self.now));
+        for child in old.waiting.values().flatten() {
+            self.figures.call(edge(&self.names, None, child));
+        }
+        std::mem::take(&mut self.figures)
+    }
+
+    /// Ends everything: spans whose parent has not come count as entries of their service.
+    pub(crate) fn turn_all(&mut self, into: &mut Figures) {
+        for _ in 0..2 {
+            let figures = self.turn();
+            into.merge(&figures);
+        }
+        let figures = self.turn();
+        into.merge(&figures);
+    }
+
+    /// The figures of the present generation, as far as parents are known.
+    pub(crate) const fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// What it remembers takes, in bytes, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        let of = |memory: &Memory| 56 * memory.here.capacity() + 140 * memory.waiting.len();
+        of(&self.now) + of(&self.before)
+    }
+}
+
+fn edge<'a>(names: &'a [String], from: Option<u32>, child: &Seen) -> Edge<'a> {
+    Edge {
+        from: from.map(|number| names[number as usize].as_str()),
+        to: &names[child.service as usize],
+        start_ns: child.start_ns,
+        duration_ns: child.duration_ns,
+        failed: child.failed,
+        exemplar: (child.trace, child.id),
+    }
+}

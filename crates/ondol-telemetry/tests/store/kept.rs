@@ -1,0 +1,169 @@
+//! What was acknowledged is there, once.
+
+use ondol_telemetry::model::TraceId;
+use ondol_telemetry::query::Window;
+use ondol_telemetry::{Counted, ExportError, Signal};
+
+use crate::batch::{SECOND, START, ask, log, logs, now, open, span, spans};
+
+#[tokio::test]
+async fn records_are_found_at_once_after_a_restart_and_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    for batch in 0..4 {
+        let records = (0..1_500)
+            .map(|at| log(START + (batch * 1_500 + at) * SECOND, 9, &format!("line {batch}-{at}"), &[]));
+        let exported = store.export(Signal::Logs, logs("pay", "1", records.collect())).await.unwrap();
+        assert_eq!((exported.accepted, exported.rejected), (1_500, 0));
+    }
+    for stage in ["in memory", "after a restart", "in files", "in files, after a restart"] {
+        match stage {
+            "in files" => store.flush().await,
+            "in memory" => {}
+            _ => {
+                drop(store);
+                store = open(folder.path());
+            }
+        }
+        let found = store.logs(&ask("service:pay", 3)).unwrap();
+        assert_eq!((found.matched, found.exact), (6_000, true), "{stage}");
+        let bodies: Vec<&str> = found.rows.iter().map(|log| log.body.as_str()).collect();
+        assert_eq!(bodies, ["line 3-1499", "line 3-1498", "line 3-1497"], "{stage}");
+        let one = store.logs(&ask("\"line 2-77\"", 10)).unwrap();
+        assert_eq!(one.rows.len(), 1, "{stage}");
+        assert_eq!(one.rows[0].source.instance, "1", "{stage}");
+    }
+    let status = store.status(Signal::Logs);
+    assert_eq!((status.records, status.files), (6_000, 3), "three hours, a file each");
+    assert_eq!(status.oldest_ns, Some(START));
+}
+
+#[tokio::test]
+async fn a_batch_that_comes_again_is_counted_and_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let batch = logs("pay", "1", vec![log(START, 17, "once", &[])]);
+    assert_eq!(store.export(Signal::Logs, batch.clone()).await.unwrap().accepted, 1);
+    assert_eq!(store.export(Signal::Logs, batch.clone()).await.unwrap().duplicates, 1);
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(store.export(Signal::Logs, batch.clone()).await.unwrap().duplicates, 1);
+    store.flush().await;
+    assert_eq!(store.export(Signal::Logs, batch).await.unwrap().duplicates, 1);
+    assert_eq!(store.logs(&ask("once", 9)).unwrap().matched, 1);
+    let ledger = store.ledger();
+    assert_eq!(ledger.len(), 1);
+    assert_eq!(ledger[0].counted, Counted { received: 2, stored: 0, duplicates: 2, rejected: 0 });
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_counted_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let day = 86_400 * SECOND;
+    let records = vec![
+        log(now() - 8 * day, 9, "old", &[]),
+        log(now() + day, 9, "tomorrow", &[]),
+        log(now() + 60 * SECOND, 9, "a little fast", &[]),
+        log(0, 9, "no time", &[]),
+    ];
+    let exported = store.export(Signal::Logs, logs("pay", "1", records)).await.unwrap();
+    assert_eq!((exported.accepted, exported.rejected), (2, 2));
+    insta::assert_snapshot!(exported.message, @"1 older than telemetry is kept (--telemetry-age); 1 over an hour in the future: check the sender's clock");
+    let mut nameless = span(1, 1, 0, "x", START, 1, false);
+    nameless.span_id.clear();
+    let exported = store.export(Signal::Traces, spans("pay", vec![nameless])).await.unwrap();
+    assert_eq!((exported.accepted, exported.rejected), (0, 1));
+    let error = store.export(Signal::Traces, b"no protobuf"[..].into()).await.unwrap_err();
+    assert!(matches!(error, ExportError::Malformed { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_trace_is_whole_wherever_its_spans_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let at = |seconds: u64| START + 899 * SECOND + seconds * SECOND;
+    store
+        .export(Signal::Traces, spans("shop", vec![span(7, 1, 0, "buy", at(0), 3_000, true)]))
+        .await
+        .unwrap();
+    store.flush().await;
+    store
+        .export(Signal::Traces, spans("pay", vec![span(7, 2, 1, "charge", at(2), 500, true)]))
+        .await
+        .unwrap();
+    store
+        .export(
+            Signal::Traces,
+            spans(
+                "pay",
+                vec![span(7, 2, 1, "charge", at(2), 500, true), span(7, 3, 9, "lost", at(1), 1, false)],
+            ),
+        )
+        .await
+        .unwrap();
+    for stage in ["in memory", "after a restart", "in files"] {
+        match stage {
+            "in files" => store.flush().await,
+            "in memory" => {}
+            _ => {
+                drop(store);
+                store = open(folder.path());
+            }
+        }
+        let names: Vec<String> =
+            store.trace(TraceId([7; 16])).unwrap().into_iter().map(|span| span.name).collect();
+        assert_eq!(names, ["buy", "lost", "charge"], "{stage}");
+        let rows = store.traces(&ask("status:error", 10)).unwrap().rows;
+        assert_eq!(rows.len(), 1, "{stage}");
+        assert_eq!((rows[0].service.as_str(), rows[0].name.as_str()), ("shop", "buy"), "{stage}");
+        assert_eq!(
+            (rows[0].spans, rows[0].errors, rows[0].orphans, rows[0].rooted),
+            (3, 2, 1, true),
+            "{stage}"
+        );
+        let map = store.map(Window::EVER).unwrap();
+        let calls: Vec<_> = map
+            .calls
+            .iter()
+            .map(|call| (call.from.as_str(), call.to.as_str(), call.figures.requests))
+            .collect();
+        assert_eq!(calls, [("shop", "pay", 1)], "{stage}");
+    }
+    assert_eq!(store.trace(TraceId([8; 16])).unwrap(), []);
+}
+
+#[tokio::test]
+async fn damaged_files_are_set_aside_and_side_cars_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for hour in 0..2 {
+        let records = (0..100)
+            .map(|at| log(START + (hour * 3_600 + at) * SECOND, 9, &format!("hour {hour} line {at}"), &[]));
+        store.export(Signal::Logs, logs("pay", "1", records.collect())).await.unwrap();
+    }
+    store.flush().await;
+    drop(store);
+    let mut files: Vec<_> = walk(folder.path())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|of| of == "parquet"))
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 2);
+    std::fs::write(files[0].with_extension("index"), "damaged").unwrap();
+    let whole = std::fs::read(&files[1]).unwrap();
+    std::fs::write(&files[1], &whole[..whole.len() - 9]).unwrap();
+    let store = open(folder.path());
+    assert_eq!(store.logs(&ask("hour", 1)).unwrap().matched, 100);
+    assert_eq!(store.logs(&ask("\"hour 0 line 42\"", 1)).unwrap().matched, 1);
+    assert!(files[1].with_extension("parquet.damaged").exists());
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
