@@ -40,6 +40,21 @@ pub(crate) fn build(root: &Path, arguments: &[&str]) -> Result<BTreeMap<String, 
     Ok(messages.filter_map(binary).collect())
 }
 
+/// Two programs: Ondol, built here unless somebody has built it elsewhere, and one of `ondol-bench`.
+///
+/// # Errors
+/// If the build fails; cargo has said why.
+pub(crate) fn pair(root: &Path, ondol: Option<&Path>, other: &str) -> Result<(PathBuf, PathBuf), Error> {
+    let packages: &[&str] =
+        if ondol.is_some() { &["-p", "ondol-bench"] } else { &["-p", "ondol", "-p", "ondol-bench"] };
+    let built = build(root, packages)?;
+    let of = |name: &str| {
+        let path = built.get(name).cloned();
+        path.ok_or_else(|| Error::program("cargo build", format!("it made no binary {name}")))
+    };
+    Ok((ondol.map_or_else(|| of("ondol"), |ondol| Ok(ondol.to_owned()))?, of(other)?))
+}
+
 /// Does something in a directory of its own. It is removed if all went well, and kept where something must be looked at.
 ///
 /// # Errors

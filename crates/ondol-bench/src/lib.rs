@@ -2,8 +2,12 @@
 //!
 //! It judges nothing: it loads, counts and prints one JSON line; the comparison is made by who ran it.
 
+pub mod api;
 mod load;
+pub mod nezha;
+pub mod otlp;
 mod pace;
+pub mod proof;
 mod report;
 mod requests;
 mod spent;

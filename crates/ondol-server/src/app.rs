@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use ondol_engine::Handle;
-use ondol_telemetry::Telemetry;
 use tokio_util::sync::CancellationToken;
 
 use crate::batch::Batches;
 use crate::dropped::Dropped;
 use crate::guard::Guard;
 use crate::listing::Listing;
+use crate::otlp::Otlp;
 use crate::outbound::Outbound;
 use crate::spans;
 use crate::system::Systems;
+use crate::telemetry::Store;
 
 /// What handlers share.
 pub(crate) struct App {
@@ -21,11 +22,12 @@ pub(crate) struct App {
     pub(crate) dropped: Arc<Dropped>,
     pub(crate) systems: Systems,
     pub(crate) outbound: Arc<Outbound>,
-    /// Traces and logs; none where their store cannot be opened.
-    pub(crate) telemetry: Option<Telemetry>,
     /// Records of Ondol's own that found no room.
     pub(crate) own_dropped: spans::Dropped,
     pub(crate) batches: Arc<Batches>,
+    /// Traces and logs.
+    pub(crate) telemetry: Store,
+    pub(crate) otlp: Arc<Otlp>,
     pub(crate) guard: Guard,
     /// Cancelled when the server goes down: event streams end then.
     pub(crate) stop: CancellationToken,

@@ -11,10 +11,8 @@ pub(crate) fn wall_ms() -> u64 {
 }
 
 /// Wall clock, nanoseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "this is the clock module")]
 pub(crate) fn wall_ns() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(0)
 }
 
 /// This moment on the runtime's monotonic clock, for deadlines.

@@ -16,6 +16,7 @@ mod guard;
 mod listing;
 mod metrics;
 mod needs;
+mod otlp;
 mod outbound;
 pub mod problem;
 mod proxy;
@@ -24,8 +25,11 @@ mod serve;
 mod spans;
 mod spread;
 mod system;
+mod telemetry;
 mod traceparent;
 mod wire;
 
-pub use serve::{Bound, Listen, Options, ServeError, Signal, SignalSender, Signals, runtime, serve};
+pub use serve::{
+    Bound, Listen, Options, ServeError, Signal, SignalSender, Signals, TelemetryOptions, runtime, serve,
+};
 pub use spans::{OwnLines, OwnLog, own_log};

@@ -127,7 +127,7 @@ impl Error {
             Self::Unsettled { .. } | Self::Proxy { unsent: false, .. } => Exit::Unsettled,
             Self::Usage(_) => Exit::Usage,
             Self::Serve(error) => match **error {
-                ServeError::NoToken { .. } | ServeError::NotBuilt { .. } => Exit::Usage,
+                ServeError::NoToken { .. } => Exit::Usage,
                 _ => Exit::Local,
             },
             Self::Strange { .. }

@@ -152,7 +152,8 @@ fn system_file(running: &[Running]) -> String {
 fn serve(config: &Path) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["serve".into(), "--config".into(), config.into()];
     let more = ["--data", "ondol-data", "--listen", "127.0.0.1:0", "--proxy", "127.0.0.1:0", "--json"];
-    arguments.extend(more.map(OsString::from));
+    let none = ["--otlp-grpc", "none", "--otlp-http", "none"];
+    arguments.extend(more.into_iter().chain(none).map(OsString::from));
     arguments
 }
 

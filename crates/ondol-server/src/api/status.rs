@@ -58,6 +58,7 @@ pub(super) async fn status(State(app): State<Shared>) -> Answer<Response> {
             Origin::Put => "put",
         },
         system_problem: app.systems.problem(),
+        telemetry_problem: app.telemetry.open().err(),
         memory_bytes: memory_bytes(),
     };
     Ok(json(StatusCode::OK, &status))

@@ -2,14 +2,13 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
-use http::header;
 use http::uri::Authority;
+use http::{Request, header};
 
 use crate::problem::{Answer, Code, Problem};
 
 /// Refuses another host name (DNS rebinding) and web pages of another origin.
-pub(super) fn check(request: &Request) -> Answer<()> {
+pub(super) fn check<B>(request: &Request<B>) -> Answer<()> {
     let host = host(request);
     let Some(host) = host.filter(is_loopback) else {
         let detail = "without a token only this machine is served; call 127.0.0.1, [::1] or localhost";
@@ -29,7 +28,7 @@ pub(super) fn check(request: &Request) -> Answer<()> {
 }
 
 /// The authority asked for: `:authority` of HTTP/2 or an absolute address, else `Host`.
-fn host(request: &Request) -> Option<Authority> {
+fn host<B>(request: &Request<B>) -> Option<Authority> {
     if let Some(authority) = request.uri().authority() {
         return Some(authority.clone());
     }

@@ -63,10 +63,7 @@ impl Guard {
 
     fn admit(&self, request: &Request) -> Answer<()> {
         size(request)?;
-        match &self.token {
-            Some(token) => self::token(token, request)?,
-            None => local::check(request)?,
-        }
+        who(self.token.as_deref(), request)?;
         media_type(request)
     }
 }
@@ -114,10 +111,16 @@ fn is_public(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz") || path.starts_with(PAGES)
 }
 
-fn token(expected: &str, request: &Request) -> Answer<()> {
-    if is_public(request.uri().path()) {
-        return Ok(());
+/// Is it somebody who may ask? With a token whoever brings it, else this machine.
+pub(crate) fn who<B>(expected: Option<&str>, request: &http::Request<B>) -> Answer<()> {
+    match expected {
+        Some(_) if is_public(request.uri().path()) => Ok(()),
+        Some(expected) => token(expected, request),
+        None => local::check(request),
     }
+}
+
+fn token<B>(expected: &str, request: &http::Request<B>) -> Answer<()> {
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given
         .and_then(|text| text.split_once(' '))
@@ -147,7 +150,7 @@ fn media_type(request: &Request) -> Answer<()> {
 }
 
 /// The media type without its parameters.
-fn essence(headers: &HeaderMap) -> String {
+pub(crate) fn essence(headers: &HeaderMap) -> String {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -46,8 +46,8 @@ pub(crate) struct Outbound {
     signer: Option<Arc<Signer>>,
     /// Why each service was sent nothing, the last time that was so.
     unreachable: Arc<Mutex<BTreeMap<Arc<str>, String>>>,
-    /// What was seen of attempts, for their spans; none where nobody makes any.
-    sightings: Option<Arc<Sightings>>,
+    /// What was seen of attempts, for their spans.
+    sightings: Arc<Sightings>,
 }
 
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl Outbound {
         caller: ondol_call::Caller,
         proxied: ondol_call::Caller,
         signer: Option<Signer>,
-        sightings: Option<Arc<Sightings>>,
+        sightings: Arc<Sightings>,
     ) -> Self {
         Self {
             caller,
@@ -162,7 +162,7 @@ impl Caller for Outbound {
                 reach: Reach::Unreachable,
             }));
         };
-        let (unreachable, sightings) = (Arc::clone(&self.unreachable), self.sightings.clone());
+        let (unreachable, sightings) = (Arc::clone(&self.unreachable), Arc::clone(&self.sightings));
         Box::pin(async move {
             let definition = &call.blueprint.definition;
             let Some(half) = definition.call(call.attempt.step, call.attempt.half) else {
@@ -184,9 +184,7 @@ impl Caller for Outbound {
             };
             let from_ns = clock::wall_ns();
             let sent = service.callee.send(request, clock::after(patience), once).await;
-            if let Some(sightings) = sightings
-                && !matches!(sent.result, Try::NotSent(_))
-            {
+            if !matches!(sent.result, Try::NotSent(_)) {
                 sightings.put(call.run, call.attempt, Seen::of(&sent, (from_ns, clock::wall_ns())));
             }
             let rules = Rules {

@@ -11,10 +11,12 @@ use ondol_store::view::ViewError;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is not free, or not this machine's.
-    #[error("cannot listen on {address}; choose another address with --listen, or stop what has it")]
+    #[error("cannot listen on {address}; {}, or stop what has it", elsewhere(flag))]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The flag that says where.
+        flag: &'static str,
         /// Why.
         source: std::io::Error,
     },
@@ -25,12 +27,6 @@ pub enum ServeError {
     NoToken {
         /// The address.
         address: SocketAddr,
-    },
-    /// A part that is not there yet.
-    #[error("{flag} is not built yet; give `none`, or leave it out")]
-    NotBuilt {
-        /// The flag.
-        flag: &'static str,
     },
     /// The token cannot be used.
     #[error("cannot use the token in {}: {why}; make one with `openssl rand -hex 32`", path.display())]
@@ -100,4 +96,12 @@ pub enum ServeError {
     /// The definitions of the system could not be made durable.
     #[error("the definitions of the system file cannot be written: {0}")]
     Definitions(#[from] SubmitError),
+}
+
+/// What to do about an address that is taken.
+fn elsewhere(flag: &str) -> String {
+    match flag {
+        "--listen" => "choose another address with --listen".to_owned(),
+        _ => format!("choose another address with {flag}, switch it off with `{flag} none`"),
+    }
 }

@@ -5,7 +5,6 @@ mod error;
 mod options;
 mod signals;
 mod store;
-mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -19,7 +18,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 pub use error::ServeError;
-pub use options::{Listen, Options};
+pub use options::{Listen, Options, TelemetryOptions};
 pub use signals::{Signal, SignalSender, Signals};
 
 use crate::api;
@@ -29,17 +28,22 @@ use crate::clock;
 use crate::dropped::Dropped;
 use crate::guard::Guard;
 use crate::listing::{self, Listing, Retention};
+use crate::otlp::{self, Otlp};
 use crate::outbound::{Outbound, Signer};
 use crate::problem::chain;
 use crate::proxy::{self, Listening, Proxy};
-use crate::spans;
+use crate::spans::{self, Made};
 use crate::system::{BadSystem, Origin, Prepared, Systems};
+use crate::telemetry::Store;
 
 /// Time for requests in hand once the server is asked to stop; as long as the engine then waits for calls.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Where the lists are kept, inside the data directory.
 const VIEW: &str = "view";
+
+/// The flag of the API's address.
+const LISTEN: &str = "--listen";
 
 /// What was PUT to the API, inside the data directory.
 const KEPT_SYSTEM: &str = "system.yaml";
@@ -51,6 +55,10 @@ pub struct Bound {
     pub listen: SocketAddr,
     /// The proxy.
     pub proxy: Listen,
+    /// OTLP over gRPC.
+    pub otlp_grpc: Listen,
+    /// OTLP over HTTP.
+    pub otlp_http: Listen,
 }
 
 /// Runs a server until it is asked to stop. `on_bound` is called once it answers.
@@ -66,8 +74,11 @@ pub async fn serve(
     let token = options.token()?;
     let prepared = prepare(&options)?;
     let listener = listen(options.listen).await?;
-    let bound =
-        listener.local_addr().map_err(|source| ServeError::Listen { address: options.listen, source })?;
+    let bound = listener.local_addr().map_err(|source| ServeError::Listen {
+        address: options.listen,
+        flag: LISTEN,
+        source,
+    })?;
     let mut server = Server::start(&options, prepared, token).await?;
     let accepting = accept::accept(
         listener,
@@ -77,7 +88,9 @@ pub async fn serve(
     );
     server.connections.spawn(accepting);
     let proxy = server.proxy.as_ref().map_or(Listen::None, |proxy| Listen::At(proxy.address));
-    on_bound(Bound { listen: bound, proxy });
+    let otlp = server.listeners.as_ref();
+    let (otlp_grpc, otlp_http) = otlp.map_or((Listen::None, Listen::None), |otlp| (otlp.grpc, otlp.http));
+    on_bound(Bound { listen: bound, proxy, otlp_grpc, otlp_http });
     let ended = server.attend(&options, &mut signals).await;
     server.stop(ended).await
 }
@@ -91,6 +104,7 @@ struct Server {
     connections: TaskTracker,
     tasks: TaskTracker,
     proxy: Option<Listening>,
+    listeners: Option<otlp::Listening>,
 }
 
 impl Server {
@@ -104,6 +118,7 @@ impl Server {
             wall_ms: clock::wall_ms,
             ..Default::default()
         })?;
+        let listeners = otlp::bind(options.otlp_grpc, options.otlp_http)?;
         let apart = proxy_runtime(options.proxy)?;
         let proxied = match &apart {
             Some((runtime, _)) => {
@@ -114,9 +129,8 @@ impl Server {
         };
         let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
         let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
-        let telemetry = telemetry::open(&options.data).await;
-        let sightings = telemetry.as_ref().map(|_| Arc::default());
-        let outbound = Arc::new(Outbound::new(caller, proxied, signer, sightings.clone()));
+        let sightings = Arc::default();
+        let outbound = Arc::new(Outbound::new(caller, proxied, signer, Arc::clone(&sightings)));
         prepared.install(&outbound);
         let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
@@ -136,9 +150,10 @@ impl Server {
         ready(&handle, &mut engine).await?;
         let definitions = prepared.system.definitions.values().cloned().collect();
         handle.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
-        let made = telemetry.clone().zip(sightings);
-        let made = made.map(|made| telemetry::made(made, handle.clone(), options));
-        let (calls, own_dropped) = made.map(|made| spans::start(made, &tasks, &stop)).unzip();
+        let telemetry = Store::in_directory(&options.data, options.telemetry).await;
+        let otlp = Arc::new(Otlp::new(telemetry.clone()));
+        let made = Made::new(&telemetry, &handle, sightings, options);
+        let (calls, own_dropped) = spans::start(made, &tasks, &stop);
         let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
         let dropped = Arc::new(Dropped::new());
         let app = Arc::new(App {
@@ -147,9 +162,10 @@ impl Server {
             dropped: Arc::clone(&dropped),
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
-            telemetry,
-            own_dropped: own_dropped.unwrap_or_default(),
+            own_dropped,
             batches: Arc::clone(&batches),
+            telemetry,
+            otlp: Arc::clone(&otlp),
             guard: Guard::new(token.clone()),
             stop: stop.clone(),
             started_ms: clock::wall_ms(),
@@ -158,6 +174,8 @@ impl Server {
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
         follow(&tasks, &app, retention);
         batches.resume().await;
+        let listeners =
+            otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;
         let proxy = match apart {
             None => None,
             Some((runtime, listener)) => {
@@ -167,7 +185,7 @@ impl Server {
                 Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
             }
         };
-        Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks, proxy })
+        Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks, proxy, listeners })
     }
 
     /// Does what signals ask, until one asks to stop or the engine ends by itself.
@@ -193,6 +211,9 @@ impl Server {
         }
         if let Some(proxy) = self.proxy {
             proxy.stop().await;
+        }
+        if let Some(listeners) = self.listeners {
+            listeners.stop().await;
         }
         drop(self.engine_stop);
         let ended = match ended {
@@ -314,7 +335,7 @@ async fn reload(app: &App, config: Option<&Path>) {
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, flag: LISTEN, source })
 }
 
 /// Runs the engine on a thread of its own, with the calls it makes: what it starts there wakes no other thread, and a saga
@@ -333,8 +354,11 @@ fn proxy_runtime(
     listen: Listen,
 ) -> Result<Option<(tokio::runtime::Runtime, std::net::TcpListener)>, ServeError> {
     let Listen::At(address) = listen else { return Ok(None) };
-    let listener =
-        std::net::TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
+    let listener = std::net::TcpListener::bind(address).map_err(|source| ServeError::Listen {
+        address,
+        flag: "--proxy",
+        source,
+    })?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Thread)?;
     Ok(Some((runtime, listener)))

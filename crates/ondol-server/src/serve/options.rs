@@ -28,9 +28,9 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the proxy for calls between services listens. Port 0 picks one.
     pub proxy: Listen,
-    /// Where OTLP over gRPC listens. Not built yet: [`Listen::None`].
+    /// Where OTLP over gRPC listens. Port 0 picks one.
     pub otlp_grpc: Listen,
-    /// Where OTLP over HTTP listens. Not built yet: [`Listen::None`].
+    /// Where OTLP over HTTP listens. Port 0 picks one.
     pub otlp_http: Listen,
     /// A file with the bearer token that every request must bring. Needed to listen off loopback.
     pub token_file: Option<PathBuf>,
@@ -40,8 +40,29 @@ pub struct Options {
     pub retention: Duration,
     /// The server's own log lines, to be kept with everybody else's: see [`crate::own_log`].
     pub own_lines: Option<OwnLines>,
+    /// How traces and logs are kept.
+    pub telemetry: TelemetryOptions,
     /// The engine's bounds.
     pub engine: ondol_engine::Options,
+}
+
+/// How traces and logs are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TelemetryOptions {
+    /// Older ones are deleted, by whole hours. Default 7 days.
+    pub age_max: Duration,
+    /// The oldest of a signal are deleted where they take more on disk, in bytes. Default 8 GiB.
+    pub bytes_max: u64,
+    /// What is not in files yet takes at most this much memory, in bytes. Default 256 MiB.
+    pub memory_max: usize,
+}
+
+impl Default for TelemetryOptions {
+    fn default() -> Self {
+        let ondol_telemetry::Options { age_max, bytes_max, memory_max, .. } =
+            ondol_telemetry::Options::new(PathBuf::new(), || 0);
+        Self { age_max, bytes_max, memory_max }
+    }
 }
 
 /// A listener that may be absent.
@@ -60,12 +81,18 @@ pub enum Listen {
 pub struct NotAListener(String);
 
 impl Listen {
+    /// Where it listens, if it does.
+    #[must_use]
+    pub const fn address(self) -> Option<SocketAddr> {
+        match self {
+            Self::None => None,
+            Self::At(address) => Some(address),
+        }
+    }
+
     /// It listens for this machine only.
     pub(super) fn is_loopback(self) -> bool {
-        match self {
-            Self::None => false,
-            Self::At(address) => address.ip().is_loopback(),
-        }
+        self.address().is_some_and(|address| address.ip().is_loopback())
     }
 }
 
@@ -95,21 +122,14 @@ impl Options {
             webhook_secret: None,
             retention: RETENTION,
             own_lines: None,
+            telemetry: TelemetryOptions::default(),
             engine: ondol_engine::Options::default(),
         }
     }
 
     pub(super) fn check(&self) -> Result<(), ServeError> {
-        for (flag, listen) in [("--otlp-grpc", self.otlp_grpc), ("--otlp-http", self.otlp_http)] {
-            if listen != Listen::None {
-                return Err(ServeError::NotBuilt { flag });
-            }
-        }
-        let proxy = match self.proxy {
-            Listen::None => None,
-            Listen::At(address) => Some(address),
-        };
-        let public = [Some(self.listen), proxy].into_iter().flatten().find(|at| !at.ip().is_loopback());
+        let others = [self.proxy, self.otlp_grpc, self.otlp_http].into_iter().filter_map(Listen::address);
+        let public = [self.listen].into_iter().chain(others).find(|at| !at.ip().is_loopback());
         if let (None, Some(address)) = (&self.token_file, public) {
             return Err(ServeError::NoToken { address });
         }

@@ -34,6 +34,9 @@ use ondol_telemetry::{Signal, Telemetry};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::serve::Options;
+use crate::telemetry::Store;
+
 /// Ondol's name among the services.
 pub(crate) const SERVICE: &str = "ondol";
 
@@ -48,16 +51,29 @@ pub(crate) fn source() -> Source {
     }
 }
 
+/// How far the spans of sagas have followed the log, inside the data directory.
+const CURSOR: &str = "spans.cursor";
+
 /// What Ondol's own telemetry is made of.
 pub(crate) struct Made {
-    pub(crate) telemetry: Telemetry,
-    pub(crate) engine: Handle,
-    /// What was seen of attempts.
-    pub(crate) sightings: Arc<Sightings>,
-    /// Where the cursor of the sagas' spans is.
-    pub(crate) cursor: PathBuf,
-    /// Its own log, where somebody takes it.
-    pub(crate) lines: Option<OwnLines>,
+    /// None where it cannot be kept.
+    telemetry: Option<Telemetry>,
+    engine: Handle,
+    sightings: Arc<Sightings>,
+    cursor: PathBuf,
+    lines: Option<OwnLines>,
+}
+
+impl Made {
+    pub(crate) fn new(store: &Store, engine: &Handle, sightings: Arc<Sightings>, options: &Options) -> Self {
+        Self {
+            telemetry: store.open().ok().cloned(),
+            engine: engine.clone(),
+            sightings,
+            cursor: options.data.join(CURSOR),
+            lines: options.own_lines.clone(),
+        }
+    }
 }
 
 /// Records of Ondol's own that were not kept, for want of room: of what, and how many.
@@ -72,8 +88,16 @@ impl Dropped {
 }
 
 /// Starts to make it. Given back: where the proxy puts its calls; when all of these are gone, that part ends.
-pub(crate) fn start(made: Made, tasks: &TaskTracker, stop: &CancellationToken) -> (CallSpans, Dropped) {
+pub(crate) fn start(
+    made: Made,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> (Option<CallSpans>, Dropped) {
     let Made { telemetry, engine, sightings, cursor, lines } = made;
+    let Some(telemetry) = telemetry else {
+        sightings.close();
+        return (None, Dropped::default());
+    };
     let (calls, ended) = calls::queue();
     let mut dropped = vec![("attempts", sightings.missed()), ("calls", calls.dropped())];
     let source = Arc::new(source());
@@ -92,5 +116,5 @@ pub(crate) fn start(made: Made, tasks: &TaskTracker, stop: &CancellationToken) -
         tasks.spawn(export::export(telemetry.clone(), Signal::Logs, records, encode, stop.clone()));
     }
     tasks.spawn(follow::follow(telemetry, engine, sightings, cursor, stop.clone()));
-    (calls, Dropped(dropped))
+    (Some(calls), Dropped(dropped))
 }

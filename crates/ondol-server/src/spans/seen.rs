@@ -1,7 +1,7 @@
 //! What only the caller saw of an attempt: the journal has no room for it, and a story is told without it just as well.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ondol_call::{Sent, Try};
@@ -50,17 +50,27 @@ impl Seen {
 #[derive(Debug, Default)]
 pub(crate) struct Sightings {
     seen: Mutex<HashMap<(u128, Attempt), Seen>>,
+    closed: AtomicBool,
     missed: Arc<AtomicU64>,
 }
 
 impl Sightings {
     pub(crate) fn put(&self, run: u128, attempt: Attempt, seen: Seen) {
+        if self.closed.load(Relaxed) {
+            return;
+        }
         let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() < SEEN_MAX {
             all.insert((run, attempt), seen);
         } else {
             self.missed.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Nobody makes spans of them.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Relaxed);
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// How many there was no room for.

@@ -24,6 +24,9 @@ pub(crate) struct ServerStatus {
     /// need what it does not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) system_problem: Option<String>,
+    /// Why traces and logs are not kept, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telemetry_problem: Option<String>,
     /// Bytes of memory the server has in use.
     pub(crate) memory_bytes: Option<u64>,
 }

@@ -134,7 +134,8 @@ async fn what_cannot_be_served_is_said_at_the_start() {
     let table: Vec<(&str, Change)> = vec![
         ("needs a token",       Box::new(|options| options.listen = ([0, 0, 0, 0], 0).into())),
         ("needs a token",       Box::new(|options| options.proxy = "0.0.0.0:0".parse().unwrap())),
-        ("not built yet",       Box::new(|options| options.otlp_grpc = "127.0.0.1:0".parse().unwrap())),
+        ("needs a token",       Box::new(|options| options.otlp_grpc = "0.0.0.0:0".parse().unwrap())),
+        ("needs a token",       Box::new(|options| options.otlp_http = "[::]:0".parse().unwrap())),
         ("cannot read",         Box::new(move |options| options.config = Some(missing.clone()))),
         ("cannot use",          Box::new(move |options| options.config = Some(bad.clone()))),
         ("cannot use the token", Box::new(move |options| options.token_file = Some(short.clone()))),

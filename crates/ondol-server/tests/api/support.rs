@@ -71,6 +71,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// Where the proxy listens, if it was asked to.
     pub(crate) proxy: Listen,
+    /// Where OTLP is taken, if it was asked to: gRPC and HTTP.
+    pub(crate) otlp: (Listen, Listen),
     pub(crate) service: Service,
     pub(crate) service_address: SocketAddr,
     pub(crate) directory: Arc<TempDir>,
@@ -159,11 +161,12 @@ impl Server {
         let (signals, receiver) = Signals::manual();
         let (bound, address) = oneshot::channel();
         tasks.spawn(async move {
-            let on_bound = move |at: ondol_server::Bound| bound.send((at.listen, at.proxy)).unwrap();
+            let on_bound = move |at: ondol_server::Bound| bound.send(at).unwrap();
             ondol_server::serve(options, on_bound, receiver).await.unwrap();
         });
-        let (address, proxy) = tokio::time::timeout(PATIENCE, address).await.expect("it starts").unwrap();
-        Self { address, proxy, service, service_address, directory, token, signals, tasks }
+        let at = tokio::time::timeout(PATIENCE, address).await.expect("it starts").unwrap();
+        let (address, proxy, otlp) = (at.listen, at.proxy, (at.otlp_grpc, at.otlp_http));
+        Self { address, proxy, otlp, service, service_address, directory, token, signals, tasks }
     }
 
     pub(crate) fn config(&self) -> std::path::PathBuf {
@@ -222,7 +225,7 @@ impl Server {
         Reply::read(Self::open_at(address, request, Bytes::new()).await).await
     }
 
-    async fn open_at(
+    pub(crate) async fn open_at(
         address: SocketAddr,
         request: http::request::Builder,
         body: Bytes,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use ondol_server::Listen;
 
-use crate::output::time;
+use crate::output::{size, time};
 
 /// Run the server
 #[derive(Args)]
@@ -24,11 +24,11 @@ pub(crate) struct Serve {
     /// Address of the proxy for calls between services, or `none`; port 0 picks one
     #[arg(long, env = "ONDOL_PROXY", default_value = "127.0.0.1:7071", value_name = "ADDRESS")]
     pub(crate) proxy: Listen,
-    /// Address for traces and logs over gRPC; not built yet: only `none`
-    #[arg(long, env = "ONDOL_OTLP_GRPC", default_value = "none", value_name = "ADDRESS")]
+    /// Address for traces and logs over gRPC, or `none`; port 0 picks one
+    #[arg(long, env = "ONDOL_OTLP_GRPC", default_value = "127.0.0.1:4317", value_name = "ADDRESS")]
     pub(crate) otlp_grpc: Listen,
-    /// Address for traces and logs over HTTP; not built yet: only `none`
-    #[arg(long, env = "ONDOL_OTLP_HTTP", default_value = "none", value_name = "ADDRESS")]
+    /// Address for traces and logs over HTTP, or `none`; port 0 picks one
+    #[arg(long, env = "ONDOL_OTLP_HTTP", default_value = "127.0.0.1:4318", value_name = "ADDRESS")]
     pub(crate) otlp_http: Listen,
     /// A file with the token that clients must send; needed to listen beyond this machine
     #[arg(long, env = "ONDOL_TOKEN_FILE", value_name = "FILE")]
@@ -39,6 +39,15 @@ pub(crate) struct Serve {
     /// How long the history of a saga is kept once it has ended
     #[arg(long, env = "ONDOL_RETENTION", default_value = "30d", value_name = "LENGTH", value_parser = time::parse_length)]
     pub(crate) retention: Duration,
+    /// How long traces and logs are kept
+    #[arg(long, env = "ONDOL_TELEMETRY_AGE", default_value = "7d", value_name = "LENGTH", value_parser = time::parse_length)]
+    pub(crate) telemetry_age: Duration,
+    /// The most that traces take on disk, and logs, and metrics, each; the oldest go first
+    #[arg(long, env = "ONDOL_TELEMETRY_BYTES", default_value = "8GiB", value_name = "SIZE", value_parser = size::parse)]
+    pub(crate) telemetry_bytes: u64,
+    /// The most memory that traces and logs take until they are in files; beyond it senders are told to wait
+    #[arg(long, env = "ONDOL_TELEMETRY_MEMORY", default_value = "256MiB", value_name = "SIZE", value_parser = size::parse)]
+    pub(crate) telemetry_memory: u64,
     /// What is logged, to standard error: error, warn, info, debug, or such as info,ondol_engine=debug
     #[arg(long, env = "ONDOL_LOG", default_value = "info", value_name = "FILTER")]
     pub(crate) log: String,

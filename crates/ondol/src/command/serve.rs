@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use ondol_server::{Bound, Listen, Options, OwnLines, ServeError, Signals};
+use ondol_server::{Bound, Listen, Options, OwnLines, ServeError, Signals, TelemetryOptions};
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -44,6 +44,11 @@ fn options(args: &Serve) -> Result<Options, Error> {
     options.token_file.clone_from(&args.token_file);
     options.webhook_secret = args.webhook_secret_file.as_deref().map(secret).transpose()?;
     options.retention = args.retention;
+    options.telemetry = TelemetryOptions {
+        age_max: args.telemetry_age,
+        bytes_max: args.telemetry_bytes,
+        memory_max: usize::try_from(args.telemetry_memory).unwrap_or(usize::MAX),
+    };
     #[cfg(feature = "torture")]
     {
         options.engine.die_at = args.die_at.map(|die_at| die_at.0);
@@ -60,22 +65,23 @@ fn secret(path: &Path) -> Result<String, Error> {
 /// Tells where it listens. Whoever started it and does not read that is not worth stopping for.
 fn announce(bound: Bound, data: &Path, json: bool) {
     let address = bound.listen;
-    let proxy = match bound.proxy {
-        Listen::None => None,
-        Listen::At(address) => Some(address),
-    };
     let text = if json {
-        // One member for each listener; the later ones are null until they are built.
-        let none = serde_json::Value::Null;
-        let proxy = proxy.map(|address| address.to_string());
+        // One member for each listener; null where it does not listen.
+        let said = |listen: Listen| listen.address().map(|address| address.to_string());
         let bound = serde_json::json!({
-            "listen": address.to_string(), "proxy": proxy, "otlp_grpc": none, "otlp_http": none,
+            "listen": address.to_string(), "proxy": said(bound.proxy),
+            "otlp_grpc": said(bound.otlp_grpc), "otlp_http": said(bound.otlp_http),
         });
         format!("{bound}\n")
     } else {
         let head = paint(STRONG, concat!("ondol ", env!("CARGO_PKG_VERSION")));
-        let proxy = proxy.map_or_else(String::new, |address| format!(", calls through http://{address}"));
-        format!("{head} serves http://{address}{proxy}, data in {}\n", data.display())
+        let said = |before: &str, listen: Listen, after: &str| {
+            listen.address().map_or_else(String::new, |address| format!("{before}{address}{after}"))
+        };
+        let proxy = said(", calls through http://", bound.proxy, "");
+        let grpc = said(", OTLP at ", bound.otlp_grpc, " (gRPC)");
+        let http = said(", OTLP at http://", bound.otlp_http, "");
+        format!("{head} serves http://{address}{proxy}{grpc}{http}, data in {}\n", data.display())
     };
     let _ = output::print(&text);
 }

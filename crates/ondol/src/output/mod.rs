@@ -4,6 +4,7 @@
 
 pub(crate) mod progress;
 pub(crate) mod raw;
+pub(crate) mod size;
 pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod text;

@@ -7,8 +7,11 @@ use std::process::{Command, Output, Stdio};
 /// The binary, in a folder, with nothing of the caller's environment that could change what it says.
 pub(crate) fn ondol(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ondol"));
-    // Tests run side by side, and the proxy has one default address.
-    command.current_dir(folder).env_clear().env("TZ", "UTC").env("ONDOL_PROXY", "none").stdin(Stdio::null());
+    command.current_dir(folder).env_clear().env("TZ", "UTC").stdin(Stdio::null());
+    // Tests run side by side, and each of these has one default address.
+    for listener in ["ONDOL_PROXY", "ONDOL_OTLP_GRPC", "ONDOL_OTLP_HTTP"] {
+        command.env(listener, "none");
+    }
     command
 }
 
