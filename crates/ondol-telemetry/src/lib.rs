@@ -21,6 +21,7 @@ mod rows;
 mod store;
 mod telemetry;
 pub mod templates;
+pub mod trace;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};
