@@ -27,6 +27,7 @@ mod spread;
 mod system;
 mod telemetry;
 mod traceparent;
+mod why;
 mod wire;
 
 pub use serve::{

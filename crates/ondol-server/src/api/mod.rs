@@ -21,6 +21,7 @@ mod status;
 mod stream;
 mod submit;
 mod system;
+mod why;
 
 use std::sync::Arc;
 
@@ -86,6 +87,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(health::metrics))
         .routes(routes!(status::status))
         .routes(routes!(calls::explain))
+        .routes(routes!(why::why))
 }
 
 fn json_text(text: &str) -> Response {

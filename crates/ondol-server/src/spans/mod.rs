@@ -16,7 +16,7 @@ mod export;
 mod follow;
 mod logs;
 mod otlp;
-mod reason;
+pub(crate) mod reason;
 pub(crate) mod saga;
 mod seen;
 

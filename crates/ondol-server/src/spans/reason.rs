@@ -4,14 +4,14 @@
 //! are read back from the sentence: a journal of any age has them, and no record grows for it.
 
 /// `http.response.status_code`: what the service answered, where it answered.
-pub(super) fn status(reason: &str) -> Option<u16> {
+pub(crate) fn status(reason: &str) -> Option<u16> {
     let (_, rest) = reason.split_once(" answered ").or_else(|| reason.split_once(": answered "))?;
     let digits = rest.get(..3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
     digits.parse().ok()
 }
 
 /// `error.type`: the status where there is one, else a word.
-pub(super) fn error_type(reason: &str) -> String {
+pub(crate) fn error_type(reason: &str) -> String {
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
     // An answer that was cut off has a status, and that is not what went wrong.
     if says(&["no answer within", "stopped for", "the deadline passed"]) {

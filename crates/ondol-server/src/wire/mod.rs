@@ -11,6 +11,7 @@ pub(crate) mod status;
 pub(crate) mod submit;
 pub(crate) mod system;
 pub(crate) mod verb;
+pub(crate) mod why;
 pub(crate) mod words;
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,0 +1,164 @@
+//! Gathering: the saga, the spans of its trace, the lines written in it, and what the failing service wrote then.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use ondol_engine::Story;
+use ondol_telemetry::model::{Level, Log, Span, TraceId};
+use ondol_telemetry::query::{Field, Filter, Query, Term, Test, Window};
+use ondol_telemetry::trace::{Failure, Tree, failure};
+use ondol_telemetry::{QueryError, Telemetry};
+
+use super::named::{self, ID_MAX};
+use crate::app::App;
+use crate::outbound::trace as derived;
+use crate::problem::{Answer, Code, Problem};
+use crate::{clock, spans};
+
+/// Lines of the trace that are looked at; five of them are told.
+const LOGS_MAX: usize = 500;
+
+/// Lines of the failing service that are looked at beside those of the trace.
+const NEARBY_MAX: usize = 100;
+
+/// Around the failure, both ways: a service that has trouble says so within seconds.
+const NEARBY_NS: u64 = 3_000_000_000;
+
+/// All that is known.
+pub(crate) struct Gathered {
+    pub(crate) story: Option<Story>,
+    pub(crate) trace_id: Option<TraceId>,
+    /// The trace, what Ondol itself knows of it included.
+    pub(crate) tree: Tree,
+    /// Where its error came from, as far as spans tell.
+    pub(crate) failure: Option<Failure>,
+    /// Of the trace, and of the failing service around that moment; each once, by time.
+    pub(crate) logs: Vec<Log>,
+    /// Why telemetry has nothing to add, where it cannot be asked.
+    pub(crate) away: Option<String>,
+}
+
+/// Gathers what is known of an id.
+///
+/// # Errors
+/// Nothing is known of it.
+pub(crate) async fn gather(app: &App, id: &str) -> Answer<Gathered> {
+    if id.is_empty() || id.len() > ID_MAX {
+        let detail = format!("an id has 1 to {ID_MAX} characters");
+        return Err(Problem::new(Code::BadRequest, detail));
+    }
+    let mut story = named::saga(app, id).await?;
+    let telemetry = app.telemetry.open();
+    let away = telemetry.as_ref().err().cloned();
+    let telemetry = telemetry.ok().cloned();
+    let trace_id = match &story {
+        Some(story) => trace_of(story),
+        None => traced(telemetry.as_ref(), id).await?,
+    };
+    let stored = match (&telemetry, trace_id) {
+        (Some(telemetry), Some(trace_id)) => {
+            let telemetry = telemetry.clone();
+            blocking(move || telemetry.trace(trace_id)).await?
+        }
+        _ => Vec::new(),
+    };
+    if story.is_none()
+        && let Some(saga) = named::saga_of(&stored)
+    {
+        story = named::saga(app, saga).await?;
+    }
+    if story.is_none() && stored.is_empty() {
+        return Err(unknown(id, away.as_deref()));
+    }
+    let spans = merged(stored, story.as_ref());
+    let own_failure = story.as_ref().and_then(failing_service);
+    let read = move || {
+        let tree = Tree::of(&spans);
+        let failure = failure(&tree);
+        let logs = match (telemetry, trace_id) {
+            (Some(telemetry), Some(trace_id)) => logs(&telemetry, trace_id, failure.as_ref(), own_failure)?,
+            _ => Vec::new(),
+        };
+        Ok((tree, failure, logs))
+    };
+    let (tree, failure, logs) = blocking(read).await?;
+    Ok(Gathered { story, trace_id, tree, failure, logs, away })
+}
+
+/// The trace of a saga: that of whoever submitted it, else its own.
+fn trace_of(story: &Story) -> Option<TraceId> {
+    let submission = story.saga.submission()?;
+    Some(TraceId(derived::trace_id(submission.run, submission.trace).to_be_bytes()))
+}
+
+/// The trace that an id names, by itself or as a request's.
+async fn traced(telemetry: Option<&Telemetry>, id: &str) -> Answer<Option<TraceId>> {
+    let trace = named::trace(&id.to_ascii_lowercase());
+    match (trace, telemetry) {
+        (Some(trace), _) => Ok(Some(trace)),
+        (None, None) => Ok(None),
+        (None, Some(telemetry)) => {
+            let (telemetry, id) = (telemetry.clone(), id.to_owned());
+            blocking(move || named::request(&telemetry, &id)).await
+        }
+    }
+}
+
+/// What is stored, and of Ondol's own what is not: a saga that goes on has spans that have not ended.
+fn merged(mut stored: Vec<Span>, story: Option<&Story>) -> Vec<Span> {
+    let Some(story) = story else { return stored };
+    let own = |span: &&Span| span.source.service == spans::SERVICE;
+    let known: HashSet<_> = stored.iter().filter(own).map(|span| span.span_id).collect();
+    let told = spans::saga::of(story, &Arc::new(spans::source()), clock::wall_ms());
+    stored.extend(told.into_iter().filter(|span| !known.contains(&span.span_id)));
+    stored
+}
+
+/// The service at which a saga failed first, and when.
+fn failing_service(story: &Story) -> Option<(String, u64)> {
+    let failure = story.saga.failures().first()?;
+    let service = story.blueprint.service(failure.step?, failure.half).to_string();
+    let at_ms = story.events.last().map_or(0, |event| event.at_ms);
+    Some((service, at_ms.saturating_mul(1_000_000)))
+}
+
+fn logs(
+    telemetry: &Telemetry,
+    trace_id: TraceId,
+    failure: Option<&Failure>,
+    own: Option<(String, u64)>,
+) -> Result<Vec<Log>, QueryError> {
+    let is = |field, text: String| Filter::Term(Term { field, test: Test::Is(text) });
+    let of_trace = is(Field::Trace, trace_id.to_string());
+    let query = Query { filter: of_trace, window: Window::EVER, limit: LOGS_MAX, count: false };
+    let mut found = telemetry.logs(&query)?.rows;
+    let failed = failure.map(|failure| (failure.service.clone(), failure.origin.end_ns));
+    if let Some((service, at_ns)) = failed.or(own) {
+        let (min, max) = (f64::from(Level::Warn.lowest()), f64::from(Level::Fatal.lowest() + 3));
+        let bad = Filter::Term(Term { field: Field::Level, test: Test::Between { min, max } });
+        let window =
+            Window { from_ns: at_ns.saturating_sub(NEARBY_NS), to_ns: at_ns.saturating_add(NEARBY_NS) };
+        let filter = Filter::And(vec![is(Field::Service, service.to_ascii_lowercase()), bad]);
+        let near = telemetry.logs(&Query { filter, window, limit: NEARBY_MAX, count: false })?.rows;
+        // Those of the trace are there already; those of other traces are other people's troubles.
+        found.extend(near.into_iter().filter(|log| log.trace_id.is_none()));
+    }
+    found.sort_by_key(|log| log.time_ns);
+    Ok(found)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
+) -> Answer<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.map_err(|_| Problem::new(Code::Internal, "reading telemetry failed, which is a bug"))?;
+    done.map_err(|error| Problem::new(Code::StoreFailed, crate::problem::chain(&error)))
+}
+
+fn unknown(id: &str, away: Option<&str>) -> Problem {
+    let detail = format!(
+        "nothing is known of `{id}`: there is no saga, no trace and no request of that id{}",
+        away.map_or_else(String::new, |why| format!("; {why}"))
+    );
+    Problem::new(Code::NotFound, detail)
+}
