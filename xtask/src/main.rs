@@ -23,6 +23,7 @@ mod stack;
 mod test;
 mod tidy;
 mod torture;
+mod whys;
 mod workspace;
 
 use clap::Parser as _;

@@ -23,6 +23,8 @@ mod submit;
 mod system;
 mod why;
 
+pub(crate) use answer::missing;
+
 use std::sync::Arc;
 
 use axum::Router;

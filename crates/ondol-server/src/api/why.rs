@@ -35,5 +35,5 @@ pub(super) async fn why(State(app): State<Shared>, Path(id): Path<String>, uri: 
         }
     };
     let gathered = gather(&app, &id).await?;
-    Ok(json(StatusCode::OK, &WhyView::from(told(&app, &id, gathered, language).await)))
+    Ok(json(StatusCode::OK, &WhyView::from(told(&app, &id, gathered, language))))
 }

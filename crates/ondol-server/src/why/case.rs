@@ -1,6 +1,6 @@
 //! From what was gathered to a case, and from that to the story.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use ondol_telemetry::trace::Failure;
 use ondol_telemetry::why::{Case, Language, Missing, Story, render, tell};
@@ -23,9 +23,8 @@ pub(crate) struct Told {
 }
 
 /// Tells it.
-pub(crate) async fn told(app: &App, id: &str, gathered: Gathered, language: Language) -> Told {
-    let Gathered { story, trace_id, tree, failure, logs, away } = gathered;
-    let unreachable = unreachable(app).await;
+pub(crate) fn told(app: &App, id: &str, gathered: Gathered, language: Language) -> Told {
+    let Gathered { story, trace_id, tree, failure, logs, unreachable, away } = gathered;
     let saga = story.as_ref().map(|story| saga::of(story, &tree, &unreachable));
     let services: BTreeSet<String> = saga.iter().flat_map(concerned).collect();
     let missing = app.telemetry.open().map(|store| missing(store, &services)).unwrap_or_default();
@@ -40,14 +39,6 @@ pub(crate) async fn told(app: &App, id: &str, gathered: Gathered, language: Lang
 /// Services that were sent something.
 fn concerned(saga: &ondol_telemetry::why::Saga) -> impl Iterator<Item = String> + '_ {
     saga.steps.iter().filter(|step| !step.attempts.is_empty()).map(|step| step.service.clone())
-}
-
-/// Services that nobody can reach now, and why.
-async fn unreachable(app: &App) -> HashMap<String, String> {
-    let down = app.engine.targets().await.into_iter().filter(|(_, target)| target.down_since_ms.is_some());
-    let why =
-        |name: &str| app.outbound.unreachable(name).unwrap_or_else(|| "it cannot be reached".to_owned());
-    down.map(|(name, _)| (name.to_string(), why(&name))).collect()
 }
 
 /// What the ledger says of the services concerned.

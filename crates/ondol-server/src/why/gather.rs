@@ -1,9 +1,9 @@
 //! Gathering: the saga, the spans of its trace, the lines written in it, and what the failing service wrote then.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use ondol_engine::Story;
+use ondol_engine::{SagaId, Story};
 use ondol_telemetry::model::{Level, Log, Span, TraceId};
 use ondol_telemetry::query::{Field, Filter, Query, Term, Test, Window};
 use ondol_telemetry::trace::{Failure, Tree, failure};
@@ -34,6 +34,8 @@ pub(crate) struct Gathered {
     pub(crate) failure: Option<Failure>,
     /// Of the trace, and of the failing service around that moment; each once, by time.
     pub(crate) logs: Vec<Log>,
+    /// Services that nobody can reach now, and why.
+    pub(crate) unreachable: HashMap<String, String>,
     /// Why telemetry has nothing to add, where it cannot be asked.
     pub(crate) away: Option<String>,
 }
@@ -68,9 +70,10 @@ pub(crate) async fn gather(app: &App, id: &str) -> Answer<Gathered> {
         story = named::saga(app, saga).await?;
     }
     if story.is_none() && stored.is_empty() {
-        return Err(unknown(id, away.as_deref()));
+        return Err(unknown(app, id, away.as_deref()).await?);
     }
-    let spans = merged(stored, story.as_ref());
+    let unreachable = unreachable(app).await;
+    let spans = merged(stored, story.as_ref(), &unreachable);
     let own_failure = story.as_ref().and_then(failing_service);
     let read = move || {
         let tree = Tree::of(&spans);
@@ -82,7 +85,7 @@ pub(crate) async fn gather(app: &App, id: &str) -> Answer<Gathered> {
         Ok((tree, failure, logs))
     };
     let (tree, failure, logs) = blocking(read).await?;
-    Ok(Gathered { story, trace_id, tree, failure, logs, away })
+    Ok(Gathered { story, trace_id, tree, failure, logs, unreachable, away })
 }
 
 /// The trace of a saga: that of whoever submitted it, else its own.
@@ -105,13 +108,30 @@ async fn traced(telemetry: Option<&Telemetry>, id: &str) -> Answer<Option<TraceI
 }
 
 /// What is stored, and of Ondol's own what is not: a saga that goes on has spans that have not ended.
-fn merged(mut stored: Vec<Span>, story: Option<&Story>) -> Vec<Span> {
+fn merged(mut stored: Vec<Span>, story: Option<&Story>, unreachable: &HashMap<String, String>) -> Vec<Span> {
     let Some(story) = story else { return stored };
     let own = |span: &&Span| span.source.service == spans::SERVICE;
     let known: HashSet<_> = stored.iter().filter(own).map(|span| span.span_id).collect();
-    let told = spans::saga::of(story, &Arc::new(spans::source()), clock::wall_ms());
-    stored.extend(told.into_iter().filter(|span| !known.contains(&span.span_id)));
+    let mut told = spans::saga::of(story, &Arc::new(spans::source()), clock::wall_ms());
+    told.retain(|span| !known.contains(&span.span_id));
+    for span in &mut told {
+        let service = span.attributes.get("peer.service").unwrap_or_default();
+        if span.attributes.get(spans::saga::RUNNING).is_some()
+            && let Some(why) = unreachable.get(service)
+        {
+            spans::saga::held_back(span, why);
+        }
+    }
+    stored.extend(told);
     stored
+}
+
+/// Services that nobody can reach now, and why.
+async fn unreachable(app: &App) -> HashMap<String, String> {
+    let down = app.engine.targets().await.into_iter().filter(|(_, target)| target.down_since_ms.is_some());
+    let why =
+        |name: &str| app.outbound.unreachable(name).unwrap_or_else(|| "it cannot be reached".to_owned());
+    down.map(|(name, _)| (name.to_string(), why(&name))).collect()
 }
 
 /// The service at which a saga failed first, and when.
@@ -155,10 +175,17 @@ async fn blocking<T: Send + 'static>(
     done.map_err(|error| Problem::new(Code::StoreFailed, crate::problem::chain(&error)))
 }
 
-fn unknown(id: &str, away: Option<&str>) -> Problem {
+/// Why nothing is known: the saga was dropped, or there never was anything of that id.
+async fn unknown(app: &App, id: &str, away: Option<&str>) -> Answer<Problem> {
+    if let Ok(saga) = SagaId::new(id) {
+        let missing = crate::api::missing(app, &saga).await?;
+        if missing.code() == Code::SagaDropped {
+            return Ok(missing);
+        }
+    }
     let detail = format!(
         "nothing is known of `{id}`: there is no saga, no trace and no request of that id{}",
         away.map_or_else(String::new, |why| format!("; {why}"))
     );
-    Problem::new(Code::NotFound, detail)
+    Ok(Problem::new(Code::NotFound, detail))
 }

@@ -57,7 +57,7 @@ fn steps(story: &Story, tree: &Tree, away: &HashMap<String, String>) -> Vec<case
     let run = saga.submission().map_or(0, |submission| submission.run);
     let replayed = replays(tree);
     let turning = matches!(saga.phase(), Phase::Compensating | Phase::Compensated)
-        || matches!(saga.phase(), Phase::Parked(ondol_core::Direction::Back));
+        || matches!(saga.phase(), Phase::Parked(ondol_core::Direction::Backward));
     let step = |(step, state): (StepId, &ondol_core::StepState)| {
         let undoable = saga.plan().step(step).is_some_and(|step| step.compensation.is_some());
         let seen = |attempt| {

@@ -110,11 +110,30 @@ async fn around(State(faults): State<Faults>, request: Request, next: Next) -> R
         return unanswered();
     }
     let span = telemetry::request(&parts);
+    if plan.wait > Duration::ZERO {
+        return slowly(faults, plan, (parts, body), next, label, span).await;
+    }
     let unfinished = Unfinished::new(span.clone());
     let response =
         handle(&faults, &plan, Request::from_parts(parts, body), next, label).instrument(span).await;
     unfinished.finish();
     response
+}
+
+/// A slow service does not notice that its caller has gone: it has the request, and goes on with it.
+async fn slowly(
+    faults: Faults,
+    plan: Plan,
+    (parts, body): (Parts, Body),
+    next: Next,
+    label: String,
+    span: tracing::Span,
+) -> Response {
+    let Ok(bytes) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else { return unanswered() };
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let background = faults.background.clone();
+    let handled = async move { handle(&faults, &plan, request, next, label).await };
+    background.spawn(handled.instrument(span)).await.unwrap_or_else(|_| unanswered())
 }
 
 /// What the service does, and says of it.

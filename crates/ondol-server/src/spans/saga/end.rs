@@ -87,3 +87,13 @@ pub(super) fn running(mut span: Span, reason: Option<&str>) -> Span {
     span.attributes = Attributes::from_pairs(pairs);
     span
 }
+
+/// Writes into the span of an attempt that goes on why it did not leave yet: its service cannot be reached.
+pub(crate) fn held_back(span: &mut Span, why: &str) {
+    let mut pairs = std::mem::take(&mut span.attributes).0;
+    pairs.push(("error.type".to_owned(), NOT_SENT.outcome.to_owned()));
+    pairs.push(("ondol.reason".to_owned(), why.to_owned()));
+    span.attributes = Attributes::from_pairs(pairs);
+    span.status = Status::Error;
+    why.clone_into(&mut span.status_message);
+}

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::outbound::trace;
 use crate::wire::event::{cause, step_name, vouched};
 use crate::wire::words;
+pub(crate) use end::held_back;
 use end::{End, GIVEN_UP, LOST, NOT_SENT, VOUCHED, WITHDRAWN, close, finished, running, see};
 
 /// Marks a span that has not ended.
