@@ -13,6 +13,7 @@ mod disk;
 mod error;
 mod faults;
 mod http;
+mod install;
 mod nezha;
 mod outage;
 mod packages;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ondol_engine::Handle;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::telemetry::ask::Desk;
 use crate::batch::Batches;
 use crate::dropped::Dropped;
 use crate::guard::Guard;
@@ -28,6 +29,7 @@ pub(crate) struct App {
     /// Traces and logs.
     pub(crate) telemetry: Store,
     pub(crate) otlp: Arc<Otlp>,
+    pub(crate) desk: Desk,
     pub(crate) guard: Guard,
     /// Cancelled when the server goes down: event streams end then.
     pub(crate) stop: CancellationToken,

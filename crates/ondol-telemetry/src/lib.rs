@@ -14,6 +14,7 @@
 mod columns;
 mod error;
 mod index;
+pub mod lines;
 pub mod model;
 pub mod otlp;
 pub mod query;
@@ -22,6 +23,7 @@ mod store;
 mod telemetry;
 pub mod templates;
 pub mod trace;
+pub mod why;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};

@@ -43,8 +43,7 @@ pub async fn map(api: &Api, day: &Day, expected: &Expected, pass: Pass) -> Resul
 pub async fn ledger(api: &Api, expected: &Expected, passes: u64) -> Result<Vec<Check>, ApiError> {
     let path = "/v1/telemetry/ledger";
     let answer = api.json(path, &[]).await?;
-    let accounts = ["accounts", "ledger", "rows"].iter().find_map(|key| answer[key].as_array());
-    let accounts = accounts.or_else(|| answer.as_array());
+    let accounts = answer["accounts"].as_array();
     let accounts = accounts.ok_or_else(|| odd(path, "accounts", answer.to_string().as_bytes()))?;
     let sum = |signal: &str, fate: &str| -> u64 {
         let of = accounts.iter().filter(|account| account["signal"] == signal);

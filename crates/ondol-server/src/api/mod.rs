@@ -21,9 +21,11 @@ mod status;
 mod stream;
 mod submit;
 mod system;
+pub(crate) mod telemetry;
 mod why;
 
 pub(crate) use answer::missing;
+pub(crate) use telemetry::ask::ask;
 
 use std::sync::Arc;
 
@@ -89,6 +91,17 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(health::metrics))
         .routes(routes!(status::status))
         .routes(routes!(calls::explain))
+        .routes(routes!(telemetry::traces::list))
+        .routes(routes!(telemetry::traces::get))
+        .routes(routes!(telemetry::traces::comparison))
+        .routes(routes!(telemetry::logs::list))
+        .routes(routes!(telemetry::logs::histogram))
+        .routes(routes!(telemetry::logs::context))
+        .routes(routes!(telemetry::tail::tail))
+        .routes(routes!(telemetry::templates::list))
+        .routes(routes!(telemetry::state::map))
+        .routes(routes!(telemetry::state::ledger))
+        .routes(routes!(telemetry::state::status))
         .routes(routes!(why::why))
 }
 

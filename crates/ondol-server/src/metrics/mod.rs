@@ -1,6 +1,7 @@
 //! What the server counts, for Prometheus. Everything is read from whoever counts it; nothing is counted here.
 
 mod services;
+mod telemetry;
 mod text;
 
 use ondol_call::Snapshot as Calls;
@@ -23,6 +24,7 @@ pub(crate) async fn of(app: &App) -> String {
     targets(&mut text, app).await;
     log(&mut text, app);
     own(&mut text, app);
+    telemetry::write(&mut text, app);
     process(&mut text, app);
     text.finish()
 }

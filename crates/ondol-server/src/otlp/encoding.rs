@@ -99,3 +99,6 @@ pub(super) fn too_large(what: &str) -> Refused {
     let mib = MESSAGE_BYTES_MAX >> 20;
     Refused::new(Fate::TooLarge, format!("{what} has more than {mib} MiB; send smaller batches"))
 }
+
+#[cfg(test)]
+mod tests;

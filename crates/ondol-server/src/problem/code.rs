@@ -48,6 +48,7 @@ codes! {
     BadSagaId "bad_saga_id" BAD_REQUEST "The saga id has another form";
     IdMismatch "id_mismatch" BAD_REQUEST "Two different ids in one request";
     TooDeep "too_deep" BAD_REQUEST "The JSON is nested too deep";
+    QuerySyntax "query_syntax" BAD_REQUEST "The query cannot be read";
     Unauthorized "unauthorized" UNAUTHORIZED "A token is needed";
     HostRefused "host_refused" FORBIDDEN "This host name is not served";
     OriginRefused "origin_refused" FORBIDDEN "Requests from other web pages are refused";
@@ -57,6 +58,7 @@ codes! {
     NotFound "not_found" NOT_FOUND "There is nothing at this address";
     SagaNotFound "saga_not_found" NOT_FOUND "There is no such saga";
     DefinitionNotFound "definition_not_found" NOT_FOUND "There is no such definition";
+    TraceNotFound "trace_not_found" NOT_FOUND "No span of the trace is kept";
     BatchNotFound "batch_not_found" NOT_FOUND "There is no such batch";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "This address does not take that method";
     BodyTimeout "body_timeout" REQUEST_TIMEOUT "The body did not arrive in time";
@@ -73,6 +75,7 @@ codes! {
     PlanInvalid "plan_invalid" UNPROCESSABLE_ENTITY "The plan has errors";
     SystemInvalid "system_invalid" UNPROCESSABLE_ENTITY "The system file has errors";
     StepUnknown "step_unknown" UNPROCESSABLE_ENTITY "The saga has no such step";
+    TraceTooLarge "trace_too_large" UNPROCESSABLE_ENTITY "The trace is too large for an answer";
     BatchTooLarge "batch_too_large" UNPROCESSABLE_ENTITY "Too many sagas match";
     Overloaded "overloaded" TOO_MANY_REQUESTS "Ondol has as much to do as it can hold";
     CallRejected "call_rejected" SERVICE_UNAVAILABLE "A limit of the caller turned the call away";
@@ -83,6 +86,9 @@ codes! {
     Internal "internal" INTERNAL_SERVER_ERROR "Ondol has a defect";
     JournalIllegal "journal_illegal" INTERNAL_SERVER_ERROR "The saga's journal cannot be read";
     StoreFailed "store_failed" INTERNAL_SERVER_ERROR "The store failed";
+    TelemetryFailed "telemetry_failed" INTERNAL_SERVER_ERROR "What is kept of traces and logs cannot be read";
+    TelemetryAway "telemetry_away" SERVICE_UNAVAILABLE "Traces and logs are not kept";
+    QueriesBusy "queries_busy" SERVICE_UNAVAILABLE "Too many questions at once";
     OutcomeUnknown "outcome_unknown" SERVICE_UNAVAILABLE "Nobody knows yet whether this happened";
     NotReady "not_ready" SERVICE_UNAVAILABLE "Ondol is not ready";
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "Ondol is shutting down";

@@ -21,7 +21,7 @@ pub use error::ServeError;
 pub use options::{Listen, Options, TelemetryOptions};
 pub use signals::{Signal, SignalSender, Signals};
 
-use crate::api;
+use crate::api::{self, telemetry::ask::Desk};
 use crate::app::{App, Shared};
 use crate::batch::Batches;
 use crate::clock;
@@ -166,6 +166,7 @@ impl Server {
             batches: Arc::clone(&batches),
             telemetry,
             otlp: Arc::clone(&otlp),
+            desk: Desk::new(),
             guard: Guard::new(token.clone()),
             stop: stop.clone(),
             started_ms: clock::wall_ms(),

@@ -10,6 +10,7 @@ use ondol_telemetry::trace::{Failure, Tree, failure};
 use ondol_telemetry::{QueryError, Telemetry};
 
 use super::named::{self, ID_MAX};
+use crate::api::{ask, missing};
 use crate::app::App;
 use crate::outbound::trace as derived;
 use crate::problem::{Answer, Code, Problem};
@@ -50,19 +51,15 @@ pub(crate) async fn gather(app: &App, id: &str) -> Answer<Gathered> {
         return Err(Problem::new(Code::BadRequest, detail));
     }
     let mut story = named::saga(app, id).await?;
-    let telemetry = app.telemetry.open();
-    let away = telemetry.as_ref().err().cloned();
-    let telemetry = telemetry.ok().cloned();
+    let away = app.telemetry.open().err();
     let trace_id = match &story {
         Some(story) => trace_of(story),
-        None => traced(telemetry.as_ref(), id).await?,
+        None => traced(app, id, away.is_none()).await?,
     };
-    let stored = match (&telemetry, trace_id) {
-        (Some(telemetry), Some(trace_id)) => {
-            let telemetry = telemetry.clone();
-            blocking(move || telemetry.trace(trace_id)).await?
-        }
-        _ => Vec::new(),
+    let known = trace_id.filter(|_| away.is_none());
+    let stored = match known {
+        Some(trace_id) => ask(app, move |telemetry| telemetry.trace(trace_id)).await?,
+        None => Vec::new(),
     };
     if story.is_none()
         && let Some(saga) = named::saga_of(&stored)
@@ -75,16 +72,15 @@ pub(crate) async fn gather(app: &App, id: &str) -> Answer<Gathered> {
     let unreachable = unreachable(app).await;
     let spans = merged(stored, story.as_ref(), &unreachable);
     let own_failure = story.as_ref().and_then(failing_service);
-    let read = move || {
-        let tree = Tree::of(&spans);
-        let failure = failure(&tree);
-        let logs = match (telemetry, trace_id) {
-            (Some(telemetry), Some(trace_id)) => logs(&telemetry, trace_id, failure.as_ref(), own_failure)?,
-            _ => Vec::new(),
-        };
-        Ok((tree, failure, logs))
+    let tree = Tree::of(&spans);
+    let failure = failure(&tree);
+    let failed = failure.as_ref().map(|failure| (failure.service.clone(), failure.origin.end_ns));
+    let logs = match known {
+        Some(trace_id) => {
+            ask(app, move |telemetry| logs(telemetry, trace_id, failed.or(own_failure))).await?
+        }
+        None => Vec::new(),
     };
-    let (tree, failure, logs) = blocking(read).await?;
     Ok(Gathered { story, trace_id, tree, failure, logs, unreachable, away })
 }
 
@@ -94,17 +90,16 @@ fn trace_of(story: &Story) -> Option<TraceId> {
     Some(TraceId(derived::trace_id(submission.run, submission.trace).to_be_bytes()))
 }
 
-/// The trace that an id names, by itself or as a request's.
-async fn traced(telemetry: Option<&Telemetry>, id: &str) -> Answer<Option<TraceId>> {
-    let trace = named::trace(&id.to_ascii_lowercase());
-    match (trace, telemetry) {
-        (Some(trace), _) => Ok(Some(trace)),
-        (None, None) => Ok(None),
-        (None, Some(telemetry)) => {
-            let (telemetry, id) = (telemetry.clone(), id.to_owned());
-            blocking(move || named::request(&telemetry, &id)).await
-        }
+/// The trace that an id names, by itself or, where telemetry can be asked, as a request's.
+async fn traced(app: &App, id: &str, asked: bool) -> Answer<Option<TraceId>> {
+    if let Some(trace_id) = named::trace(&id.to_ascii_lowercase()) {
+        return Ok(Some(trace_id));
     }
+    if !asked {
+        return Ok(None);
+    }
+    let id = id.to_owned();
+    ask(app, move |telemetry| named::request(telemetry, &id)).await
 }
 
 /// What is stored, and of Ondol's own what is not: a saga that goes on has spans that have not ended.
@@ -145,15 +140,13 @@ fn failing_service(story: &Story) -> Option<(String, u64)> {
 fn logs(
     telemetry: &Telemetry,
     trace_id: TraceId,
-    failure: Option<&Failure>,
-    own: Option<(String, u64)>,
+    failed: Option<(String, u64)>,
 ) -> Result<Vec<Log>, QueryError> {
     let is = |field, text: String| Filter::Term(Term { field, test: Test::Is(text) });
     let of_trace = is(Field::Trace, trace_id.to_string());
     let query = Query { filter: of_trace, window: Window::EVER, limit: LOGS_MAX, count: false };
     let mut found = telemetry.logs(&query)?.rows;
-    let failed = failure.map(|failure| (failure.service.clone(), failure.origin.end_ns));
-    if let Some((service, at_ns)) = failed.or(own) {
+    if let Some((service, at_ns)) = failed {
         let (min, max) = (f64::from(Level::Warn.lowest()), f64::from(Level::Fatal.lowest() + 3));
         let bad = Filter::Term(Term { field: Field::Level, test: Test::Between { min, max } });
         let window =
@@ -167,20 +160,12 @@ fn logs(
     Ok(found)
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
-) -> Answer<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    let done = done.map_err(|_| Problem::new(Code::Internal, "reading telemetry failed, which is a bug"))?;
-    done.map_err(|error| Problem::new(Code::StoreFailed, crate::problem::chain(&error)))
-}
-
 /// Why nothing is known: the saga was dropped, or there never was anything of that id.
 async fn unknown(app: &App, id: &str, away: Option<&str>) -> Answer<Problem> {
     if let Ok(saga) = SagaId::new(id) {
-        let missing = crate::api::missing(app, &saga).await?;
-        if missing.code() == Code::SagaDropped {
-            return Ok(missing);
+        let problem = missing(app, &saga).await?;
+        if problem.code() == Code::SagaDropped {
+            return Ok(problem);
         }
     }
     let detail = format!(

@@ -10,6 +10,7 @@ pub(crate) mod saga;
 pub(crate) mod status;
 pub(crate) mod submit;
 pub(crate) mod system;
+pub(crate) mod telemetry;
 pub(crate) mod verb;
 pub(crate) mod why;
 pub(crate) mod words;

@@ -1,5 +1,7 @@
 //! One call, seen from both of its sides.
 
+#![expect(clippy::similar_names, reason = "caller, callee and called are the words of the field")]
+
 use serde::Serialize;
 
 use super::fault::{Fault, Sign, grpc_status, http_status};

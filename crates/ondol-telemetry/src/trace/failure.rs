@@ -169,6 +169,24 @@ fn descend(tree: &Tree, causes: &Causes, top: NodeId) -> (Vec<NodeId>, bool) {
     }
 }
 
+/// What explains the failure of any span of a tree.
+pub(crate) struct Origins<'a> {
+    tree: &'a Tree,
+    causes: Causes,
+}
+
+impl<'a> Origins<'a> {
+    pub(crate) fn of(tree: &'a Tree) -> Self {
+        Self { tree, causes: causes(tree) }
+    }
+
+    /// The deepest failed span that leads to the failure of this one; itself where nothing does.
+    pub(crate) fn origin(&self, failed: NodeId) -> NodeId {
+        let (path, _) = descend(self.tree, &self.causes, failed);
+        path.last().copied().unwrap_or(failed)
+    }
+}
+
 /// At which stage of which call the origin failed.
 fn judge(tree: &Tree, origin: NodeId) -> Failure {
     let node = tree.node(origin);

@@ -42,7 +42,9 @@ fn headline(said: &Headline) -> String {
             match stand {
                 Stand::Completed => format!("{id} ({definition}) completed after {took}."),
                 Stand::Undone => format!("{id} ({definition}) was undone after {took}."),
-                Stand::Undoing => format!("{id} ({definition}) is being undone; it was asked for {took} ago."),
+                Stand::Undoing => {
+                    format!("{id} ({definition}) is being undone; it was asked for {took} ago.")
+                }
                 Stand::TimedOut => format!("{id} ({definition}) ran out of time and turned back."),
                 Stand::Cancelled => format!("{id} ({definition}) was cancelled by a person."),
                 Stand::Parked => format!("{id} ({definition}) stands still and needs a person."),
@@ -57,7 +59,9 @@ fn headline(said: &Headline) -> String {
                 Stopped::Parked => {
                     format!("{id} ({definition}) stands still and needs a person: {part} failed.")
                 }
-                Stopped::GoingOn => format!("{id} ({definition}) goes on, although {part} failed."),
+                Stopped::HeldUp => {
+                    format!("{id} ({definition}) is held up for {took}: {part} has not succeeded yet.")
+                }
             }
         }
         Headline::Trace { name, service, went: Went::Healthy, took_ns } => {
@@ -69,6 +73,10 @@ fn headline(said: &Headline) -> String {
                 length(*took_ns)
             )
         }
+        Headline::TraceLogged { name, service, writer, took_ns } => format!(
+            "{name} of {service} took {}. No span reports a failure, but the log of {writer} has an error.",
+            length(*took_ns)
+        ),
         Headline::TraceFailed { name, service, culprit, took_ns } => {
             format!("{name} of {service} failed after {}. Look at {culprit}.", length(*took_ns))
         }
@@ -119,7 +127,6 @@ fn progress(said: &Progress) -> String {
 
 fn failing(said: &Failing) -> String {
     match said {
-        Failing::Step { part } => format!("{} failed.", capital(&named(part))),
         Failing::Span { service, name } => format!("{name} failed, in {service}."),
         Failing::Refused { service, answer } => {
             format!("{service} was reached and said no. It {}", answered(answer))
@@ -175,7 +182,9 @@ fn chosen(choice: Choice, others: u64) -> String {
         Choice::OnPath => {
             format!("The root's error leads here. Errors in {others} were dealt with, or lead elsewhere.")
         }
-        Choice::EndedLast => format!("Errors began in {others}, too; this one came last before the root failed."),
+        Choice::EndedLast => {
+            format!("Errors began in {others}, too; this one came last before the root failed.")
+        }
         Choice::RootItself => {
             format!("Errors in {others} were dealt with; nothing below the root explains its error.")
         }
@@ -198,6 +207,11 @@ fn retried(said: &Retried) -> String {
         Retried::Open { part, attempts, reason } => format!(
             "{} is at attempt {attempts}. The one before ended with: {reason}.",
             capital(&named(part))
+        ),
+        Retried::Waiting { part, attempts, reason } => format!(
+            "{} was tried {}, and will be tried again. The last attempt ended with: {reason}.",
+            capital(&named(part)),
+            count(*attempts, "time", "times")
         ),
         Retried::CameBack { part, attempts, reason } => {
             let service = &part.service;
@@ -252,7 +266,8 @@ fn left(said: &Left) -> String {
 fn unknown(said: &Unknown) -> String {
     match said {
         Unknown::NoTrace => {
-            "No span of it is here, so what the services saw is not known: only the saga's journal speaks.".to_owned()
+            "No span of it is here, so what the services saw is not known: only the saga's journal speaks."
+                .to_owned()
         }
         Unknown::NoLogs => "No log line of it is here.".to_owned(),
         Unknown::Unrooted => {
@@ -263,7 +278,10 @@ fn unknown(said: &Unknown) -> String {
             format!("{spans} in the air: the span that caused it is not here.")
         }
         Unknown::Cycles { count: number } => {
-            format!("{} its own ancestor; the tracer is broken there.", count(*number, "span is", "spans are each"))
+            format!(
+                "{} its own ancestor; the tracer is broken there.",
+                count(*number, "span is", "spans are each")
+            )
         }
         Unknown::Shifted { service, by_ns } => format!(
             "The clock of {service} was {} {}; its spans are shown corrected.",
@@ -297,11 +315,9 @@ fn next(said: &Next) -> String {
             Verb::Resume => "To let it go on:".to_owned(),
             Verb::Resend => "To send its notice again:".to_owned(),
         },
-        Next::SubmitAgain => {
-            "Nothing has to be repaired. Whoever still wants it asks again under another id.".to_owned()
-        }
+        Next::SubmitAgain => "It is over. Whoever still wants it asks again under another id.".to_owned(),
         Next::Nothing => "Nothing.".to_owned(),
-        Next::GoesOn => "Nothing; it goes on by itself. To watch it:".to_owned(),
+        Next::GoesOn => "It goes on by itself. To watch it:".to_owned(),
         Next::CheckUp { service } => format!("See whether {service} is up and can be reached:"),
         Next::CheckTelemetry { service } => {
             format!("If {service} was up, let it send its spans, so that the next failure can be told apart.")

@@ -42,7 +42,9 @@ fn headline(said: &Headline) -> String {
             match stand {
                 Stand::Completed => format!("{id} ({definition}): {took} 만에 완료되었습니다."),
                 Stand::Undone => format!("{id} ({definition}): {took} 만에 되돌렸습니다."),
-                Stand::Undoing => format!("{id} ({definition}): 되돌리는 중입니다. {took} 전에 요청되었습니다."),
+                Stand::Undoing => {
+                    format!("{id} ({definition}): 되돌리는 중입니다. {took} 전에 요청되었습니다.")
+                }
                 Stand::TimedOut => format!("{id} ({definition}): 제한 시간이 지나 되돌리기로 했습니다."),
                 Stand::Cancelled => format!("{id} ({definition}): 사람이 취소했습니다."),
                 Stand::Parked => format!("{id} ({definition}): 멈추어 있고 사람의 판단이 필요합니다."),
@@ -52,12 +54,16 @@ fn headline(said: &Headline) -> String {
         Headline::SagaStopped { id, definition, stopped, part, took_ns } => {
             let (part, took) = (named(part), length(*took_ns));
             match stopped {
-                Stopped::Undone => format!("{id} ({definition}): {part}에 실패하여 {took} 만에 되돌렸습니다."),
+                Stopped::Undone => {
+                    format!("{id} ({definition}): {part}에 실패하여 {took} 만에 되돌렸습니다.")
+                }
                 Stopped::Undoing => format!("{id} ({definition}): {part}에 실패하여 되돌리는 중입니다."),
                 Stopped::Parked => {
                     format!("{id} ({definition}): {part}에 실패하여 멈추어 있고, 사람의 판단이 필요합니다.")
                 }
-                Stopped::GoingOn => format!("{id} ({definition}): {part}에 실패했지만 계속 진행합니다."),
+                Stopped::HeldUp => {
+                    format!("{id} ({definition}): {part}에 아직 성공하지 못해 {took}째 기다리고 있습니다.")
+                }
             }
         }
         Headline::Trace { name, service, went: Went::Healthy, took_ns } => {
@@ -68,6 +74,10 @@ fn headline(said: &Headline) -> String {
         }
         Headline::Trace { name, service, went: Went::Repaired, took_ns } => format!(
             "{service} 서비스의 {name} 요청은 내부 호출을 다시 시도한 끝에 {} 만에 정상 처리되었습니다.",
+            length(*took_ns)
+        ),
+        Headline::TraceLogged { name, service, writer, took_ns } => format!(
+            "{service} 서비스의 {name} 요청은 {} 걸렸습니다. 실패를 알린 스팬은 없지만 {writer} 서비스의 로그에 오류가 있습니다.",
             length(*took_ns)
         ),
         Headline::TraceFailed { name, service, culprit, took_ns } => format!(
@@ -107,10 +117,9 @@ fn progress(said: &Progress) -> String {
             named(part),
             moment(*since_ns)
         ),
-        Progress::Through { services, spans, errors } => format!(
-            "거쳐 간 서비스: {} (스팬 {spans}개, 그중 실패 {errors}개)",
-            services.join(", ")
-        ),
+        Progress::Through { services, spans, errors } => {
+            format!("거쳐 간 서비스: {} (스팬 {spans}개, 그중 실패 {errors}개)", services.join(", "))
+        }
         Progress::Slowest { service, name, took_ns, whole_ns } => format!(
             "시간을 가장 많이 쓴 곳: {service} 서비스의 {name} (전체 {} 중 {})",
             length(*whole_ns),
@@ -121,7 +130,6 @@ fn progress(said: &Progress) -> String {
 
 fn failing(said: &Failing) -> String {
     match said {
-        Failing::Step { part } => format!("{}에 실패했습니다.", named(part)),
         Failing::Span { service, name } => format!("{service} 서비스의 {name} 작업이 실패했습니다."),
         Failing::Refused { service, answer } => {
             format!("{service} 서비스가 요청을 받고 거절했습니다. 응답: {}", answered(answer))
@@ -174,13 +182,17 @@ fn chosen(choice: Choice, others: u64) -> String {
     match choice {
         Choice::Only => "실패한 곳은 여기뿐입니다.".to_owned(),
         Choice::OnPath => {
-            format!("루트의 오류를 따라가면 이곳입니다. 다른 {others}곳의 오류는 이미 처리되었거나 이 오류와 이어지지 않습니다.")
+            format!(
+                "루트의 오류를 따라가면 이곳입니다. 다른 {others}곳의 오류는 이미 처리되었거나 이 오류와 이어지지 않습니다."
+            )
         }
         Choice::EndedLast => {
             format!("다른 {others}곳에서도 오류가 시작되었지만, 루트가 실패하기 직전에 끝난 것은 이것입니다.")
         }
         Choice::RootItself => {
-            format!("다른 {others}곳의 오류는 이미 처리되었습니다. 루트 아래에는 루트의 오류를 설명하는 것이 없습니다.")
+            format!(
+                "다른 {others}곳의 오류는 이미 처리되었습니다. 루트 아래에는 루트의 오류를 설명하는 것이 없습니다."
+            )
         }
         Choice::NearestToRoot => format!(
             "다른 {others}곳에서도 오류가 시작되었지만 루트에 가장 가까운 것은 이것입니다. 루트 자신은 오류를 알리지 않았습니다."
@@ -199,6 +211,10 @@ fn retried(said: &Retried) -> String {
         Retried::Open { part, attempts, reason } => {
             format!("{}: {attempts}번째 시도 중입니다. 바로 앞 시도의 결과: {reason}", named(part))
         }
+        Retried::Waiting { part, attempts, reason } => format!(
+            "{}: {attempts}번 시도했고 다시 시도할 예정입니다. 마지막 시도의 결과: {reason}",
+            named(part)
+        ),
         Retried::CameBack { part, attempts, reason } => format!(
             "{}: 서비스에 연결되지 않다가({reason}) 서비스가 돌아와 {attempts}번째 시도에 성공했습니다.",
             named(part)
@@ -218,7 +234,9 @@ fn retried(said: &Retried) -> String {
             "{caller} → {called} ({name}): {attempts}번 호출하여 마지막에 성공했습니다. 첫 호출의 결과: {reason}"
         ),
         Retried::CallInVain { caller, called, name, attempts, reason } => {
-            format!("{caller} → {called} ({name}): {attempts}번 호출했지만 실패했습니다. 첫 호출의 결과: {reason}")
+            format!(
+                "{caller} → {called} ({name}): {attempts}번 호출했지만 실패했습니다. 첫 호출의 결과: {reason}"
+            )
         }
         Retried::CallReplayed { caller, called, name, reason } => format!(
             "{caller} → {called} ({name}): {called} 서비스는 일을 끝냈지만 응답이 도중에 사라졌습니다({reason}). 다시 묻자 이미 한 \
@@ -243,7 +261,8 @@ fn left(said: &Left) -> String {
 fn unknown(said: &Unknown) -> String {
     match said {
         Unknown::NoTrace => {
-            "이 사가의 스팬이 없어 서비스 쪽에서 본 것은 알 수 없습니다. 사가의 저널만으로 설명합니다.".to_owned()
+            "이 사가의 스팬이 없어 서비스 쪽에서 본 것은 알 수 없습니다. 사가의 저널만으로 설명합니다."
+                .to_owned()
         }
         Unknown::NoLogs => "관련된 로그가 없습니다.".to_owned(),
         Unknown::Unrooted => {
@@ -281,9 +300,9 @@ fn next(said: &Next) -> String {
             Verb::Resume => "다시 진행하게 합니다:".to_owned(),
             Verb::Resend => "알림을 다시 보냅니다:".to_owned(),
         },
-        Next::SubmitAgain => "고칠 것은 없습니다. 아직 필요하다면 다른 id로 다시 요청합니다.".to_owned(),
+        Next::SubmitAgain => "끝난 사가입니다. 아직 필요하다면 다른 id로 다시 요청합니다.".to_owned(),
         Next::Nothing => "없습니다.".to_owned(),
-        Next::GoesOn => "없습니다. 자동으로 진행합니다. 지켜보려면:".to_owned(),
+        Next::GoesOn => "자동으로 진행합니다. 지켜보려면:".to_owned(),
         Next::CheckUp { service } => {
             format!("{service} 서비스가 떠 있고 연결할 수 있는지 확인합니다:")
         }
@@ -294,9 +313,9 @@ fn next(said: &Next) -> String {
         Next::FindSlow { service } => format!(
             "{service} 서비스가 무엇을 기다렸는지 찾거나 제한 시간을 늘립니다. 가장 느린 요청을 보려면:"
         ),
-        Next::CheckNetwork { service } => format!(
-            "호출한 쪽과 {service} 서비스 사이를 살펴봅니다: 제한 시간, 프록시, 응답 도중의 재시작"
-        ),
+        Next::CheckNetwork { service } => {
+            format!("호출한 쪽과 {service} 서비스 사이를 살펴봅니다: 제한 시간, 프록시, 응답 도중의 재시작")
+        }
         Next::CheckId { id } => {
             format!("{id} 표기가 맞는지, 텔레메트리가 그때까지 보관되어 있는지 확인합니다.")
         }

@@ -18,8 +18,8 @@ mod traced;
 mod units;
 
 pub use case::{
-    Allowed, Attempt, Case, Cause, Doubt, Failed, Half, Missing, Next, Outcome, Saga, Status, Step, StepState,
-    Undo, Verb,
+    Allowed, Attempt, Case, Cause, Doubt, Failed, Half, Missing, Next, Outcome, Saga, Status, Step,
+    StepState, Undo, Verb,
 };
 pub use logs::LINES_MAX;
 pub use story::{Advice, Failing, Language, Line, Retried, Stage, Story, render};

@@ -35,7 +35,8 @@ pub(super) enum Stopped {
     Undone,
     Undoing,
     Parked,
-    GoingOn,
+    /// It has not succeeded yet.
+    HeldUp,
 }
 
 /// How a trace went.
@@ -99,6 +100,7 @@ pub(super) enum Headline {
     Saga { id: String, definition: String, stand: Stand, took_ns: u64 },
     SagaStopped { id: String, definition: String, stopped: Stopped, part: Part, took_ns: u64 },
     Trace { name: String, service: String, went: Went, took_ns: u64 },
+    TraceLogged { name: String, service: String, writer: String, took_ns: u64 },
     TraceFailed { name: String, service: String, culprit: String, took_ns: u64 },
     TraceTolerated { name: String, service: String, culprit: String, took_ns: u64 },
     OnlyLogs { id: String, lines: u64 },
@@ -127,7 +129,6 @@ pub(super) enum Progress {
 /// What failed.
 #[derive(Clone, Debug)]
 pub(super) enum Failing {
-    Step { part: Part },
     Span { service: String, name: String },
     Refused { service: String, answer: Answer },
     Failed { service: String, answer: Answer },
@@ -153,6 +154,7 @@ pub(super) enum Retried {
     Ok { part: Part, attempts: u64, reason: String },
     InVain { part: Part, attempts: u64, reason: String },
     Open { part: Part, attempts: u64, reason: String },
+    Waiting { part: Part, attempts: u64, reason: String },
     CameBack { part: Part, attempts: u64, reason: String },
     LostThenReplayed { part: Part, doubt: Doubt, reason: String },
     LostThenAnswered { part: Part, doubt: Doubt, reason: String },

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{english, korean};
 use super::sentence::{Heading, Sentence};
+use super::{english, korean};
 use crate::model::{Level, SpanId, TraceId};
 use crate::trace;
 
@@ -160,23 +160,23 @@ pub struct Advice {
 
 /// The story as plain text for a terminal of any width: a heading and indented lines for each part that has something.
 pub fn render(story: &Story) -> String {
-    let mut out = format!("{}\n", story.headline);
-    let mut part = |heading: Heading, lines: Vec<String>| {
-        if !lines.is_empty() {
-            out.push_str(&format!("\n{}\n", story.language.heading(heading)));
-            lines.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
-        }
-    };
-    part(Heading::Asked, story.asked.iter().cloned().collect());
-    part(Heading::Failing, story.failing.iter().flat_map(|failing| failing.text.clone()).collect());
-    part(Heading::Progress, story.progress.clone());
-    part(Heading::Retried, story.retried.iter().map(|retried| retried.text.clone()).collect());
-    part(Heading::Undone, story.undone.clone());
-    part(Heading::Left, story.left.clone());
-    part(Heading::Logs, story.logs.iter().map(line).collect());
-    part(Heading::Unknown, story.unknown.clone());
-    part(Heading::Next, story.next.iter().flat_map(advice).collect());
-    out
+    let parts: [(Heading, Vec<String>); 9] = [
+        (Heading::Asked, story.asked.iter().cloned().collect()),
+        (Heading::Failing, story.failing.iter().flat_map(|failing| failing.text.clone()).collect()),
+        (Heading::Progress, story.progress.clone()),
+        (Heading::Retried, story.retried.iter().map(|retried| retried.text.clone()).collect()),
+        (Heading::Undone, story.undone.clone()),
+        (Heading::Left, story.left.clone()),
+        (Heading::Logs, story.logs.iter().map(line).collect()),
+        (Heading::Unknown, story.unknown.clone()),
+        (Heading::Next, story.next.iter().flat_map(advice).collect()),
+    ];
+    let mut lines = vec![story.headline.clone()];
+    for (heading, said) in parts.into_iter().filter(|(_, said)| !said.is_empty()) {
+        lines.extend([String::new(), story.language.heading(heading).to_owned()]);
+        lines.extend(said.iter().map(|said| format!("  {said}")));
+    }
+    lines.join("\n") + "\n"
 }
 
 fn line(line: &Line) -> String {

@@ -64,13 +64,14 @@ fn signs_of_a_failure() {
 }
 
 /// A gateway calls payment: what the caller and the callee say.
-fn call(caller: &str, callee: Option<&str>) -> String {
+fn call(caller: &str, answerer: Option<&str>) -> String {
     let mut picture = format!(
         "1 | gateway | GET /book | server | 0..2100 | error
            2 | gateway | POST /charges | client | 50..2050 | peer.service=payment; {caller}"
     );
-    if let Some(callee) = callee {
-        picture.push_str(&format!("\n             3 | payment | POST /charges | server | {callee}"));
+    if let Some(answerer) = answerer {
+        picture += "\n             3 | payment | POST /charges | server | ";
+        picture += answerer;
     }
     picture
 }

@@ -5,4 +5,5 @@ mod critical;
 mod failing;
 mod picture;
 mod properties;
+mod stories;
 mod tree;

@@ -11,22 +11,22 @@
 use ondol_telemetry::model::{Attributes, Kind, Moment, Source, Span, SpanId, Status, TraceId};
 
 /// 2026-11-23 09:00:00 UTC.
-pub const EPOCH_NS: u64 = 1_795_424_400_000_000_000;
+pub(crate) const EPOCH_NS: u64 = 1_795_424_400_000_000_000;
 const MS: u64 = 1_000_000;
 
-pub fn id(number: u64) -> SpanId {
+pub(crate) fn id(number: u64) -> SpanId {
     SpanId(number.to_be_bytes())
 }
 
-pub fn number(id: SpanId) -> u64 {
+pub(crate) fn number(id: SpanId) -> u64 {
     u64::from_be_bytes(id.0)
 }
 
-pub fn at_ms(ms: u64) -> u64 {
+pub(crate) fn at_ms(ms: u64) -> u64 {
     EPOCH_NS + ms * MS
 }
 
-pub fn spans(picture: &str) -> Vec<Span> {
+pub(crate) fn spans(picture: &str) -> Vec<Span> {
     let mut above: Vec<(usize, SpanId)> = Vec::new();
     let mut spans = Vec::new();
     for line in picture.lines().filter(|line| !line.trim().is_empty()) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ondol_telemetry::model::{Attributes, Kind, Source, Span, Status, TraceId};
-use ondol_telemetry::trace::{Analysis, Tree, compare, critical_path};
+use ondol_telemetry::trace::{Analysis, Segment, Tree, compare, critical_path};
+use ondol_telemetry::why::{Case, Language, render, tell};
 use proptest::prelude::*;
 
 use crate::picture::{EPOCH_NS, id};
@@ -46,7 +47,7 @@ fn any_span() -> impl Strategy<Value = Span> {
             let mut span = span(own, parent, KINDS[kind], service, times);
             span.status = [Status::Unset, Status::Ok, Status::Error][how];
             if how == 2 && own % 5 == 0 {
-                span.status_message = "no answer within 1 s".to_owned();
+                "no answer within 1 s".clone_into(&mut span.status_message);
             }
             span
         },
@@ -74,7 +75,7 @@ proptest! {
         }
 
         let path = critical_path(&tree);
-        let sum: u64 = path.iter().map(|segment| segment.length_ns()).sum();
+        let sum: u64 = path.iter().map(Segment::length_ns).sum();
         prop_assert_eq!(sum, tree.root().map_or(0, |(_, root)| root.duration_ns()));
         for pair in path.windows(2) {
             prop_assert_eq!(pair[0].to_ns, pair[1].from_ns);
@@ -87,6 +88,10 @@ proptest! {
         }
         if let Some(failure) = &analysis.failure {
             prop_assert!(!failure.reason.is_empty());
+        }
+        for language in [Language::En, Language::Ko] {
+            let case = Case { id: "x".to_owned(), trace: Some(tree.clone()), ..Case::default() };
+            prop_assert!(!render(&tell(&case, language)).is_empty());
         }
         let again = compare(&tree, std::slice::from_ref(&tree));
         prop_assert_eq!(again, vec![]);
@@ -101,13 +106,16 @@ proptest! {
     }
 }
 
+/// Of the n-th span its parent, and its beginning and length.
+type Shape = dyn Fn(u64) -> (Option<u64>, (u64, u64));
+
 /// 50,000 spans, each the cause of the next; as many of one parent; as many with one id.
 #[test]
 fn a_trace_may_be_deep_or_wide() {
     const MANY: u64 = 50_000;
     let chain = |at: u64| (at.checked_sub(1), (EPOCH_NS + at, 2 * (MANY - at)));
     let fan = |at: u64| ((at > 0).then_some(0), (EPOCH_NS + 10 * at, if at == 0 { 20 * MANY } else { 5 }));
-    let shapes: [&dyn Fn(u64) -> (Option<u64>, (u64, u64)); 2] = [&chain, &fan];
+    let shapes: [&Shape; 2] = [&chain, &fan];
     for shape in shapes {
         let spans: Vec<Span> = (0..MANY)
             .map(|at| {
@@ -120,7 +128,7 @@ fn a_trace_may_be_deep_or_wide() {
             .collect();
         let tree = Tree::of(&spans);
         let path = critical_path(&tree);
-        let sum: u64 = path.iter().map(|segment| segment.length_ns()).sum();
+        let sum: u64 = path.iter().map(Segment::length_ns).sum();
         assert_eq!(Some(sum), tree.root().map(|(_, root)| root.duration_ns()));
         assert!(Analysis::of(&tree).failure.is_some());
         assert_eq!(compare(&tree, std::slice::from_ref(&tree)), []);

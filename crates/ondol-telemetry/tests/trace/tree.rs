@@ -36,7 +36,8 @@ const MARGIN: &str = "         ";
 
 fn check(picture: &str, expected: &str) {
     let mut spans = spans(picture);
-    let expected: Vec<&str> = expected.lines().map(|line| line.strip_prefix(MARGIN).unwrap_or(line)).collect();
+    let expected: Vec<&str> =
+        expected.lines().map(|line| line.strip_prefix(MARGIN).unwrap_or(line)).collect();
     for _ in 0..2 {
         assert_eq!(shown(&Tree::of(&spans)).lines().collect::<Vec<_>>(), expected, "{picture}");
         spans.reverse();

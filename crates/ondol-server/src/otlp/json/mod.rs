@@ -128,7 +128,7 @@ impl Value<'_> {
     fn number<E: Error>(self, number: Number) -> Result<(), E> {
         let Field { name, number: field, kind, .. } = *self.field;
         write::number(&mut self.out.bytes, field, kind, number)
-            .ok_or_else(|| E::custom(format_args!("`{name}` is {number:?}; it holds {}", kind.said())))
+            .ok_or_else(|| E::custom(format_args!("`{name}` is {number}; it holds {}", kind.said())))
     }
 
     fn wrong<E: Error>(&self, found: &str) -> E {
@@ -201,16 +201,16 @@ impl<'de> Visitor<'de> for Value<'_> {
         match self.field.kind {
             Kind::Text => write::bytes(&mut self.out.bytes, number, text.as_bytes()),
             Kind::Hex => {
-                let id = hex(text).ok_or_else(|| self.wrong("something else"))?;
+                let id = hex(text).ok_or_else(|| self.wrong(&shown(text)))?;
                 write::bytes(&mut self.out.bytes, number, &id);
             }
             Kind::Base64 => {
-                let bytes = base64(text).ok_or_else(|| self.wrong("something else"))?;
+                let bytes = base64(text).ok_or_else(|| self.wrong(&shown(text)))?;
                 write::bytes(&mut self.out.bytes, number, &bytes);
             }
-            Kind::Bool | Kind::Enum | Kind::Message(_) => return Err(self.wrong("a text")),
+            Kind::Bool | Kind::Enum | Kind::Message(_) => return Err(self.wrong(&shown(text))),
             _ => {
-                let number = Number::parse(text).ok_or_else(|| self.wrong("a text"))?;
+                let number = Number::parse(text).ok_or_else(|| self.wrong(&shown(text)))?;
                 return self.number(number);
             }
         }
@@ -241,6 +241,13 @@ impl<'de> Visitor<'de> for Value<'_> {
         write::close(&mut self.out.bytes, at);
         Ok(())
     }
+}
+
+/// The beginning of a text, for errors.
+fn shown(text: &str) -> String {
+    /// Characters: an id has 32.
+    const SHOWN_MAX: usize = 40;
+    format!("{:?}", text.chars().take(SHOWN_MAX).collect::<String>())
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {

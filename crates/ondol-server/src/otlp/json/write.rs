@@ -1,5 +1,7 @@
 //! Protobuf's wire format, as far as OTLP needs it.
 
+use std::fmt;
+
 use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::schema::Kind;
@@ -10,6 +12,16 @@ pub(super) enum Number {
     Unsigned(u64),
     Signed(i64),
     Float(f64),
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsigned(number) => number.fmt(f),
+            Self::Signed(number) => number.fmt(f),
+            Self::Float(number) => number.fmt(f),
+        }
+    }
 }
 
 impl Number {

@@ -29,6 +29,9 @@ struct Told {
     text: String,
 }
 
+/// What a server answers that cannot read its telemetry now.
+const UNREADABLE: [&str; 4] = ["telemetry_failed", "trace_too_large", "queries_busy", "too_slow"];
+
 /// Says it.
 pub(crate) async fn run(args: &Why) -> Result<Exit, Error> {
     let client = Client::new(&args.remote)?;
@@ -38,7 +41,7 @@ pub(crate) async fn run(args: &Why) -> Result<Exit, Error> {
     let answer = match client.get(&target).await {
         Ok(answer) => answer,
         // Its telemetry cannot be read; the record can.
-        Err(Error::Problem(problem)) if problem.code == "store_failed" => {
+        Err(Error::Problem(problem)) if UNREADABLE.contains(&&*problem.code) => {
             let (saga, body) = saga::fetch(&client, &args.id).await?;
             return if args.remote.json {
                 output::json(&body)?;
