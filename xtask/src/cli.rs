@@ -3,7 +3,7 @@
 use crate::process::LEASH;
 use crate::{
     bench, conform, demo, disk, error::Error, faults, nezha, outage, process, telemetry, test, tidy, torture,
-    workspace,
+    whys, workspace,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -35,6 +35,8 @@ enum Verb {
     Conform(conform::Options),
     /// Do to services what networks and processes do, while they are called through the proxy
     Faults(faults::Options),
+    /// Make bookings fail in every way there is, and see that `ondol why` names service, step, stage and reason
+    Whys(whys::Options),
     /// Send a day of somebody else's traces and logs, and compare what comes back with their rows
     ReplayNezha(nezha::Options),
     /// Take telemetry from OpenTelemetry's SDKs and from senders that are wrong, over kills, full disks and damaged files
@@ -71,6 +73,7 @@ impl Cli {
             Verb::Disk(options) => disk::run(&root, &options),
             Verb::Conform(options) => conform::run(&root, &options),
             Verb::Faults(options) => faults::run(&root, &options),
+            Verb::Whys(options) => whys::run(&root, &options),
             Verb::ReplayNezha(options) => nezha::run(&root, &options),
             Verb::Telemetry(options) => telemetry::run(&root, &options),
             Verb::Bench { what } => bench::run(&root, &what),

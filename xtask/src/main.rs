@@ -25,6 +25,7 @@ mod telemetry;
 mod test;
 mod tidy;
 mod torture;
+mod whys;
 mod workspace;
 
 use clap::Parser as _;

@@ -75,6 +75,7 @@ fn setup(directory: &Path) -> Setup {
         service: Box::new(|_| Vec::new()),
         retries: Retries::Patient,
         instances: 1,
+        telemetry: false,
         faults: None,
     }
 }

@@ -32,6 +32,7 @@ use crate::otlp::{self, Otlp};
 use crate::outbound::{Outbound, Signer};
 use crate::problem::chain;
 use crate::proxy::{self, Listening, Proxy};
+use crate::spans::{self, Made};
 use crate::system::{BadSystem, Origin, Prepared, Systems};
 use crate::telemetry::Store;
 
@@ -128,7 +129,8 @@ impl Server {
         };
         let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
         let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
-        let outbound = Arc::new(Outbound::new(caller, proxied, signer));
+        let sightings = Arc::default();
+        let outbound = Arc::new(Outbound::new(caller, proxied, signer, Arc::clone(&sightings)));
         prepared.install(&outbound);
         let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
@@ -150,6 +152,8 @@ impl Server {
         handle.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
         let telemetry = Store::in_directory(&options.data, options.telemetry).await;
         let otlp = Arc::new(Otlp::new(telemetry.clone()));
+        let made = Made::new(&telemetry, &handle, sightings, options);
+        let (calls, own_dropped) = spans::start(made, &tasks, &stop);
         let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
         let dropped = Arc::new(Dropped::new());
         let app = Arc::new(App {
@@ -158,6 +162,7 @@ impl Server {
             dropped: Arc::clone(&dropped),
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
+            own_dropped,
             batches: Arc::clone(&batches),
             telemetry,
             otlp: Arc::clone(&otlp),
@@ -168,12 +173,7 @@ impl Server {
             mono,
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
-        tasks.spawn(listing::follow(Arc::clone(&listing), handle.clone(), stop.clone()));
-        tasks.spawn(listing::sweep_forever(listing, handle, dropped, retention, stop.clone()));
-        let checked = Arc::clone(&app);
-        tasks.spawn(async move {
-            stop.run_until_cancelled(checked.systems.check_needs(&checked.engine, &checked.listing)).await
-        });
+        follow(&tasks, &app, retention);
         batches.resume().await;
         let listeners =
             otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;
@@ -182,7 +182,7 @@ impl Server {
             Some((runtime, listener)) => {
                 // On loopback everybody on this machine may call; the API's token is not theirs.
                 let token = token.filter(|_| !options.proxy.is_loopback());
-                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed()));
+                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
                 Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
             }
         };
@@ -228,6 +228,19 @@ impl Server {
         }
         ended
     }
+}
+
+/// Starts what follows the log: lists and retention; and what looks after the system.
+fn follow(tasks: &TaskTracker, app: &Shared, retention: Retention) {
+    let (listing, engine, stop) = (&app.listing, &app.engine, &app.stop);
+    tasks.spawn(listing::follow(Arc::clone(listing), engine.clone(), stop.clone()));
+    let dropped = Arc::clone(&app.dropped);
+    let sweep = listing::sweep_forever(Arc::clone(listing), engine.clone(), dropped, retention, stop.clone());
+    tasks.spawn(sweep);
+    let (stop, app) = (stop.clone(), Arc::clone(app));
+    tasks.spawn(
+        async move { stop.run_until_cancelled(app.systems.check_needs(&app.engine, &app.listing)).await },
+    );
 }
 
 /// Reloads whenever that is asked for, until it is asked to stop. A store that is away can keep a reload waiting: that must

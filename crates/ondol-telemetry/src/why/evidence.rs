@@ -90,6 +90,8 @@ impl<'a> Evidence<'a> {
             Outcome::Unclear { doubt, reason } => {
                 let late_ns = call.as_ref().map_or(0, |call| call.late_ns);
                 let seen = match call.map(|call| call.stage) {
+                    // It was late, whatever a later attempt was told.
+                    Some(trace::Stage::SlowCallee) => Some(trace::Stage::SlowCallee),
                     _ if self.did_it(step, attempt) => Some(trace::Stage::AnswerLost),
                     seen => seen,
                 };
