@@ -13,7 +13,8 @@ use ondol_call::{AnswerBody, AnswerBodyError};
 /// One connection's requests.
 #[derive(Debug, Default)]
 pub(super) struct Hand {
-    /// Requests that came, and whose answers were not read to their end.
+    /// Requests whose answers were not read to their end, and bodies of requests that did not come to theirs: a service
+    /// may answer early, and whoever sends it the rest holds the body for as long as that takes.
     open: AtomicU32,
     /// Requests that came so far.
     came: AtomicU32,
@@ -57,16 +58,21 @@ impl Drop for Held {
     }
 }
 
-/// The body of a request, which notes if it was left before its end.
+/// The body of a request, which is in hand until its end, and notes if it was left before that.
 #[derive(Debug)]
 pub(super) struct Request {
     body: Incoming,
+    /// None once it has come to its end.
     hand: Option<Arc<Hand>>,
 }
 
 impl Request {
     pub(super) fn new(body: Incoming, hand: Option<&Arc<Hand>>) -> Self {
-        Self { body, hand: hand.cloned() }
+        let hand = hand.filter(|_| !body.is_end_stream()).cloned();
+        if let Some(hand) = &hand {
+            hand.open.fetch_add(1, Relaxed);
+        }
+        Self { body, hand }
     }
 }
 
@@ -79,8 +85,10 @@ impl Body for Request {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(None) = polled {
-            self.hand = None;
+        // Nobody asks further once the length is reached.
+        let ended = matches!(polled, Poll::Ready(None)) || self.body.is_end_stream();
+        if let Some(hand) = self.hand.take_if(|_| ended) {
+            hand.open.fetch_sub(1, Relaxed);
         }
         polled
     }
@@ -96,10 +104,9 @@ impl Body for Request {
 
 impl Drop for Request {
     fn drop(&mut self) {
-        if let Some(hand) = &self.hand
-            && !self.body.is_end_stream()
-        {
+        if let Some(hand) = &self.hand {
             hand.left_over.store(true, Relaxed);
+            hand.open.fetch_sub(1, Relaxed);
         }
     }
 }
