@@ -11,14 +11,14 @@ use crate::answer::{NotSent, NotSentReason, Sent, Try, Unclear};
 use crate::attempt::{Bounds, Ended};
 use crate::body::AnswerBody;
 use crate::call::CallError;
-use crate::call::one::{NotReady, Ready, Way};
+use crate::call::one::{NotReady, Way};
 use crate::clock;
 use crate::collect::collect;
 use crate::desk::{Desk, Lane, Patience, Rejected, TargetNow};
 use crate::metrics::{Counters, Ending, Snapshot};
 use crate::policy::retry::{self, Mode, Next, Place, Tries};
 use crate::policy::settings::Settings;
-use crate::pool::Pool;
+use crate::pools::Pools;
 use crate::request::Request;
 use crate::shelf::Shelf;
 use crate::target::{Operation, Timeouts};
@@ -35,7 +35,7 @@ pub struct Callee(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) name: String,
-    pub(crate) pools: Vec<Arc<Pool>>,
+    pub(crate) pools: Pools,
     pub(crate) timeouts: Timeouts,
     pub(crate) settings: Settings,
     pub(crate) operations: Vec<Operation>,
@@ -176,9 +176,8 @@ impl Shared {
                         return not_sent(unsent, no_place(&rejected));
                     }
                 };
-            let Ready { index, .. } = ready;
-            tried.push(index);
-            let endpoint = self.pools[index].endpoint.clone();
+            tried.push(ready.id);
+            let endpoint = ready.pool.endpoint.clone();
             let done = self.go(ready, request, &bounds, way).await;
             match done.ended {
                 Ended::Answered(answer) => return Sent { unsent, result: collect(answer, endpoint).await },

@@ -18,6 +18,7 @@ use crate::dns::Names;
 use crate::health;
 use crate::metrics::Snapshot;
 use crate::pool::Pool;
+use crate::pools::Pools;
 use crate::shelf::{self, Shelf};
 use crate::target::Target;
 use crate::tls::{Tls, TlsError};
@@ -106,25 +107,22 @@ impl Caller {
     }
 
     /// A handle on `target`. A target of the same name is replaced: pools of endpoints that stay are kept with their
-    /// connections, the others end with their last call. Handles given out before go on as they were.
+    /// connections, the others end with their last call. Handles given out before call the new endpoints, with the
+    /// settings that they were given.
     pub fn callee(&self, target: Target) -> Callee {
         let mut callees = self.0.callees();
         let before = callees.get(&target.name);
         let counters = before.map_or_else(Arc::default, |before| Arc::clone(&before.0.counters));
-        let pools = target.endpoints.iter().map(|endpoint| {
-            let kept = before.and_then(|before| {
-                let same = |pool: &&Arc<Pool>| {
-                    pool.endpoint == *endpoint && pool.is_for(target.protocol, target.pool)
-                };
-                before.0.pools.iter().find(same).cloned()
-            });
+        let pools = before.map_or_else(Pools::default, |before| before.0.pools.clone());
+        let of_each = target.endpoints.iter().map(|endpoint| {
+            let kept = pools.of(endpoint).filter(|pool| pool.is_for(target.protocol, target.pool));
             kept.unwrap_or_else(|| {
                 let dialer = Arc::clone(&self.0.dialer);
                 let counters = Arc::clone(&counters);
                 Arc::new(Pool::new(endpoint.clone(), target.protocol, target.pool, dialer, counters))
             })
         });
-        let pools = pools.collect();
+        pools.replace(of_each.collect());
         let answers = before.and_then(|before| before.0.shelf.clone());
         let callee = Callee(Arc::new(Shared {
             pools,
@@ -145,10 +143,7 @@ impl Caller {
             let watching = health::watch(Arc::downgrade(&callee.0), health, self.0.stop.clone());
             self.0.calls.spawn_on(watching, &self.0.runtime);
         }
-        if let Some(before) = callees.insert(target.name, callee.clone()) {
-            let gone = |pool: &&Arc<Pool>| !callee.0.pools.iter().any(|kept| Arc::ptr_eq(kept, pool));
-            before.0.pools.iter().filter(gone).for_each(|pool| pool.close());
-        }
+        callees.insert(target.name, callee.clone());
         callee
     }
 
@@ -167,7 +162,7 @@ impl Caller {
         self.0.calls.close();
         self.0.stop.cancel();
         for callee in self.0.callees().values() {
-            callee.0.pools.iter().for_each(|pool| pool.close());
+            callee.0.pools.all().iter().for_each(|pool| pool.close());
         }
         let ended = timeout_at(deadline, self.0.calls.wait()).await.is_ok();
         self.0.dialer.abort.cancel();
@@ -211,6 +206,6 @@ async fn sweep(inner: Weak<Inner>, stop: CancellationToken) {
         let dialer = Arc::clone(&inner.dialer);
         drop(inner);
         stop.run_until_cancelled(dialer.names.refresh_old()).await;
-        callees.iter().flat_map(|callee| &callee.0.pools).for_each(|pool| pool.sweep());
+        callees.iter().flat_map(|callee| callee.0.pools.all()).for_each(|pool| pool.sweep());
     }
 }

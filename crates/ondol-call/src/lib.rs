@@ -30,6 +30,7 @@ mod metrics;
 pub mod outcome;
 pub mod policy;
 mod pool;
+mod pools;
 mod reason;
 mod request;
 mod retry_after;

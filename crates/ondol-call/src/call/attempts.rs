@@ -29,7 +29,7 @@ type Result = std::result::Result<http::Response<AnswerBody>, CallError>;
 /// What has been tried.
 #[derive(Default)]
 pub(super) struct Course {
-    pub(super) tried: Vec<usize>,
+    pub(super) tried: Vec<u64>,
     counted: u32,
     turned_away: u32,
     pub(super) retries: u32,
@@ -107,7 +107,7 @@ impl Shared {
                 return Err(CallError::NotSent { why: NotSentReason::NoEndpoint });
             }
         };
-        course.tried.push(ready.index);
+        course.tried.push(ready.id);
         story.tell(ready.decision.clone());
         let bounds = self.bounds(kind, another);
         match self.hedge_after(request, kind, course, story) {

@@ -77,7 +77,7 @@ impl Shared {
             }
         };
         self.counters.hedged();
-        course.tried.push(ready.index);
+        course.tried.push(ready.id);
         story.tell(Decision::Hedged { after });
         story.tell(ready.decision.clone());
         let second = Box::pin(self.go(ready, request, bounds, Way::Kept));

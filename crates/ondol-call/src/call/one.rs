@@ -13,13 +13,16 @@ use crate::clock;
 use crate::desk::{Choice, Lane, Patience, Place, Rejected, Visit};
 use crate::policy::deadline;
 use crate::policy::retry;
+use crate::pool::Pool;
 use crate::request::Request;
 use crate::story::Decision;
 use crate::upgrade::upgrade;
 
 /// An attempt that has its place and its endpoint.
 pub(crate) struct Ready {
-    pub(crate) index: usize,
+    /// The endpoint's, as the desk knows it.
+    pub(crate) id: u64,
+    pub(crate) pool: Arc<Pool>,
     pub(crate) decision: Decision,
     place: Place,
     visit: Visit,
@@ -56,11 +59,23 @@ impl Shared {
         operation: Option<usize>,
         way_in: (Lane, Patience),
         deadline: Option<Instant>,
-        tried: &[usize],
+        tried: &[u64],
     ) -> Result<Ready, NotReady> {
         let place = self.desk.enter(operation, way_in, deadline).await.map_err(NotReady::Rejected)?;
-        let Choice { index, visit, decision } = self.desk.choose(tried).ok_or(NotReady::NoEndpoint)?;
-        Ok(Ready { index, decision, place, visit })
+        let mut not_ours = Vec::new();
+        loop {
+            let chosen = if not_ours.is_empty() {
+                self.desk.choose(tried)
+            } else {
+                self.desk.choose(&[tried, &not_ours].concat())
+            };
+            let Choice { id, endpoint, visit, decision } = chosen.ok_or(NotReady::NoEndpoint)?;
+            match self.pools.of(&endpoint) {
+                Some(pool) => return Ok(Ready { id, pool, decision, place, visit }),
+                // The desk knows of a change that this caller has yet to be told.
+                None => not_ours.push(id),
+            }
+        }
     }
 
     /// Sends it, and remembers what came of it.
@@ -71,13 +86,12 @@ impl Shared {
         bounds: &Bounds,
         way: Way,
     ) -> Done {
-        let Ready { index, place, visit, .. } = ready;
+        let Ready { pool, place, visit, .. } = ready;
         let fault = if self.has_faults { self.desk.fault() } else { None };
-        let pool = &self.pools[index];
         let ended = match way {
-            Way::Upgrade => upgrade(pool.dialer(), pool, request, bounds).await,
+            Way::Upgrade => upgrade(pool.dialer(), &pool, request, bounds).await,
             Way::Kept | Way::Fresh => {
-                attempt::attempt(pool, request, bounds, fault, way == Way::Fresh, &self.counters).await
+                attempt::attempt(&pool, request, bounds, fault, way == Way::Fresh, &self.counters).await
             }
         };
         let took = visit.took();
@@ -133,7 +147,7 @@ impl Shared {
                 Err(NotReady::Rejected(rejected)) => return Err(rejected.into()),
                 Err(NotReady::NoEndpoint) => return Err(CallError::NotSent { why: last }),
             };
-            tried.push(ready.index);
+            tried.push(ready.id);
             match self.go(ready, request, &bounds, Way::Upgrade).await.ended {
                 Ended::Answered(answer) => return Ok(answer),
                 Ended::Unsent(why) => last = why,

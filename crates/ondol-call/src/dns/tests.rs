@@ -80,7 +80,8 @@ async fn a_name_that_moved_is_called_at_its_new_address_and_what_is_on_its_way_e
     let owner = Caller::new(&Options::default()).expect("no extra roots");
     let endpoint = format!("http://moves.test:{port}").parse().expect("an endpoint");
     let callee = owner.callee(Target::new("moves", vec![endpoint]));
-    let names = &callee.0.pools[0].dialer().names;
+    let pools = callee.0.pools.all();
+    let names = &pools[0].dialer().names;
     let call = async |path: &str| {
         let request = Request::new(Method::GET, path.parse().expect("a path"), Body::absent());
         callee.call(request, None).await.result.expect("an answer").into_body()

@@ -138,6 +138,7 @@ async fn what_is_left_of_a_request_that_was_answered_early_is_no_request() {
     let _written_or_closed = client.write_all(b"GET /smuggled HTTP/1.1\r\nhost: shop\r\n\r\n").await;
     tokio::time::sleep(PARKED).await;
     assert_eq!(*seen.lock().unwrap(), ["/upload"], "the service was asked for what was a body");
+    drop(client);
     server.stop().await;
 }
 
