@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Method};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -21,7 +22,7 @@ use crate::policy::settings::Settings;
 use crate::pools::Pools;
 use crate::request::Request;
 use crate::shelf::Shelf;
-use crate::target::{Operation, Timeouts};
+use crate::target::{Operation, OperationOf, Timeouts};
 
 /// A step waits for a place among its target's calls for this long at most. The engine bounds how many wait; a short
 /// time here would make a slow service look like one that is away.
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) settings: Settings,
     pub(crate) operations: Vec<Operation>,
+    pub(crate) operation_of: OperationOf,
+    pub(crate) headers: HeaderMap,
     pub(crate) key_honoured: bool,
     /// Its calls meet faults on purpose.
     pub(crate) has_faults: bool,
@@ -71,6 +74,11 @@ impl Callee {
     /// The target's name.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The operation that a call is of, as [`Target::operation_of`](crate::Target::operation_of) finds it.
+    pub fn operation_of(&self, method: &Method, path: &str) -> Option<usize> {
+        self.0.operation_of.find(method, path)
     }
 
     /// The target's counters.
@@ -152,6 +160,7 @@ impl Shared {
 
     async fn once(self: &Arc<Self>, request: &Request, deadline: Instant, lane: Lane) -> Sent {
         let bounds = Bounds {
+            headers: &self.headers,
             connect: self.timeouts.connect,
             response: Some(self.timeouts.response),
             body_idle: self.settings.body_idle,

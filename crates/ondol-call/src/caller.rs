@@ -132,6 +132,8 @@ impl Caller {
             timeouts: target.timeouts,
             settings: target.settings,
             operations: target.operations,
+            operation_of: target.operation_of,
+            headers: target.headers,
             key_honoured: target.key_honoured,
             has_faults: !target.faults.is_empty(),
             others: Others(Arc::downgrade(&self.0)),

@@ -74,7 +74,7 @@ where
 }
 
 impl Limits {
-    pub(crate) fn of(request: &Request, bounds: &Bounds) -> Self {
+    pub(crate) fn of(request: &Request, bounds: &Bounds<'_>) -> Self {
         Self {
             response: request.response_timeout.or(bounds.response),
             body_idle: (!bounds.streams).then_some(bounds.body_idle),

@@ -36,6 +36,7 @@ pub(crate) async fn watch(shared: Weak<Shared>, health: Health, stop: Cancellati
 
 async fn ask(shared: &Shared, pool: &Arc<Pool>, health: &Health) {
     let bounds = Bounds {
+        headers: &shared.headers,
         connect: shared.timeouts.connect,
         response: None,
         body_idle: ANSWER_WITHIN,

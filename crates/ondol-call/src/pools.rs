@@ -23,9 +23,14 @@ impl Pools {
 
     /// Puts these in place of what there was. The others end with their last call.
     pub(crate) fn replace(&self, pools: Vec<Arc<Pool>>) {
-        let before = std::mem::replace(&mut *self.lock(), pools.clone());
-        let gone = |pool: &&Arc<Pool>| !pools.iter().any(|kept| Arc::ptr_eq(kept, pool));
-        before.iter().filter(gone).for_each(|pool| pool.close());
+        let gone: Vec<Arc<Pool>> = {
+            let mut now = self.lock();
+            let kept = |pool: &Arc<Pool>| pools.iter().any(|kept| Arc::ptr_eq(kept, pool));
+            let gone = now.iter().filter(|pool| !kept(pool)).cloned().collect();
+            *now = pools;
+            gone
+        };
+        gone.iter().for_each(|pool| pool.close());
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Pool>>> {

@@ -33,27 +33,33 @@ impl Request {
     }
 
     /// The origin form with `Host` (RFC 9112 §3.2).
-    pub(crate) fn to_http1(&self, endpoint: &Endpoint) -> Outgoing {
-        let mut outgoing = self.outgoing(Uri::from(self.path_and_query.clone()));
+    pub(crate) fn to_http1(&self, endpoint: &Endpoint, own: &HeaderMap) -> Outgoing {
+        let mut outgoing = self.outgoing(Uri::from(self.path_and_query.clone()), own);
         outgoing.headers_mut().insert(header::HOST, endpoint.host_header());
         outgoing
     }
 
     /// The absolute form, from which `:scheme` and `:authority` are taken (RFC 9113 §8.3.1).
-    pub(crate) fn to_http2(&self, endpoint: &Endpoint) -> Outgoing {
+    pub(crate) fn to_http2(&self, endpoint: &Endpoint, own: &HeaderMap) -> Outgoing {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(endpoint.scheme());
         parts.authority = Some(endpoint.authority().clone());
         parts.path_and_query = Some(self.path_and_query.clone());
         let uri = Uri::from_parts(parts).expect("scheme, authority and path are all given");
-        let mut outgoing = self.outgoing(uri);
+        let mut outgoing = self.outgoing(uri, own);
         outgoing.headers_mut().remove(header::HOST);
         *outgoing.version_mut() = Version::HTTP_2;
         outgoing
     }
 
-    fn outgoing(&self, uri: Uri) -> Outgoing {
+    /// `own`: the target's headers, added where the request has none of the name.
+    fn outgoing(&self, uri: Uri, own: &HeaderMap) -> Outgoing {
         let mut headers = self.headers.clone();
+        for (name, value) in own {
+            if !headers.contains_key(name) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
         headers.remove(header::TRANSFER_ENCODING);
         if let Some(whole) = self.body.as_whole() {
             // hyper writes the length of a body that has one, without an allocation; it leaves out a zero for some

@@ -20,7 +20,12 @@ use crate::target::Protocol;
 
 /// Sends `request` over a fresh HTTP/1.1 connection of the pool's endpoint. The answer may be 101, and then carries what
 /// `hyper::upgrade::on` takes.
-pub(crate) async fn upgrade(dialer: &Dialer, pool: &Arc<Pool>, request: &Request, bounds: &Bounds) -> Ended {
+pub(crate) async fn upgrade(
+    dialer: &Dialer,
+    pool: &Arc<Pool>,
+    request: &Request,
+    bounds: &Bounds<'_>,
+) -> Ended {
     let until = clock::after(clock::now(), bounds.connect);
     let dial = dialer.transport(&pool.endpoint, Protocol::Http1, until);
     let stream = match timeout_at(until, dial).await {
@@ -42,7 +47,7 @@ pub(crate) async fn upgrade(dialer: &Dialer, pool: &Arc<Pool>, request: &Request
     let told = bounds.told(request);
     let request = told.as_ref().unwrap_or(request);
     let limits = Limits::of(request, bounds);
-    let response = sender.try_send_request(request.to_http1(&pool.endpoint));
+    let response = sender.try_send_request(request.to_http1(&pool.endpoint, bounds.headers));
     match exchange::head(response, |_cx| (), &limits).await {
         Head::Answered(answer) => {
             let (parts, incoming) = answer.into_parts();

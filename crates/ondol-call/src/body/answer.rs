@@ -61,7 +61,7 @@ pub(crate) struct Patience {
 
 impl Patience {
     /// gRPC and server-sent events may be silent for as long as they like; pings and keep-alive find dead peers.
-    pub(crate) fn of<B>(answer: &http::Response<B>, bounds: &Bounds) -> Self {
+    pub(crate) fn of<B>(answer: &http::Response<B>, bounds: &Bounds<'_>) -> Self {
         Self {
             idle: (!bounds.streams && !is_events(answer.headers())).then_some(bounds.body_idle),
             deadline: bounds.deadline.filter(|_| bounds.asked),

@@ -51,7 +51,7 @@ impl Shared {
         self: &Arc<Self>,
         first: impl Future<Output = Done>,
         after: Duration,
-        (request, bounds): (&Request, &Bounds),
+        (request, bounds): (&Request, &Bounds<'_>),
         kind: &Kind<'_>,
         course: &mut Course,
         story: &mut Story,

@@ -83,7 +83,7 @@ impl Shared {
         self: &Arc<Self>,
         ready: Ready,
         request: &Request,
-        bounds: &Bounds,
+        bounds: &Bounds<'_>,
         way: Way,
     ) -> Done {
         let Ready { pool, place, visit, .. } = ready;
@@ -111,7 +111,7 @@ impl Shared {
     }
 
     /// `another`: there may be another attempt after this one.
-    pub(super) fn bounds(&self, kind: &Kind<'_>, another: bool) -> Bounds {
+    pub(super) fn bounds(&self, kind: &Kind<'_>, another: bool) -> Bounds<'_> {
         let settings = kind.settings;
         let response = match (settings.response, kind.deadline) {
             (Some(response), None) => Some(response),
@@ -122,6 +122,7 @@ impl Shared {
             (None, None) => None,
         };
         Bounds {
+            headers: &self.headers,
             connect: self.timeouts.connect,
             response,
             body_idle: settings.body_idle,

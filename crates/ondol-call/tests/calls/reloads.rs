@@ -41,12 +41,15 @@ async fn check(before: &[&Scripted], after: &[&Scripted], changed: Changed) -> V
     told
 }
 
+/// Servers before and after, who has changed, and who answers.
+type Row<'a> = (&'a [&'a Scripted], &'a [&'a Scripted], Changed, &'a [&'a str]);
+
 #[tokio::test]
 async fn an_earlier_handle_calls_addresses_that_are_there_and_no_others() {
     let [a, b, c] = ["a", "b", "c"].map(|body| Scripted::always(raw(200, "", body)));
     let none = "not sent: the service has no address; give it a url";
     #[rustfmt::skip]
-    let table: [(&[&Scripted], &[&Scripted], Changed, &[&str]); 6] = [
+    let table: [Row<'_>; 6] = [
         (&[&a],         &[&a, &b, &c], Changed::Same,   &["200 a", "200 b", "200 c"]),
         (&[&a, &b, &c], &[&c],         Changed::Same,   &["200 c"]),
         (&[&a],         &[&b],         Changed::Same,   &["200 b"]),

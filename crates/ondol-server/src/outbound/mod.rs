@@ -77,15 +77,10 @@ impl Outbound {
         let services = services.into_iter().map(|(name, service)| {
             let callee = self.caller.callee(service.target.clone());
             let proxied = self.proxied.callee(service.target);
-            let route = Route {
-                callee: proxied.clone(),
-                headers: service.headers.clone(),
-                patterns: service.patterns,
-            };
+            let route = Route { callee: proxied.clone() };
             // A host has no case.
             routes.insert(name.to_ascii_lowercase(), Arc::new(route));
-            let ready =
-                service::Ready { callee, proxied, headers: service.headers, timeouts: service.timeouts };
+            let ready = service::Ready { callee, proxied, timeouts: service.timeouts };
             (name, Arc::new(ready))
         });
         let live = Arc::new(Live { services: services.collect(), webhooks });
@@ -164,7 +159,7 @@ impl Caller for Outbound {
                 return unsendable("the definition has no such half".into());
             };
             let response = half.timeout_ms().map_or(service.timeouts.response, Duration::from_millis);
-            let request = match request::of_step(&call, &service, response) {
+            let request = match request::of_step(&call, response) {
                 Ok(request) => request,
                 Err(why) => return unsendable(why.to_string().into()),
             };

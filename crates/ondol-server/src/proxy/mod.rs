@@ -20,7 +20,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use hyper::body::Incoming;
 use ondol_call::{AnswerBody, Body, Callee, Request};
-use ondol_spec::calls::Pattern;
 use tokio_util::task::TaskTracker;
 
 use address::{Addressed, Unaddressed};
@@ -42,10 +41,6 @@ const DECISIONS_MAX: usize = 2_048;
 /// A service as the proxy calls it.
 pub(crate) struct Route {
     pub(crate) callee: Callee,
-    /// Added to every request that does not have them.
-    pub(crate) headers: HeaderMap,
-    /// Which calls each of the callee's operations means; the first that matches holds.
-    pub(crate) patterns: Vec<Pattern>,
 }
 
 /// The services that can be called now.
@@ -120,7 +115,7 @@ impl Proxy {
         let request = Request {
             method: parts.method,
             path_and_query: path,
-            headers: self.outgoing(parts.headers, &route.headers),
+            headers: self.outgoing(parts.headers),
             body: Body::streamed(body),
             response_timeout: None,
         };
@@ -131,8 +126,7 @@ impl Proxy {
     }
 
     async fn call(&self, route: &Route, request: Request, (grpc, explain): (bool, bool)) -> Response {
-        let (method, path) = (request.method.as_str(), request.path_and_query.path());
-        let operation = route.patterns.iter().position(|pattern| pattern.matches(method, path));
+        let operation = route.callee.operation_of(&request.method, request.path_and_query.path());
         let called = route.callee.call(request, operation).await;
         let mut response = match called.result {
             Ok(mut response) => {
@@ -156,16 +150,11 @@ impl Proxy {
         response
     }
 
-    /// The headers as the service gets them.
-    fn outgoing(&self, mut headers: HeaderMap, own: &HeaderMap) -> HeaderMap {
+    /// The headers as the service gets them, but for its own, which it is added when it is called.
+    fn outgoing(&self, mut headers: HeaderMap) -> HeaderMap {
         hop::strip(&mut headers);
         for name in [header::HOST, header::EXPECT, address::TARGET, EXPLAIN] {
             headers.remove(name);
-        }
-        for (name, value) in own {
-            if !headers.contains_key(name) {
-                headers.insert(name.clone(), value.clone());
-            }
         }
         if !headers.contains_key(trace::PARENT) {
             headers.insert(trace::PARENT, trace::fresh(&self.ids));
