@@ -32,6 +32,7 @@ pub(crate) async fn upgrade(
         Ok(Ok((stream, _, _))) => stream,
         Ok(Err(why)) => return Ended::Unsent(why),
         Err(_elapsed) => {
+            dialer.names.doubt(pool.endpoint.host());
             return Ended::Unsent(NotSentReason::ConnectTimeout { waited_ms: clock::millis(bounds.connect) });
         }
     };
