@@ -1,6 +1,8 @@
 //! One attempt of a call: a place, an endpoint, a try, and what it taught.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 use tokio::time::Instant;
@@ -17,6 +19,11 @@ use crate::pool::Pool;
 use crate::request::Request;
 use crate::story::Decision;
 use crate::upgrade::upgrade;
+
+/// A gRPC call whose head did not come by then is taken for a stream that has nothing to say, and gives its place back:
+/// such streams may be open for hours, and a few of them would leave no place for others. As long as a call's whole
+/// time by default, so that one that the service is slow with counts as such.
+const STREAM_PLACE_MAX: Duration = Duration::from_secs(10);
 
 /// An attempt that has its place and its endpoint.
 pub(crate) struct Ready {
@@ -88,15 +95,20 @@ impl Shared {
     ) -> Done {
         let Ready { pool, place, visit, .. } = ready;
         let fault = if self.has_faults { self.desk.fault() } else { None };
-        let ended = match way {
-            Way::Upgrade => upgrade(pool.dialer(), &pool, request, bounds).await,
-            Way::Kept | Way::Fresh => {
-                attempt::attempt(&pool, request, bounds, fault, way == Way::Fresh, &self.counters).await
+        let ends = async {
+            match way {
+                Way::Upgrade => upgrade(pool.dialer(), &pool, request, bounds).await,
+                Way::Kept | Way::Fresh => {
+                    attempt::attempt(&pool, request, bounds, fault, way == Way::Fresh, &self.counters).await
+                }
             }
         };
+        let (ended, place) = within_place(ends, place, bounds.streams).await;
         let took = visit.took();
         let judged = Judged::of(&ended, took, (self.wall_ms)());
-        place.leave(judged.throttle);
+        if let Some(place) = place {
+            place.leave(judged.throttle);
+        }
         let endpoint = pool.endpoint.clone();
         let why = match &judged.how {
             crate::story::How::Status(status) if *status < 500 => None,
@@ -154,6 +166,25 @@ impl Shared {
                 Ended::Unsent(why) => last = why,
                 Ended::Unclear(why) => return Err(CallError::Unclear { why }),
             }
+        }
+    }
+}
+
+/// Waits for an attempt's end, and for the place that it had, unless it was a stream that gave it back.
+async fn within_place(
+    ends: impl Future<Output = Ended>,
+    place: Place,
+    streams: bool,
+) -> (Ended, Option<Place>) {
+    if !streams {
+        return (ends.await, Some(place));
+    }
+    let mut ends = pin!(ends);
+    match tokio::time::timeout(STREAM_PLACE_MAX, ends.as_mut()).await {
+        Ok(ended) => (ended, Some(place)),
+        Err(_elapsed) => {
+            drop(place);
+            (ends.await, None)
         }
     }
 }
