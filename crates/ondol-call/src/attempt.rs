@@ -38,9 +38,9 @@ pub(crate) struct Bounds<'a> {
     /// Both bodies may be silent for as long as they like.
     pub(crate) streams: bool,
     pub(crate) deadline: Option<Instant>,
-    /// Somebody asked for the deadline: it holds for the bodies, too. A default one does not cut off a long body that
-    /// moves.
-    pub(crate) asked: bool,
+    /// The deadline that somebody asked for, which is never the earlier one: it holds for the bodies, too. A default one
+    /// does not cut off a long body that moves.
+    pub(crate) asked: Option<Instant>,
     /// The peer is told what remains, in the headers that the request came with.
     pub(crate) tells: bool,
 }

@@ -166,7 +166,7 @@ impl Shared {
             body_idle: self.settings.body_idle,
             streams: false,
             deadline: Some(deadline),
-            asked: true,
+            asked: Some(deadline),
             // The engine has written how long it waits once the request has left.
             tells: false,
         };

@@ -35,14 +35,15 @@ pub(crate) async fn watch(shared: Weak<Shared>, health: Health, stop: Cancellati
 }
 
 async fn ask(shared: &Shared, pool: &Arc<Pool>, health: &Health) {
+    let until = clock::after(clock::now(), ANSWER_WITHIN);
     let bounds = Bounds {
         headers: &shared.headers,
         connect: shared.timeouts.connect,
         response: None,
         body_idle: ANSWER_WITHIN,
         streams: false,
-        deadline: Some(clock::after(clock::now(), ANSWER_WITHIN)),
-        asked: true,
+        deadline: Some(until),
+        asked: Some(until),
         tells: false,
     };
     let request = Request::new(Method::GET, health.path.clone(), Body::absent());

@@ -64,7 +64,7 @@ impl Patience {
     pub(crate) fn of<B>(answer: &http::Response<B>, bounds: &Bounds<'_>) -> Self {
         Self {
             idle: (!bounds.streams && !is_events(answer.headers())).then_some(bounds.body_idle),
-            deadline: bounds.deadline.filter(|_| bounds.asked),
+            deadline: bounds.asked,
         }
     }
 }

@@ -83,9 +83,10 @@ pub(crate) struct Kind<'a> {
     pub(crate) has_key: bool,
     pub(crate) lane: Lane,
     pub(crate) engine_attempt: Option<u32>,
+    /// For all attempts, until the head of an answer.
     pub(crate) deadline: Option<Instant>,
-    /// The request brought its deadline, which then holds for its body, too.
-    pub(crate) asked: bool,
+    /// The deadline that the request brought, which holds for the bodies, too.
+    pub(crate) asked: Option<Instant>,
     /// A stream may be silent, and its head may come late.
     pub(crate) grpc: bool,
 }
@@ -139,7 +140,7 @@ impl Shared {
     ) -> Ended {
         let mut kind = self.kind(&request.method, &request.headers, operation);
         kind.deadline = [kind.deadline, until].into_iter().flatten().min();
-        if kind.asked {
+        if kind.asked.is_some() {
             let within =
                 kind.deadline.map_or(Duration::ZERO, |at| at.saturating_duration_since(clock::now()));
             story.tell(Decision::Deadline { within, asked: true });
@@ -204,6 +205,7 @@ impl Shared {
         };
         let undoing = headers.get(HALF).is_some_and(|half| half.as_bytes() == b"compensation");
         let number = headers.get(ATTEMPT).and_then(|value| value.to_str().ok()?.parse().ok());
+        let now = clock::now();
         Kind {
             settings,
             operation,
@@ -211,8 +213,8 @@ impl Shared {
             has_key,
             lane: if undoing { Lane::Undoing } else { Lane::Forward },
             engine_attempt: number,
-            deadline: within.map(|within| clock::after(clock::now(), within)),
-            asked: asked.is_some(),
+            deadline: within.map(|within| clock::after(now, within)),
+            asked: asked.map(|asked| clock::after(now, asked)),
             grpc,
         }
     }

@@ -141,7 +141,7 @@ impl Shared {
             streams: kind.grpc,
             deadline: kind.deadline,
             asked: kind.asked,
-            tells: kind.asked,
+            tells: kind.asked.is_some(),
         }
     }
 
