@@ -23,6 +23,7 @@ use crate::desk::Lane;
 use crate::fallback;
 use crate::metrics::Ending;
 use crate::policy::deadline;
+use crate::policy::fallback::{Failure, Fallback};
 use crate::policy::retry::Repeat;
 use crate::policy::settings::Settings;
 use crate::request::Request;
@@ -76,6 +77,7 @@ impl FallbackKind {
 }
 
 /// What a call is, as far as the policies go.
+#[derive(Clone, Copy)]
 pub(crate) struct Kind<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) operation: Option<usize>,
@@ -150,7 +152,7 @@ impl Shared {
         }
         let slot = self.shelf.as_deref().zip(Shelf::slot(&self.name, request, kind.settings));
         let Some(kept) = slot else {
-            let result = self.attempts(request, &kind, story).await;
+            let result = self.attempts(request, &self.own_part(request, &kind), story).await;
             return fallback::instead(self, request, &kind, result, None, story).await;
         };
         self.shelved(request, &kind, kept, story).await
@@ -180,11 +182,22 @@ impl Shared {
         } else {
             None
         };
-        let result = match self.attempts(request, kind, story).await {
+        let result = match self.attempts(request, &self.own_part(request, kind), story).await {
             Ok(answer) => Ok(answers.keep(&slot, answer, self.desk.now(), kind.settings).await),
             Err(error) => Err(error),
         };
         fallback::instead(self, request, kind, result, Some((answers, &slot)), story).await
+    }
+
+    /// The call as its own attempts have it: where an alternate may follow them they leave it some time.
+    fn own_part<'a>(&self, request: &Request, kind: &Kind<'a>) -> Kind<'a> {
+        let Some(fallback @ Fallback::Alternate { .. }) = &kind.settings.fallback else { return *kind };
+        if fallback.applies(&request.method, kind.has_key, Failure::NoAnswer).is_err() {
+            return *kind;
+        }
+        let now = clock::now();
+        let before = |at: Instant| now + deadline::before_alternate(at.saturating_duration_since(now));
+        Kind { deadline: kind.deadline.map(before), ..*kind }
     }
 
     pub(crate) fn kind(&self, method: &Method, headers: &HeaderMap, operation: Option<usize>) -> Kind<'_> {

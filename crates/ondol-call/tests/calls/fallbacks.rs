@@ -212,3 +212,20 @@ async fn an_alternate_is_called_as_its_own_settings_say() {
     let other = ask(&callee, with(get("/else"), &[("x-key", "asked")])).await.told;
     assert_eq!(field(&other, "x-key"), Some("asked"), "what is asked goes before");
 }
+
+#[tokio::test]
+async fn a_service_that_says_nothing_leaves_its_alternate_time() {
+    let silent = Scripted::new(|mut peer| peer.wait_for_end());
+    let other = Scripted::always(raw(200, "", "other's"));
+    let asking = with(get("/"), &[("ondol-deadline-ms", "600")]);
+    for (request, attempts_read) in [(get("/"), 1), (get("/"), 3), (asking, 1)] {
+        let mut settings = Settings { response: None, ..falling_back(alternate(false)) };
+        settings.retry.attempts_read = attempts_read;
+        settings.deadline = Duration::from_millis(600);
+        let owner = caller();
+        owner.callee(Target { settings: brisk(), ..Target::new("other", vec![other.endpoint()]) });
+        let callee = owner.callee(service([silent.endpoint()], settings));
+        let asked = ask(&callee, request).await;
+        assert_eq!(asked.told, "200 other's", "{attempts_read}: {}", asked.story);
+    }
+}
