@@ -116,14 +116,27 @@ impl Callee {
     }
 
     /// Asks the target to switch to another protocol (RFC 9110 §7.8), over a connection of its own. Where the answer
-    /// is 101, `hyper::upgrade::on` gives what it switched to. Only tries that were not sent move on.
-    pub async fn upgrade(&self, request: Request) -> Result<http::Response<AnswerBody>, CallError> {
+    /// is 101, `hyper::upgrade::on` gives what it switched to. Only tries that were not sent move on. Limits, deadline and
+    /// counters are those of every call; what it switches to is bounded by whoever asked.
+    ///
+    /// # Errors
+    /// As of [`Callee::call`].
+    pub async fn upgrade(
+        &self,
+        request: Request,
+        operation: Option<usize>,
+    ) -> Result<http::Response<AnswerBody>, CallError> {
         let shared = &self.0;
         let _call = shared.calls.token();
-        if shared.calls.is_closed() {
-            return Err(CallError::NotSent { why: NotSentReason::ShuttingDown });
-        }
-        shared.upgraded(&request).await
+        let _in_flight = shared.counters.enter();
+        let began = clock::now();
+        let result = if shared.calls.is_closed() {
+            Err(CallError::NotSent { why: NotSentReason::ShuttingDown })
+        } else {
+            shared.upgraded(&request, operation).await
+        };
+        shared.counters.settle(Ending::of(&result, None), clock::now() - began);
+        result
     }
 }
 

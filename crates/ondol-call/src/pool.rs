@@ -142,13 +142,7 @@ impl Pool {
         deadline: Instant,
         fresh: bool,
     ) -> Result<(Lease, Place), NotSentReason> {
-        let place = match self.places.try_acquire() {
-            Ok(permit) => {
-                permit.forget();
-                Place(Arc::clone(self))
-            }
-            Err(_) => self.wait_for_place(deadline).await?,
-        };
+        let place = self.place(deadline).await?;
         if fresh {
             self.close_oldest();
         } else if let Some(lease) = self.take() {
@@ -156,6 +150,29 @@ impl Pool {
             return Ok((lease, place));
         }
         Ok((self.open(connect, deadline, fresh).await?, place))
+    }
+
+    /// A place for a connection that is opened elsewhere and never kept.
+    ///
+    /// # Errors
+    /// There is none in time.
+    pub(crate) async fn place_of_its_own(
+        self: &Arc<Self>,
+        deadline: Instant,
+    ) -> Result<Place, NotSentReason> {
+        let place = self.place(deadline).await?;
+        self.close_oldest();
+        Ok(place)
+    }
+
+    async fn place(self: &Arc<Self>, deadline: Instant) -> Result<Place, NotSentReason> {
+        match self.places.try_acquire() {
+            Ok(permit) => {
+                permit.forget();
+                Ok(Place(Arc::clone(self)))
+            }
+            Err(_) => self.wait_for_place(deadline).await,
+        }
     }
 
     async fn wait_for_place(self: &Arc<Self>, deadline: Instant) -> Result<Place, NotSentReason> {

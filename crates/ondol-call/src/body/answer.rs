@@ -91,7 +91,9 @@ pub(crate) enum Hold {
         _place: Place,
     },
     /// A task of its own drives the connection, which serves this one call.
-    Own,
+    Own {
+        _place: Place,
+    },
 }
 
 /// A body whose bytes are still coming.

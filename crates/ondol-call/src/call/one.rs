@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
 use tokio::time::Instant;
 
 use super::{CallError, Judged, Kind};
@@ -149,17 +148,23 @@ impl Shared {
     pub(crate) async fn upgraded(
         self: &Arc<Self>,
         request: &Request,
+        operation: Option<usize>,
     ) -> Result<http::Response<crate::body::AnswerBody>, CallError> {
-        let kind = self.kind(&Method::GET, &request.headers, None);
+        let kind = self.kind(&request.method, &request.headers, operation);
+        if kind.asked.is_some_and(|at| at <= clock::now()) {
+            return Err(CallError::Expired);
+        }
+        self.desk.begin(operation)?;
         let bounds = self.bounds(&kind, false);
         let mut tried = Vec::new();
         let mut last = NotSentReason::NoEndpoint;
         loop {
-            let ready = match self.ready(None, (kind.lane, Patience::Settings), kind.deadline, &tried).await {
-                Ok(ready) => ready,
-                Err(NotReady::Rejected(rejected)) => return Err(rejected.into()),
-                Err(NotReady::NoEndpoint) => return Err(CallError::NotSent { why: last }),
-            };
+            let ready =
+                match self.ready(operation, (kind.lane, Patience::Settings), kind.deadline, &tried).await {
+                    Ok(ready) => ready,
+                    Err(NotReady::Rejected(rejected)) => return Err(rejected.into()),
+                    Err(NotReady::NoEndpoint) => return Err(CallError::NotSent { why: last }),
+                };
             tried.push(ready.id);
             match self.go(ready, request, &bounds, Way::Upgrade).await.ended {
                 Ended::Answered(answer) => return Ok(answer),

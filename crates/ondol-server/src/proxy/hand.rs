@@ -9,10 +9,17 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use ondol_call::{AnswerBody, AnswerBodyError};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A place among the connections that there may be at once.
+pub(super) type ConnectionPlace = Arc<OwnedSemaphorePermit>;
 
 /// One connection's requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Hand {
+    /// Its place among all connections. Whoever holds the client's socket holds its hand, and so this: a tunnel, too, when
+    /// the connection becomes one.
+    _place: ConnectionPlace,
     /// Requests whose answers were not read to their end, and bodies of requests that did not come to theirs: a service
     /// may answer early, and whoever sends it the rest holds the body for as long as that takes.
     open: AtomicU32,
@@ -25,6 +32,16 @@ pub(super) struct Hand {
 }
 
 impl Hand {
+    pub(super) const fn new(place: ConnectionPlace) -> Self {
+        Self {
+            _place: place,
+            open: AtomicU32::new(0),
+            came: AtomicU32::new(0),
+            left_over: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
+        }
+    }
+
     /// A request came; it is in hand until what is given back is dropped.
     pub(super) fn take(self: &Arc<Self>) -> Held {
         self.open.fetch_add(1, Relaxed);
