@@ -107,7 +107,7 @@ impl Callee {
             not_sent(Vec::new(), NotSentReason::ShuttingDown)
         } else {
             match shared.affordable(once).await {
-                Ok(()) => shared.once(&request, deadline, once.lane).await,
+                Ok(()) => shared.once(&request, deadline, once).await,
                 Err(why) => not_sent(Vec::new(), why),
             }
         };
@@ -145,7 +145,7 @@ fn not_sent(unsent: Vec<NotSent>, why: NotSentReason) -> Sent {
 }
 
 impl Shared {
-    /// A first attempt earns budget, a repeated one costs some. What cannot be had at once is waited for a little.
+    /// A first attempt keeps to the rate, a repeated one costs budget. What cannot be had at once is waited for a little.
     async fn affordable(&self, once: Once) -> Result<(), NotSentReason> {
         let until = clock::after(clock::now(), BUDGET_WAIT);
         loop {
@@ -171,7 +171,7 @@ impl Shared {
         }
     }
 
-    async fn once(self: &Arc<Self>, request: &Request, deadline: Instant, lane: Lane) -> Sent {
+    async fn once(self: &Arc<Self>, request: &Request, deadline: Instant, once: Once) -> Sent {
         let bounds = Bounds {
             headers: &self.headers,
             connect: self.timeouts.connect,
@@ -183,21 +183,27 @@ impl Shared {
             // The engine has written how long it waits once the request has left.
             tells: false,
         };
+        let mut earned = false;
         let (mut tried, mut unsent, mut turned_away, mut way) = (Vec::new(), Vec::new(), 0, Way::Kept);
         loop {
-            let ready =
-                match self.ready(None, (lane, Patience::Own(PLACE_WAIT)), Some(deadline), &tried).await {
-                    Ok(ready) => ready,
-                    // Every endpoint had its turn, and the last one asks for another.
-                    Err(NotReady::NoEndpoint) if way == Way::Fresh => {
-                        tried.clear();
-                        continue;
-                    }
-                    Err(NotReady::NoEndpoint) => return ended_unsent(unsent),
-                    Err(NotReady::Rejected(rejected)) => {
-                        return not_sent(unsent, no_place(&rejected));
-                    }
-                };
+            let ready = match self
+                .ready(None, (once.lane, Patience::Own(PLACE_WAIT)), Some(deadline), &tried)
+                .await
+            {
+                Ok(ready) => ready,
+                // Every endpoint had its turn, and the last one asks for another.
+                Err(NotReady::NoEndpoint) if way == Way::Fresh => {
+                    tried.clear();
+                    continue;
+                }
+                Err(NotReady::NoEndpoint) => return ended_unsent(unsent),
+                Err(NotReady::Rejected(rejected)) => {
+                    return not_sent(unsent, no_place(&rejected));
+                }
+            };
+            if !once.repeated && !std::mem::replace(&mut earned, true) {
+                self.desk.earn(None);
+            }
             tried.push(ready.id);
             let endpoint = ready.pool.endpoint.clone();
             let done = self.go(ready, request, &bounds, way).await;

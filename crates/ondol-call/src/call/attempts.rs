@@ -30,7 +30,9 @@ type Result = std::result::Result<http::Response<AnswerBody>, CallError>;
 #[derive(Default)]
 pub(super) struct Course {
     pub(super) tried: Vec<u64>,
-    counted: u32,
+    pub(super) counted: u32,
+    /// It has earned budget.
+    earned: bool,
     turned_away: u32,
     pub(super) retries: u32,
     way: Option<Way>,
@@ -107,6 +109,9 @@ impl Shared {
                 return Err(CallError::NotSent { why: NotSentReason::NoEndpoint });
             }
         };
+        if !std::mem::replace(&mut course.earned, true) {
+            self.desk.earn(kind.operation);
+        }
         course.tried.push(ready.id);
         story.tell(ready.decision.clone());
         let bounds = self.bounds(kind, another);

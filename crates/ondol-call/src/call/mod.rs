@@ -83,6 +83,8 @@ pub(crate) struct Kind<'a> {
     pub(crate) operation: Option<usize>,
     pub(crate) repeat: Repeat,
     pub(crate) has_key: bool,
+    /// Its operation says that it may take effect twice.
+    pub(crate) idempotent: bool,
     pub(crate) lane: Lane,
     pub(crate) engine_attempt: Option<u32>,
     /// For all attempts, until the head of an answer.
@@ -211,11 +213,8 @@ impl Shared {
             None => Some(settings.deadline),
         };
         let has_key = headers.contains_key(IDEMPOTENCY_KEY);
-        let repeat = if own.is_some_and(|own| own.idempotent) {
-            Repeat::Safe
-        } else {
-            Repeat::of(method, has_key, self.key_honoured)
-        };
+        let idempotent = own.is_some_and(|own| own.idempotent);
+        let repeat = if idempotent { Repeat::Safe } else { Repeat::of(method, has_key, self.key_honoured) };
         let undoing = headers.get(HALF).is_some_and(|half| half.as_bytes() == b"compensation");
         let number = headers.get(ATTEMPT).and_then(|value| value.to_str().ok()?.parse().ok());
         let now = clock::now();
@@ -224,6 +223,7 @@ impl Shared {
             operation,
             repeat,
             has_key,
+            idempotent,
             lane: if undoing { Lane::Undoing } else { Lane::Forward },
             engine_attempt: number,
             deadline: within.map(|within| clock::after(now, within)),

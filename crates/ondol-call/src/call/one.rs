@@ -165,6 +165,9 @@ impl Shared {
                     Err(NotReady::Rejected(rejected)) => return Err(rejected.into()),
                     Err(NotReady::NoEndpoint) => return Err(CallError::NotSent { why: last }),
                 };
+            if tried.is_empty() {
+                self.desk.earn(operation);
+            }
             tried.push(ready.id);
             match self.go(ready, request, &bounds, Way::Upgrade).await.ended {
                 Ended::Answered(answer) => return Ok(answer),

@@ -229,16 +229,23 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A call came: it earns budget, and needs a place in its rate. `operation` is the index of its operation.
+    /// A call came: it needs a place in its rate. `operation` is the index of its operation.
     pub(crate) fn begin(&self, operation: Option<usize>) -> Result<(), Rejected> {
         let now = self.now();
         let mut state = self.lock();
         let counts = state.counts(operation);
-        state.budgets[counts.budget].deposit(now);
         match counts.rate {
             Some(rate) => state.rates[rate].admit(now).map_err(Rejected::from),
             None => Ok(()),
         }
+    }
+
+    /// A call got its first place: it earns budget, once. One that a limit refused earns nothing.
+    pub(crate) fn earn(&self, operation: Option<usize>) {
+        let now = self.now();
+        let mut state = self.lock();
+        let counts = state.counts(operation);
+        state.budgets[counts.budget].deposit(now);
     }
 
     /// Pays for a retry or a hedge. Gives what is left.
