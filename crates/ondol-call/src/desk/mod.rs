@@ -113,6 +113,16 @@ impl Desks {
     }
 }
 
+impl Desks {
+    /// Forgets these targets; whoever still has a handle keeps its desk.
+    pub(crate) fn forget<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        let mut desks = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            desks.remove(name);
+        }
+    }
+}
+
 impl State {
     /// Gates, budgets and rates as the target says: its own, and those of operations that count apart.
     fn count_anew(&mut self, target: &Target) {

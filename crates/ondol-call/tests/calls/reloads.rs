@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use ondol_call::policy::settings::{Balance, Settings};
-use ondol_call::{Callee, Caller, Target};
+use ondol_call::{Callee, Caller, Health, Target};
 
 use crate::asked::{ask, brisk, get, service};
 use crate::support::{Scripted, caller, raw};
@@ -60,4 +61,28 @@ async fn an_earlier_handle_calls_addresses_that_are_there_and_no_others() {
     for (row, (before, after, changed, expected)) in table.into_iter().enumerate() {
         assert_eq!(check(before, after, changed).await, expected, "row {row}, {changed:?}");
     }
+}
+
+#[tokio::test]
+async fn a_target_that_is_gone_is_asked_nothing_more() {
+    let server = Scripted::always(raw(200, "", ""));
+    let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, "mine".parse().unwrap())]);
+    let every = Duration::from_millis(20);
+    let health = Some(Health { path: "/health".parse().unwrap(), every });
+    let target = Target { health, headers, ..of(&[&server]) };
+    let owner = caller();
+    let beside = owner.beside();
+    let handles = [owner.callee(target.clone()), beside.callee(target)];
+    tokio::time::sleep(every * 5).await;
+    let checks = server.seen().len();
+    assert!((2..=7).contains(&checks), "{checks} checks: one caller makes them");
+    for caller in [&owner, &beside] {
+        caller.retain(|name| name != "flight");
+        assert_eq!(caller.snapshot().len(), 0);
+    }
+    drop(handles);
+    tokio::time::sleep(every).await;
+    let before = server.seen().len();
+    tokio::time::sleep(every * 4).await;
+    assert_eq!(server.seen().len(), before, "it is forgotten");
 }

@@ -34,6 +34,9 @@ const BODY_MARGIN: Duration = Duration::from_secs(20);
 /// Receivers of notices whose connections are kept. Beyond it all are forgotten and opened again.
 const RECEIVERS_MAX: usize = 256;
 
+/// How the names of receivers' targets begin; no service's name has a space.
+const RECEIVER: &str = "notices to ";
+
 /// The engine's caller.
 pub(crate) struct Outbound {
     caller: ondol_call::Caller,
@@ -83,7 +86,11 @@ impl Outbound {
             let ready = service::Ready { callee, proxied, timeouts: service.timeouts };
             (name, Arc::new(ready))
         });
-        let live = Arc::new(Live { services: services.collect(), webhooks });
+        let services: Services = services.collect();
+        for caller in [&self.caller, &self.proxied] {
+            caller.retain(|name| services.contains_key(name) || name.starts_with(RECEIVER));
+        }
+        let live = Arc::new(Live { services, webhooks });
         self.routes.install(routes);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
     }
@@ -133,8 +140,9 @@ impl Outbound {
         }
         if receivers.len() >= RECEIVERS_MAX {
             receivers.clear();
+            self.caller.retain(|name| !name.starts_with(RECEIVER));
         }
-        let target = ondol_call::Target::new(format!("notices to {origin}"), vec![origin.parse()?]);
+        let target = ondol_call::Target::new(format!("{RECEIVER}{origin}"), vec![origin.parse()?]);
         let callee = self.caller.callee(target);
         receivers.insert(origin.to_owned(), callee.clone());
         Ok(callee)
