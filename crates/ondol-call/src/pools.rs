@@ -30,7 +30,9 @@ impl Pools {
             *now = pools;
             gone
         };
-        gone.iter().for_each(|pool| pool.close());
+        for pool in gone {
+            pool.close();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Pool>>> {

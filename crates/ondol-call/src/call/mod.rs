@@ -154,7 +154,7 @@ impl Shared {
         }
         let slot = self.shelf.as_deref().zip(Shelf::slot(&self.name, request, kind.settings));
         let Some(kept) = slot else {
-            let result = self.attempts(request, &self.own_part(request, &kind), story).await;
+            let result = self.attempts(request, &Self::own_part(request, &kind), story).await;
             return fallback::instead(self, request, &kind, result, None, story).await;
         };
         self.shelved(request, &kind, kept, story).await
@@ -184,7 +184,7 @@ impl Shared {
         } else {
             None
         };
-        let result = match self.attempts(request, &self.own_part(request, kind), story).await {
+        let result = match self.attempts(request, &Self::own_part(request, kind), story).await {
             Ok(answer) => Ok(answers.keep(&slot, answer, self.desk.now(), kind.settings).await),
             Err(error) => Err(error),
         };
@@ -192,7 +192,7 @@ impl Shared {
     }
 
     /// The call as its own attempts have it: where an alternate may follow them they leave it some time.
-    fn own_part<'a>(&self, request: &Request, kind: &Kind<'a>) -> Kind<'a> {
+    fn own_part<'a>(request: &Request, kind: &Kind<'a>) -> Kind<'a> {
         let Some(fallback @ Fallback::Alternate { .. }) = &kind.settings.fallback else { return *kind };
         if fallback.applies(&request.method, kind.has_key, Failure::NoAnswer).is_err() {
             return *kind;

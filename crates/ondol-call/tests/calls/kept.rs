@@ -126,8 +126,8 @@ async fn an_answer_of_unknown_length_is_not_withheld() {
         let callee = caller().callee(service([server.endpoint()], settings));
         let head = async || {
             let began = Instant::now();
-            let called = callee.call(get("/"), None).await;
-            (called, began.elapsed())
+            let came = callee.call(get("/"), None).await;
+            (came, began.elapsed())
         };
         // The second waits for the first, as long as that may be shared.
         for (called, took) in <[_; 2]>::from(tokio::join!(head(), head())) {

@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use ondol_server::Listen;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use crate::support::{SYSTEM, Server};
 
@@ -103,12 +104,14 @@ async fn what_is_left_of_a_refused_request_is_no_request() {
 
 /// An HTTP/2 service that answers each request at once and whole, and keeps its body without reading it. It notes the
 /// paths.
-async fn early() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+async fn early() -> (SocketAddr, Arc<Mutex<Vec<String>>>, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&seen);
-    let _listening = tokio::task::spawn(async move {
+    let mut listening = JoinSet::new();
+    listening.spawn(async move {
+        let mut serving = JoinSet::new();
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             let (notes, kept) = (Arc::clone(&notes), Arc::new(Mutex::new(Vec::new())));
@@ -117,18 +120,18 @@ async fn early() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
                 kept.lock().unwrap().push(request.into_body());
                 async { Ok::<_, Infallible>(http::Response::new(Full::new(Bytes::from_static(b"early}")))) }
             });
-            let serving = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
                 .serve_connection(TokioIo::new(stream), service);
-            let _served = tokio::task::spawn(serving);
+            serving.spawn(connection);
         }
     });
-    (address, seen)
+    (address, seen, listening)
 }
 
 /// A service that speaks HTTP/2 may answer before it has the body, which then is still on its way.
 #[tokio::test]
 async fn what_is_left_of_a_request_that_was_answered_early_is_no_request() {
-    let (address, seen) = early().await;
+    let (address, seen, _listening) = early().await;
     let system = EARLY.replace("{early}", &address.to_string());
     let (server, mut client) = running(&system).await;
     let head = "POST /upload HTTP/1.1\r\nhost: shop\r\ncontent-length: 400000\r\n\r\nfirst";

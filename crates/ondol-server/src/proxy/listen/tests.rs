@@ -22,8 +22,8 @@ async fn a_tunnel_keeps_its_connections_place() {
     let service = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let endpoint =
         format!("http://{}", service.local_addr().expect("it listens")).parse().expect("an endpoint");
-    let caller = ondol_call::Caller::new(&ondol_call::Options::default()).expect("no extra roots");
-    let callee = caller.callee(ondol_call::Target::new("shop", vec![endpoint]));
+    let owner = ondol_call::Caller::new(&ondol_call::Options::default()).expect("no extra roots");
+    let callee = owner.callee(ondol_call::Target::new("shop", vec![endpoint]));
     let routes = Arc::new(Routes::default());
     routes.install(HashMap::from([("shop".to_owned(), Arc::new(Route { callee }))]));
     let proxy = Arc::new(Proxy::new(routes, None, 0));
