@@ -48,9 +48,8 @@ fn one(entry: &model::Logs) -> LogFiles {
 }
 
 fn pattern(files: &str) -> Result<(), Fault> {
-    let bad = |why: String, fix: &str| {
-        Err(Fault::new(Code::BadPattern, format!("{} {why}", quoted(files)), fix))
-    };
+    let bad =
+        |why: String, fix: &str| Err(Fault::new(Code::BadPattern, format!("{} {why}", quoted(files)), fix));
     if files.is_empty() || files.len() > PATTERN_BYTES_MAX {
         return bad(
             format!("has {} bytes; 1 to {PATTERN_BYTES_MAX} are allowed", files.len()),

@@ -24,11 +24,8 @@ impl Id {
 }
 
 /// Patterns mean here what they mean in a shell.
-const MATCHES: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: true,
-};
+const MATCHES: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 /// What rotation leaves behind: its lines were read before it was compressed.
 const COMPRESSED: [&str; 5] = ["gz", "zst", "xz", "bz2", "lz4"];

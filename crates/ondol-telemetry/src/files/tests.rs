@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 
-use prost::Message as _;
 use proptest::prelude::*;
+use prost::Message as _;
 
 use super::cut::{Cut, End, Here, cut};
 use super::*;
@@ -96,8 +96,7 @@ impl World {
             Delete(name) => fs::remove_file(at(name)).expect("deleted"),
             Want(from_start) => {
                 let pattern = self.folder.path().join("*.log").display().to_string();
-                self.wanted =
-                    vec![Wanted { pattern, service: "pay".to_owned(), instance: None, from_start }];
+                self.wanted = vec![Wanted { pattern, service: "pay".to_owned(), instance: None, from_start }];
             }
             WantNothing => self.wanted.clear(),
             Turn => {
@@ -141,7 +140,14 @@ fn no_line_is_lost_and_none_doubled() {
     let table: &[(&str, &[Do], &[&str])] = &[
         (
             "files that are there are followed from their end, later ones from their start",
-            &[Write("a.log", "old\n"), Want(false), Turn, Write("a.log", "new\n"), Write("b.log", "b\n"), Wait(4)],
+            &[
+                Write("a.log", "old\n"),
+                Want(false),
+                Turn,
+                Write("a.log", "new\n"),
+                Write("b.log", "b\n"),
+                Wait(4),
+            ],
             &["b", "new"],
         ),
         ("or from their start", &[Write("a.log", "old\n"), Want(true), Turn, Wait(2)], &["old"]),
@@ -194,7 +200,15 @@ fn no_line_is_lost_and_none_doubled() {
         ),
         (
             "rotated under a name that is looked for, too",
-            &[Want(false), Turn, Write("a.log", "1\n"), Wait(3), Rename("a.log", "b.log"), Write("a.log", "2\n"), Wait(5)],
+            &[
+                Want(false),
+                Turn,
+                Write("a.log", "1\n"),
+                Wait(3),
+                Rename("a.log", "b.log"),
+                Write("a.log", "2\n"),
+                Wait(5),
+            ],
             &["1", "2"],
         ),
         (
@@ -215,12 +229,29 @@ fn no_line_is_lost_and_none_doubled() {
         ),
         (
             "deleted with a last line that has no end",
-            &[Want(false), Turn, Write("a.log", "1\n"), Turn, Write("a.log", "last"), Delete("a.log"), Wait(130)],
+            &[
+                Want(false),
+                Turn,
+                Write("a.log", "1\n"),
+                Turn,
+                Write("a.log", "last"),
+                Delete("a.log"),
+                Wait(130),
+            ],
             &["1", "last"],
         ),
         (
             "a restart, with lines written meanwhile",
-            &[Want(false), Turn, Write("a.log", "1\n2\n"), Wait(3), Restart, Write("a.log", "3\n"), Write("b.log", "4\n"), Wait(3)],
+            &[
+                Want(false),
+                Turn,
+                Write("a.log", "1\n2\n"),
+                Wait(3),
+                Restart,
+                Write("a.log", "3\n"),
+                Write("b.log", "4\n"),
+                Wait(3),
+            ],
             &["1", "2", "4", "3"],
         ),
         (
@@ -240,7 +271,16 @@ fn no_line_is_lost_and_none_doubled() {
         ),
         (
             "a restart, with a truncation meanwhile",
-            &[Want(false), Turn, Write("a.log", "one\n"), Wait(3), Restart, Truncate("a.log"), Write("a.log", "two and more\n"), Wait(3)],
+            &[
+                Want(false),
+                Turn,
+                Write("a.log", "one\n"),
+                Wait(3),
+                Restart,
+                Truncate("a.log"),
+                Write("a.log", "two and more\n"),
+                Wait(3),
+            ],
             &["one", "two and more"],
         ),
         (
@@ -261,12 +301,30 @@ fn no_line_is_lost_and_none_doubled() {
         ),
         (
             "named no more, and named again",
-            &[Want(false), Turn, Write("a.log", "1\n"), Wait(3), WantNothing, Wait(3), Write("a.log", "2\n"), Want(false), Turn, Write("a.log", "3\n"), Wait(3)],
+            &[
+                Want(false),
+                Turn,
+                Write("a.log", "1\n"),
+                Wait(3),
+                WantNothing,
+                Wait(3),
+                Write("a.log", "2\n"),
+                Want(false),
+                Turn,
+                Write("a.log", "3\n"),
+                Wait(3),
+            ],
             &["1", "3"],
         ),
         (
             "what is no text stops nothing",
-            &[Want(false), Turn, Write("a.log", "\0\u{1}\u{fffd}\n\n\nend\n"), Write("a.log.gz", "x\n"), Wait(3)],
+            &[
+                Want(false),
+                Turn,
+                Write("a.log", "\0\u{1}\u{fffd}\n\n\nend\n"),
+                Write("a.log.gz", "x\n"),
+                Wait(3),
+            ],
             &["\0\u{1}\u{fffd}", "end"],
         ),
     ];
