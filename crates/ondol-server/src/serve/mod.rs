@@ -26,6 +26,7 @@ use crate::app::{App, Shared};
 use crate::batch::Batches;
 use crate::clock;
 use crate::dropped::Dropped;
+use crate::files;
 use crate::guard::Guard;
 use crate::listing::{self, Listing, Retention};
 use crate::otlp::{self, Otlp};
@@ -174,6 +175,7 @@ impl Server {
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
         follow(&tasks, &app, retention);
+        tasks.spawn(files::follow(Arc::clone(&app), options.data.clone(), stop.clone()));
         batches.resume().await;
         let listeners =
             otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;

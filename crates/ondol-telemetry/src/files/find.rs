@@ -12,7 +12,7 @@ use super::PATHS_MAX;
 
 /// What a file is called by the disk: it keeps this when it is renamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Id {
+pub struct Id {
     device: u64,
     inode: u64,
 }
@@ -35,7 +35,7 @@ pub(super) fn files(pattern: &str) -> (Vec<(PathBuf, Id)>, Vec<(PathBuf, io::Err
     let (mut found, mut failed) = (Vec::new(), Vec::new());
     let Ok(paths) = glob::glob_with(pattern, MATCHES) else { return (Vec::new(), failed) };
     for path in paths.take(PATHS_MAX) {
-        let looked = path.map_err(|error| (error.path().to_owned(), error.into_error()));
+        let looked = path.map_err(|error| (error.path().to_owned(), error.into()));
         let looked = looked.and_then(|path| match std::fs::metadata(&path) {
             Ok(metadata) => Ok((path, metadata)),
             Err(error) => Err((path, error)),

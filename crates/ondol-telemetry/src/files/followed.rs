@@ -182,7 +182,11 @@ impl Followed {
         let path = self.place.path.as_str();
         let name = path.rsplit('/').next().unwrap_or(path);
         let more = [("log.file.name", name), ("log.file.path", path)];
-        Export { path: path.to_owned(), body: lines::otlp(&self.source, at_ns, records, &more) }
+        Export {
+            of: self.place.id,
+            path: path.to_owned(),
+            body: lines::otlp(&self.source, at_ns, records, &more),
+        }
     }
 }
 

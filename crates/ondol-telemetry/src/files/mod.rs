@@ -21,6 +21,7 @@ mod turn;
 
 use bytes::Bytes;
 
+pub use find::Id;
 pub use turn::Files;
 
 /// Files that are followed at once: a descriptor each, of the 1,024 that a process has where nobody raised it.
@@ -70,6 +71,8 @@ pub struct Now {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// Of which file.
+    pub of: Id,
+    /// Its name.
     pub path: String,
     /// An OTLP request.
     pub body: Bytes,

@@ -67,20 +67,24 @@ impl World {
         self.now.mono_ns = SECOND;
     }
 
-    fn export(&mut self) -> usize {
+    fn export(&mut self) -> Vec<Id> {
         let exports = self.files.read(&self.wanted, self.now);
-        let count = exports.len();
+        let of = exports.iter().map(|export| export.of).collect();
         for Export { body, .. } in exports {
             if self.known.insert(body.clone()) {
                 self.lines.extend(lines(&body));
             }
         }
-        count
+        of
     }
 
     fn turn(&mut self) {
-        while self.export() > 0 {
-            self.files.kept();
+        loop {
+            let of = self.export();
+            of.iter().for_each(|of| self.files.kept(*of));
+            if of.is_empty() {
+                return;
+            }
         }
     }
 

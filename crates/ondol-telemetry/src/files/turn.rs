@@ -48,7 +48,8 @@ impl Files {
     }
 
     /// The next records of the files that are wanted now, at most [`EXPORTS_MAX`] exports; none where there is nothing to
-    /// do. What it gives comes again until [`Self::kept`] is called.
+    /// do. What it gives comes again until [`Self::kept`] says
+    /// that it is durable.
     pub fn read(&mut self, wanted: &[Wanted], now: Now) -> Vec<Export> {
         let due = self.looked_ns.is_none_or(|looked| now.mono_ns.saturating_sub(looked) >= LOOK_NS);
         if due || wanted != self.wanted {
@@ -74,9 +75,9 @@ impl Files {
         exports
     }
 
-    /// All that [`Self::read`] gave is durable, or of no use to anybody.
-    pub fn kept(&mut self) {
-        self.followed.iter_mut().for_each(Followed::kept);
+    /// What [`Self::read`] gave of this file is durable, or of no use to anybody.
+    pub fn kept(&mut self, of: Id) {
+        self.followed.iter_mut().filter(|followed| followed.place.id == of).for_each(Followed::kept);
     }
 
     /// Looks which files there are.
@@ -152,8 +153,8 @@ impl Files {
         }
     }
 
-    /// Writes down how far everything was read, if that has changed.
-    fn write(&mut self) {
+    /// Writes down how far everything was read, if that has changed. A turn does so by itself; this is for the end.
+    pub fn write(&mut self) {
         let places = self.followed.iter().map(|followed| followed.place.clone());
         let offsets =
             Offsets::new(self.patterns.clone(), places.chain(self.before.iter().cloned()).collect());
