@@ -30,10 +30,18 @@ const MATCHES: MatchOptions =
 /// What rotation leaves behind: its lines were read before it was compressed.
 const COMPRESSED: [&str; 5] = ["gz", "zst", "xz", "bz2", "lz4"];
 
-/// What a pattern names: files, newest first, and what could not be looked at.
-pub(super) fn files(pattern: &str) -> (Vec<(PathBuf, Id)>, Vec<(PathBuf, io::Error)>) {
+/// What a pattern names.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// Files, newest first.
+    pub(super) found: Vec<(PathBuf, Id)>,
+    /// What could not be looked at.
+    pub(super) failed: Vec<(PathBuf, io::Error)>,
+}
+
+pub(super) fn files(pattern: &str) -> Looked {
     let (mut found, mut failed) = (Vec::new(), Vec::new());
-    let Ok(paths) = glob::glob_with(pattern, MATCHES) else { return (Vec::new(), failed) };
+    let Ok(paths) = glob::glob_with(pattern, MATCHES) else { return Looked::default() };
     for path in paths.take(PATHS_MAX) {
         let looked = path.map_err(|error| (error.path().to_owned(), error.into()));
         let looked = looked.and_then(|path| match std::fs::metadata(&path) {
@@ -51,7 +59,7 @@ pub(super) fn files(pattern: &str) -> (Vec<(PathBuf, Id)>, Vec<(PathBuf, io::Err
         }
     }
     found.sort_by(|left, right| (right.0, &left.1).cmp(&(left.0, &right.1)));
-    (found.into_iter().map(|(_, path, id)| (path, id)).collect(), failed)
+    Looked { found: found.into_iter().map(|(_, path, id)| (path, id)).collect(), failed }
 }
 
 /// A file that was renamed, in the folder in which it was.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::find::{self, Id};
+use super::find::{self, Id, Looked};
 use super::followed::Followed;
 use super::offsets::{Offsets, Place};
 use super::{EXPORTS_MAX, Export, FILES_MAX, LOOK_NS, Now, Wanted};
@@ -93,7 +93,7 @@ impl Files {
         self.before.retain(|place| wanted.iter().any(|wanted| wanted.pattern == place.pattern));
         let mut seen: HashSet<Id> = HashSet::new();
         for wanted in wanted {
-            let (found, failed) = find::files(&wanted.pattern);
+            let Looked { found, failed } = find::files(&wanted.pattern);
             for (path, error) in failed {
                 self.say(path.display().to_string(), &error);
             }
