@@ -21,6 +21,7 @@ mod print;
 mod process;
 mod receiver;
 mod stack;
+mod telemetry;
 mod test;
 mod tidy;
 mod torture;

@@ -77,6 +77,9 @@ pub enum NotSentReason {
         /// The connect timeout in milliseconds.
         waited_ms: u64,
     },
+    /// Another call was opening the one connection that both would have had.
+    #[error("connecting, for all who waited: {0}")]
+    DialFailed(String),
     /// The connection was refused or is impossible.
     #[error("connecting: {0}")]
     Connect(std::io::Error),
@@ -114,6 +117,7 @@ impl NotSentReason {
             Self::NoEndpoint
             | Self::Dns(_)
             | Self::ConnectTimeout { .. }
+            | Self::DialFailed(_)
             | Self::Connect(_)
             | Self::Tls(_)
             | Self::Handshake(_)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::answer::{NotSentReason, UnclearReason};
@@ -25,9 +26,11 @@ pub(crate) enum Ended {
     Unclear(UnclearReason),
 }
 
-/// What bounds a try.
+/// What bounds a try, and what it has of the target.
 #[derive(Clone, Copy)]
-pub(crate) struct Bounds {
+pub(crate) struct Bounds<'a> {
+    /// The target's own headers, for requests that do not have them.
+    pub(crate) headers: &'a HeaderMap,
     pub(crate) connect: Duration,
     /// From the end of the request to the head; none where only the deadline counts.
     pub(crate) response: Option<Duration>,
@@ -35,14 +38,14 @@ pub(crate) struct Bounds {
     /// Both bodies may be silent for as long as they like.
     pub(crate) streams: bool,
     pub(crate) deadline: Option<Instant>,
-    /// Somebody asked for the deadline: it holds for the bodies, too. A default one does not cut off a long body that
-    /// moves.
-    pub(crate) asked: bool,
+    /// The deadline that somebody asked for, which is never the earlier one: it holds for the bodies, too. A default one
+    /// does not cut off a long body that moves.
+    pub(crate) asked: Option<Instant>,
     /// The peer is told what remains, in the headers that the request came with.
     pub(crate) tells: bool,
 }
 
-impl Bounds {
+impl Bounds<'_> {
     /// The request with what is left of its deadline, less a margin for the way back. None if it goes as it is.
     pub(crate) fn told(&self, request: &Request) -> Option<Request> {
         let at = self.deadline.filter(|_| self.tells)?;
@@ -57,7 +60,7 @@ impl Bounds {
 pub(crate) async fn attempt(
     pool: &Arc<Pool>,
     request: &Request,
-    bounds: &Bounds,
+    bounds: &Bounds<'_>,
     fault: Option<Fault>,
     fresh: bool,
     counters: &Counters,
@@ -87,11 +90,12 @@ pub(crate) async fn attempt(
     metrics::add(&counters.dispatched);
     let (head, hold) = match lease {
         Lease::Http1(mut connection) => {
-            let head = connection.head(request.to_http1(&pool.endpoint), &limits).await;
+            let head = connection.head(request.to_http1(&pool.endpoint, bounds.headers), &limits).await;
             (head, Hold::Http1 { connection, pool: Arc::clone(pool), place })
         }
         Lease::Http2(stream) => {
-            let head = stream.connection.head(request.to_http2(&pool.endpoint), &limits).await;
+            let head =
+                stream.connection.head(request.to_http2(&pool.endpoint, bounds.headers), &limits).await;
             (head, Hold::Http2 { _stream: stream, _place: place })
         }
     };

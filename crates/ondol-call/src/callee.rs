@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, Method};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
@@ -11,17 +12,17 @@ use crate::answer::{NotSent, NotSentReason, Sent, Try, Unclear};
 use crate::attempt::{Bounds, Ended};
 use crate::body::AnswerBody;
 use crate::call::CallError;
-use crate::call::one::{NotReady, Ready, Way};
+use crate::call::one::{NotReady, Way};
 use crate::clock;
 use crate::collect::collect;
 use crate::desk::{Desk, Lane, Patience, Rejected, TargetNow};
 use crate::metrics::{Counters, Ending, Snapshot};
 use crate::policy::retry::{self, Mode, Next, Place, Tries};
 use crate::policy::settings::Settings;
-use crate::pool::Pool;
+use crate::pools::Pools;
 use crate::request::Request;
 use crate::shelf::Shelf;
-use crate::target::{Operation, Timeouts};
+use crate::target::{Operation, OperationOf, Timeouts};
 
 /// A step waits for a place among its target's calls for this long at most. The engine bounds how many wait; a short
 /// time here would make a slow service look like one that is away.
@@ -35,10 +36,12 @@ pub struct Callee(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) name: String,
-    pub(crate) pools: Vec<Arc<Pool>>,
+    pub(crate) pools: Pools,
     pub(crate) timeouts: Timeouts,
     pub(crate) settings: Settings,
     pub(crate) operations: Vec<Operation>,
+    pub(crate) operation_of: OperationOf,
+    pub(crate) headers: HeaderMap,
     pub(crate) key_honoured: bool,
     /// Its calls meet faults on purpose.
     pub(crate) has_faults: bool,
@@ -73,6 +76,11 @@ impl Callee {
         &self.0.name
     }
 
+    /// The operation that a call is of, as [`Target::operation_of`](crate::Target::operation_of) finds it.
+    pub fn operation_of(&self, method: &Method, path: &str) -> Option<usize> {
+        self.0.operation_of.find(method, path)
+    }
+
     /// The target's counters.
     pub fn snapshot(&self) -> Snapshot {
         self.0.counters.snapshot()
@@ -99,7 +107,7 @@ impl Callee {
             not_sent(Vec::new(), NotSentReason::ShuttingDown)
         } else {
             match shared.affordable(once).await {
-                Ok(()) => shared.once(&request, deadline, once.lane).await,
+                Ok(()) => shared.once(&request, deadline, once).await,
                 Err(why) => not_sent(Vec::new(), why),
             }
         };
@@ -108,14 +116,27 @@ impl Callee {
     }
 
     /// Asks the target to switch to another protocol (RFC 9110 §7.8), over a connection of its own. Where the answer
-    /// is 101, `hyper::upgrade::on` gives what it switched to. Only tries that were not sent move on.
-    pub async fn upgrade(&self, request: Request) -> Result<http::Response<AnswerBody>, CallError> {
+    /// is 101, `hyper::upgrade::on` gives what it switched to. Only tries that were not sent move on. Limits, deadline and
+    /// counters are those of every call; what it switches to is bounded by whoever asked.
+    ///
+    /// # Errors
+    /// As of [`Callee::call`].
+    pub async fn upgrade(
+        &self,
+        request: Request,
+        operation: Option<usize>,
+    ) -> Result<http::Response<AnswerBody>, CallError> {
         let shared = &self.0;
         let _call = shared.calls.token();
-        if shared.calls.is_closed() {
-            return Err(CallError::NotSent { why: NotSentReason::ShuttingDown });
-        }
-        shared.upgraded(&request).await
+        let _in_flight = shared.counters.enter();
+        let began = clock::now();
+        let result = if shared.calls.is_closed() {
+            Err(CallError::NotSent { why: NotSentReason::ShuttingDown })
+        } else {
+            shared.upgraded(&request, operation).await
+        };
+        shared.counters.settle(Ending::of(&result, None), clock::now() - began);
+        result
     }
 }
 
@@ -124,7 +145,7 @@ fn not_sent(unsent: Vec<NotSent>, why: NotSentReason) -> Sent {
 }
 
 impl Shared {
-    /// A first attempt earns budget, a repeated one costs some. What cannot be had at once is waited for a little.
+    /// A first attempt keeps to the rate, a repeated one costs budget. What cannot be had at once is waited for a little.
     async fn affordable(&self, once: Once) -> Result<(), NotSentReason> {
         let until = clock::after(clock::now(), BUDGET_WAIT);
         loop {
@@ -150,35 +171,41 @@ impl Shared {
         }
     }
 
-    async fn once(self: &Arc<Self>, request: &Request, deadline: Instant, lane: Lane) -> Sent {
+    async fn once(self: &Arc<Self>, request: &Request, deadline: Instant, once: Once) -> Sent {
         let bounds = Bounds {
+            headers: &self.headers,
             connect: self.timeouts.connect,
             response: Some(self.timeouts.response),
             body_idle: self.settings.body_idle,
             streams: false,
             deadline: Some(deadline),
-            asked: true,
+            asked: Some(deadline),
             // The engine has written how long it waits once the request has left.
             tells: false,
         };
+        let mut earned = false;
         let (mut tried, mut unsent, mut turned_away, mut way) = (Vec::new(), Vec::new(), 0, Way::Kept);
         loop {
-            let ready =
-                match self.ready(None, (lane, Patience::Own(PLACE_WAIT)), Some(deadline), &tried).await {
-                    Ok(ready) => ready,
-                    // Every endpoint had its turn, and the last one asks for another.
-                    Err(NotReady::NoEndpoint) if way == Way::Fresh => {
-                        tried.clear();
-                        continue;
-                    }
-                    Err(NotReady::NoEndpoint) => return ended_unsent(unsent),
-                    Err(NotReady::Rejected(rejected)) => {
-                        return not_sent(unsent, no_place(&rejected));
-                    }
-                };
-            let Ready { index, .. } = ready;
-            tried.push(index);
-            let endpoint = self.pools[index].endpoint.clone();
+            let ready = match self
+                .ready(None, (once.lane, Patience::Own(PLACE_WAIT)), Some(deadline), &tried)
+                .await
+            {
+                Ok(ready) => ready,
+                // Every endpoint had its turn, and the last one asks for another.
+                Err(NotReady::NoEndpoint) if way == Way::Fresh => {
+                    tried.clear();
+                    continue;
+                }
+                Err(NotReady::NoEndpoint) => return ended_unsent(unsent),
+                Err(NotReady::Rejected(rejected)) => {
+                    return not_sent(unsent, no_place(&rejected));
+                }
+            };
+            if !once.repeated && !std::mem::replace(&mut earned, true) {
+                self.desk.earn(None);
+            }
+            tried.push(ready.id);
+            let endpoint = ready.pool.endpoint.clone();
             let done = self.go(ready, request, &bounds, way).await;
             match done.ended {
                 Ended::Answered(answer) => return Sent { unsent, result: collect(answer, endpoint).await },

@@ -18,6 +18,7 @@ use crate::dns::Names;
 use crate::health;
 use crate::metrics::Snapshot;
 use crate::pool::Pool;
+use crate::pools::Pools;
 use crate::shelf::{self, Shelf};
 use crate::target::Target;
 use crate::tls::{Tls, TlsError};
@@ -55,6 +56,8 @@ struct Inner {
     /// Shared with the callers beside it.
     desks: Arc<Desks>,
     wall_ms: fn() -> u64,
+    /// It asks endpoints whether they are well; of callers beside each other one does.
+    watches: bool,
     /// The runtime it was made in, which runs what it does beside calls.
     runtime: Handle,
 }
@@ -66,19 +69,20 @@ impl Caller {
     /// An extra root is no certificate.
     pub fn new(options: &Options) -> Result<Self, TlsError> {
         let desks = Arc::new(Desks::new(options.seed));
-        Ok(Self::with(Arc::new(Tls::new(&options.extra_roots)?), desks, options.seed, options.wall_ms))
+        let tls = Arc::new(Tls::new(&options.extra_roots)?);
+        Ok(Self::with(tls, desks, true, (options.seed, options.wall_ms)))
     }
 
     /// A caller with connections of its own and one policy with this one: what either learns of a target, both know, and
-    /// both draw on one retry budget. It must be made inside the runtime that will use it.
+    /// both draw on one retry budget. Health checks are made by this one alone. It must be made inside the runtime that will use it.
     #[must_use]
     pub fn beside(&self) -> Self {
         let dialer = &self.0.dialer;
         let (tls, desks) = (Arc::clone(&dialer.tls), Arc::clone(&self.0.desks));
-        Self::with(tls, desks, dialer.seed.wrapping_add(1), self.0.wall_ms)
+        Self::with(tls, desks, false, (dialer.seed.wrapping_add(1), self.0.wall_ms))
     }
 
-    fn with(tls: Arc<Tls>, desks: Arc<Desks>, seed: u64, wall_ms: fn() -> u64) -> Self {
+    fn with(tls: Arc<Tls>, desks: Arc<Desks>, watches: bool, (seed, wall_ms): (u64, fn() -> u64)) -> Self {
         let calls = TaskTracker::new();
         let stop = CancellationToken::new();
         let dialer = Dialer {
@@ -97,6 +101,7 @@ impl Caller {
             callees,
             desks,
             wall_ms,
+            watches,
             runtime: Handle::current(),
         };
         let caller = Self(Arc::new(inner));
@@ -106,34 +111,36 @@ impl Caller {
     }
 
     /// A handle on `target`. A target of the same name is replaced: pools of endpoints that stay are kept with their
-    /// connections, the others end with their last call. Handles given out before go on as they were.
+    /// connections, the others end with their last call. Handles given out before call the new endpoints, with the
+    /// settings that they were given.
     pub fn callee(&self, target: Target) -> Callee {
         let mut callees = self.0.callees();
         let before = callees.get(&target.name);
         let counters = before.map_or_else(Arc::default, |before| Arc::clone(&before.0.counters));
-        let pools = target.endpoints.iter().map(|endpoint| {
-            let kept = before.and_then(|before| {
-                let same = |pool: &&Arc<Pool>| {
-                    pool.endpoint == *endpoint && pool.is_for(target.protocol, target.pool)
-                };
-                before.0.pools.iter().find(same).cloned()
-            });
+        let pools = before.map_or_else(Pools::default, |before| before.0.pools.clone());
+        let of_each = target.endpoints.iter().map(|endpoint| {
+            let kept = pools.of(endpoint).filter(|pool| pool.is_for(target.protocol, target.pool));
             kept.unwrap_or_else(|| {
                 let dialer = Arc::clone(&self.0.dialer);
                 let counters = Arc::clone(&counters);
                 Arc::new(Pool::new(endpoint.clone(), target.protocol, target.pool, dialer, counters))
             })
         });
-        let pools = pools.collect();
+        pools.replace(of_each.collect());
+        let most = keeps_answers(&target);
+        // One of another size begins anew.
         let answers = before.and_then(|before| before.0.shelf.clone());
+        let answers = answers.filter(|kept| most == Some(kept.entries_max));
         let callee = Callee(Arc::new(Shared {
             pools,
             desk: self.0.desks.of(&target),
-            shelf: keeps_answers(&target).map(|most| answers.unwrap_or_else(|| Arc::new(Shelf::new(most)))),
+            shelf: most.map(|most| answers.unwrap_or_else(|| Arc::new(Shelf::new(most)))),
             name: target.name.clone(),
             timeouts: target.timeouts,
             settings: target.settings,
             operations: target.operations,
+            operation_of: target.operation_of,
+            headers: target.headers,
             key_honoured: target.key_honoured,
             has_faults: !target.faults.is_empty(),
             others: Others(Arc::downgrade(&self.0)),
@@ -141,15 +148,22 @@ impl Caller {
             calls: self.0.calls.clone(),
             wall_ms: self.0.wall_ms,
         }));
-        if let Some(health) = target.health {
+        if let Some(health) = target.health.filter(|_| self.0.watches) {
             let watching = health::watch(Arc::downgrade(&callee.0), health, self.0.stop.clone());
             self.0.calls.spawn_on(watching, &self.0.runtime);
         }
-        if let Some(before) = callees.insert(target.name, callee.clone()) {
-            let gone = |pool: &&Arc<Pool>| !callee.0.pools.iter().any(|kept| Arc::ptr_eq(kept, pool));
-            before.0.pools.iter().filter(gone).for_each(|pool| pool.close());
-        }
+        callees.insert(target.name, callee.clone());
         callee
+    }
+
+    /// Keeps the targets whose names `keep` says, and forgets all others with what was learnt of them. Handles given out before go on over connections that are not kept.
+    pub fn retain(&self, keep: impl Fn(&str) -> bool) {
+        let gone: Vec<Callee> =
+            self.0.callees().extract_if(|name, _| !keep(name)).map(|(_, callee)| callee).collect();
+        for callee in &gone {
+            callee.0.pools.all().iter().for_each(|pool| pool.close());
+        }
+        self.0.desks.forget(gone.iter().map(Callee::name));
     }
 
     /// Every target's counters, by name.
@@ -167,7 +181,7 @@ impl Caller {
         self.0.calls.close();
         self.0.stop.cancel();
         for callee in self.0.callees().values() {
-            callee.0.pools.iter().for_each(|pool| pool.close());
+            callee.0.pools.all().iter().for_each(|pool| pool.close());
         }
         let ended = timeout_at(deadline, self.0.calls.wait()).await.is_ok();
         self.0.dialer.abort.cancel();
@@ -211,6 +225,6 @@ async fn sweep(inner: Weak<Inner>, stop: CancellationToken) {
         let dialer = Arc::clone(&inner.dialer);
         drop(inner);
         stop.run_until_cancelled(dialer.names.refresh_old()).await;
-        callees.iter().flat_map(|callee| &callee.0.pools).for_each(|pool| pool.sweep());
+        callees.iter().flat_map(|callee| callee.0.pools.all()).for_each(|pool| pool.sweep());
     }
 }

@@ -22,8 +22,8 @@ pub(crate) struct Limits {
     /// Between two pieces of a request's body that is still coming; none where it may be silent.
     pub(crate) body_idle: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
-    /// The deadline holds while the body is still coming, too.
-    pub(crate) asked: bool,
+    /// The one that was asked for, which holds while the body is still coming, too.
+    pub(crate) asked: Option<Instant>,
     /// The request's body, where it is still coming.
     pub(crate) upload: Option<Upload>,
 }
@@ -74,7 +74,7 @@ where
 }
 
 impl Limits {
-    pub(crate) fn of(request: &Request, bounds: &Bounds) -> Self {
+    pub(crate) fn of(request: &Request, bounds: &Bounds<'_>) -> Self {
         Self {
             response: request.response_timeout.or(bounds.response),
             body_idle: (!bounds.streams).then_some(bounds.body_idle),
@@ -102,14 +102,14 @@ impl Limits {
             |since, within: Option<Duration>| within.map_or(far, |within| clock::after(since, within));
         let deadline = self.deadline.unwrap_or(far);
         let Some(upload) = &self.upload else { return until(started, self.response).min(deadline) };
-        let asked = if self.asked { deadline } else { far };
+        let asked = self.asked.unwrap_or(far);
         if let Some(moved) = upload.moving_since() {
             return until(moved.max(started), self.body_idle).min(asked);
         }
         // A deadline that nobody asked for begins when the request is whole.
         let whole = upload.moved().max(started);
         let later = clock::after(whole, deadline.saturating_duration_since(started));
-        until(whole, self.response).min(if self.asked { deadline } else { later })
+        until(whole, self.response).min(later).min(asked)
     }
 }
 

@@ -70,7 +70,8 @@ async fn alternate(
         return Err("its body is too long to be sent again".to_owned());
     }
     // A ring of alternates is refused by lint; boxed, since a future cannot hold itself.
-    let called = Box::pin(other.call_until(request.clone(), None, kind.deadline)).await;
+    let operation = other.operation_of(&request.method, request.path_and_query.path());
+    let called = Box::pin(other.call_until(request.clone(), operation, kind.deadline)).await;
     match called.result {
         Ok(answer) if answer.status().is_server_error() => {
             Err(format!("{service} answered {} (fallback.alternate)", answer.status()))

@@ -1,7 +1,7 @@
 //! Active health checks: each endpoint of a target that says where it tells whether it is well is asked now and then,
 //! beside the calls, over the same connections.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::Method;
@@ -13,6 +13,7 @@ use crate::body::Body;
 use crate::call::read;
 use crate::callee::Shared;
 use crate::clock;
+use crate::pool::Pool;
 use crate::request::Request;
 use crate::target::Health;
 
@@ -25,23 +26,24 @@ pub(crate) async fn watch(shared: Weak<Shared>, health: Health, stop: Cancellati
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         let Some(shared) = shared.upgrade() else { return };
-        for index in 0..shared.pools.len() {
-            if stop.run_until_cancelled(ask(&shared, index, &health)).await.is_none() {
+        for pool in shared.pools.all() {
+            if stop.run_until_cancelled(ask(&shared, &pool, &health)).await.is_none() {
                 return;
             }
         }
     }
 }
 
-async fn ask(shared: &Shared, index: usize, health: &Health) {
-    let pool = &shared.pools[index];
+async fn ask(shared: &Shared, pool: &Arc<Pool>, health: &Health) {
+    let until = clock::after(clock::now(), ANSWER_WITHIN);
     let bounds = Bounds {
+        headers: &shared.headers,
         connect: shared.timeouts.connect,
         response: None,
         body_idle: ANSWER_WITHIN,
         streams: false,
-        deadline: Some(clock::after(clock::now(), ANSWER_WITHIN)),
-        asked: true,
+        deadline: Some(until),
+        asked: Some(until),
         tells: false,
     };
     let request = Request::new(Method::GET, health.path.clone(), Body::absent());

@@ -30,6 +30,7 @@ mod metrics;
 pub mod outcome;
 pub mod policy;
 mod pool;
+mod pools;
 mod reason;
 mod request;
 mod retry_after;
@@ -52,5 +53,7 @@ pub use metrics::{DURATION_BUCKETS_MS, Snapshot};
 pub use outcome::{Rules, Verdict, classify};
 pub use request::Request;
 pub use story::{Decision, How, Story};
-pub use target::{Apart, Endpoint, EndpointError, Health, Operation, PoolLimits, Protocol, Target, Timeouts};
+pub use target::{
+    Apart, Endpoint, EndpointError, Health, Operation, OperationOf, PoolLimits, Protocol, Target, Timeouts,
+};
 pub use tls::TlsError;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::NotSentReason;
@@ -38,6 +38,8 @@ pub(crate) struct Pool {
     places_max: usize,
     waiting: AtomicUsize,
     dials: Semaphore,
+    /// Why a connection was not opened, the last time that was so.
+    dial_failed: watch::Sender<Arc<str>>,
     /// An HTTP/2 stream ended; only calls that hold a place and found every connection full wait for it.
     freed: Notify,
     kept: Mutex<Kept>,
@@ -61,6 +63,26 @@ pub(crate) struct Place(Arc<Pool>);
 pub(crate) enum Lease {
     Http1(Box<Http1>),
     Http2(Stream),
+}
+
+/// Until when a connection must be there.
+#[derive(Clone, Copy)]
+struct By {
+    until: Instant,
+    /// The connect timeout.
+    connect: Duration,
+    /// It is the call's deadline that comes first.
+    deadline: bool,
+}
+
+impl By {
+    fn late(self) -> NotSentReason {
+        if self.deadline {
+            NotSentReason::Deadline
+        } else {
+            NotSentReason::ConnectTimeout { waited_ms: clock::millis(self.connect) }
+        }
+    }
 }
 
 /// One stream of a shared connection.
@@ -95,6 +117,7 @@ impl Pool {
             places_max,
             waiting: AtomicUsize::new(0),
             dials: Semaphore::new(dials),
+            dial_failed: watch::Sender::new("".into()),
             freed: Notify::new(),
             kept: Mutex::new(Kept::default()),
         }
@@ -119,13 +142,7 @@ impl Pool {
         deadline: Instant,
         fresh: bool,
     ) -> Result<(Lease, Place), NotSentReason> {
-        let place = match self.places.try_acquire() {
-            Ok(permit) => {
-                permit.forget();
-                Place(Arc::clone(self))
-            }
-            Err(_) => self.wait_for_place(deadline).await?,
-        };
+        let place = self.place(deadline).await?;
         if fresh {
             self.close_oldest();
         } else if let Some(lease) = self.take() {
@@ -133,6 +150,29 @@ impl Pool {
             return Ok((lease, place));
         }
         Ok((self.open(connect, deadline, fresh).await?, place))
+    }
+
+    /// A place for a connection that is opened elsewhere and never kept.
+    ///
+    /// # Errors
+    /// There is none in time.
+    pub(crate) async fn place_of_its_own(
+        self: &Arc<Self>,
+        deadline: Instant,
+    ) -> Result<Place, NotSentReason> {
+        let place = self.place(deadline).await?;
+        self.close_oldest();
+        Ok(place)
+    }
+
+    async fn place(self: &Arc<Self>, deadline: Instant) -> Result<Place, NotSentReason> {
+        match self.places.try_acquire() {
+            Ok(permit) => {
+                permit.forget();
+                Ok(Place(Arc::clone(self)))
+            }
+            Err(_) => self.wait_for_place(deadline).await,
+        }
     }
 
     async fn wait_for_place(self: &Arc<Self>, deadline: Instant) -> Result<Place, NotSentReason> {
@@ -163,51 +203,79 @@ impl Pool {
         })
     }
 
-    /// Opens a connection, unless one is given back while this call waits for its turn to open.
+    /// Opens a connection, unless there is one by the time that this call may open it. Its turn and the connecting have
+    /// `connect` together: whoever waits behind a connection that does not come waits no longer than for its own.
     async fn open(
         self: &Arc<Self>,
         connect: Duration,
         deadline: Instant,
         fresh: bool,
     ) -> Result<Lease, NotSentReason> {
-        let turn = async {
-            loop {
-                // Registered before looking, so that a stream which ends in between is not missed.
-                let freed = self.freed.notified();
-                if self.may_open() {
-                    let turn = self.dials.acquire().await.expect("the semaphore of dials is never closed");
-                    match if fresh { None } else { self.take() } {
-                        Some(lease) => return Err(lease),
-                        None if self.may_open() => return Ok(turn),
-                        None => {}
-                    }
-                } else if let Some(lease) = self.take() {
-                    return Err(lease);
-                } else {
-                    freed.await;
-                }
-            }
-        };
-        match self.until_wait_max(deadline, turn).await? {
-            Err(lease) => {
+        loop {
+            if let Some(lease) = self.until_wait_max(deadline, self.room()).await? {
                 metrics::add(&self.counters.reused);
-                Ok(lease)
+                return Ok(lease);
             }
-            Ok(_turn) => self.dial(connect, deadline).await,
+            let until = clock::after(clock::now(), connect);
+            let by = By { until: until.min(deadline), connect, deadline: deadline <= until };
+            let _turn = self.turn(by).await?;
+            if let Some(lease) = if fresh { None } else { self.take() } {
+                metrics::add(&self.counters.reused);
+                return Ok(lease);
+            }
+            if self.may_open() {
+                let dialed = self.dial(by).await;
+                // Before the turn is given on. That this call had less time than others says nothing to them.
+                if let Err(why) = &dialed
+                    && !why.is_ours()
+                {
+                    self.dial_failed.send_replace(why.to_string().into());
+                }
+                return dialed;
+            }
         }
     }
 
-    async fn dial(self: &Arc<Self>, connect: Duration, deadline: Instant) -> Result<Lease, NotSentReason> {
-        let until = clock::after(clock::now(), connect);
-        let bound = until.min(deadline);
-        let dial =
-            self.dialer.dial(&self.endpoint, self.protocol, self.limits.lifetime, &self.counters, bound);
-        let opened = timeout_at(bound, dial).await.map_err(|_elapsed| {
-            if deadline <= until {
-                NotSentReason::Deadline
-            } else {
-                NotSentReason::ConnectTimeout { waited_ms: clock::millis(connect) }
+    /// Waits until a connection may be opened; gives a stream of another where there is room before that.
+    async fn room(self: &Arc<Self>) -> Option<Lease> {
+        loop {
+            // Registered before looking, so that a stream which ends in between is not missed.
+            let freed = self.freed.notified();
+            if self.may_open() {
+                return None;
             }
+            if let Some(lease) = self.take() {
+                return Some(lease);
+            }
+            freed.await;
+        }
+    }
+
+    /// The right to open a connection. Where one is opened for all who wait, it has failed for all of them.
+    async fn turn(&self, by: By) -> Result<SemaphorePermit<'_>, NotSentReason> {
+        let mut dial_failed = self.dial_failed.subscribe();
+        let one_for_all = self.protocol != Protocol::Http1 && !self.lock().speaks_http1;
+        let turn = async {
+            tokio::select! {
+                biased;
+                Ok(()) = dial_failed.changed(), if one_for_all => {
+                    Err(NotSentReason::DialFailed(dial_failed.borrow().to_string()))
+                }
+                turn = self.dials.acquire() => Ok(turn.expect("the semaphore of dials is never closed")),
+            }
+        };
+        timeout_at(by.until, turn).await.map_err(|_elapsed| by.late())?
+    }
+
+    async fn dial(self: &Arc<Self>, by: By) -> Result<Lease, NotSentReason> {
+        let (endpoint, lifetime) = (&self.endpoint, self.limits.lifetime);
+        let dial = self.dialer.dial(endpoint, self.protocol, lifetime, &self.counters, by.until);
+        let opened = timeout_at(by.until, dial).await.map_err(|_elapsed| {
+            if !by.deadline {
+                // An address that was given to somebody else may well say nothing.
+                self.dialer.names.doubt(endpoint.host());
+            }
+            by.late()
         })??;
         match opened {
             Opened::Http1(connection) => {

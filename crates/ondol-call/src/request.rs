@@ -33,27 +33,39 @@ impl Request {
     }
 
     /// The origin form with `Host` (RFC 9112 §3.2).
-    pub(crate) fn to_http1(&self, endpoint: &Endpoint) -> Outgoing {
-        let mut outgoing = self.outgoing(Uri::from(self.path_and_query.clone()));
-        outgoing.headers_mut().insert(header::HOST, endpoint.host_header());
+    pub(crate) fn to_http1(&self, endpoint: &Endpoint, own: &HeaderMap) -> Outgoing {
+        let mut outgoing = self.outgoing(Uri::from(self.path_and_query.clone()), own);
+        let headers = outgoing.headers_mut();
+        headers.insert(header::HOST, endpoint.host_header());
+        join_cookies(headers);
+        // hyper takes a GET that says nothing of its body for one without.
+        if self.body.is_unmeasured() && !headers.contains_key(header::CONTENT_LENGTH) {
+            headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
         outgoing
     }
 
     /// The absolute form, from which `:scheme` and `:authority` are taken (RFC 9113 §8.3.1).
-    pub(crate) fn to_http2(&self, endpoint: &Endpoint) -> Outgoing {
+    pub(crate) fn to_http2(&self, endpoint: &Endpoint, own: &HeaderMap) -> Outgoing {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(endpoint.scheme());
         parts.authority = Some(endpoint.authority().clone());
         parts.path_and_query = Some(self.path_and_query.clone());
         let uri = Uri::from_parts(parts).expect("scheme, authority and path are all given");
-        let mut outgoing = self.outgoing(uri);
+        let mut outgoing = self.outgoing(uri, own);
         outgoing.headers_mut().remove(header::HOST);
         *outgoing.version_mut() = Version::HTTP_2;
         outgoing
     }
 
-    fn outgoing(&self, uri: Uri) -> Outgoing {
+    /// `own`: the target's headers, added where the request has none of the name.
+    fn outgoing(&self, uri: Uri, own: &HeaderMap) -> Outgoing {
         let mut headers = self.headers.clone();
+        for (name, value) in own {
+            if !headers.contains_key(name) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
         headers.remove(header::TRANSFER_ENCODING);
         if let Some(whole) = self.body.as_whole() {
             // hyper writes the length of a body that has one, without an allocation; it leaves out a zero for some
@@ -69,5 +81,18 @@ impl Request {
         *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = headers;
         outgoing
+    }
+}
+
+/// HTTP/2 may bring a cookie in crumbs; beyond it they must be one (RFC 9113 §8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let mut crumbs = headers.get_all(header::COOKIE).iter();
+    if crumbs.nth(1).is_none() {
+        return;
+    }
+    let crumbs: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(mut cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])) {
+        cookie.set_sensitive(true);
+        headers.insert(header::COOKIE, cookie);
     }
 }

@@ -25,6 +25,7 @@ const ENTRY_BYTES: usize = 512;
 
 /// One target's kept answers.
 pub(crate) struct Shelf {
+    pub(crate) entries_max: usize,
     kept: Cache<Key, Arc<Kept>>,
     flights: Mutex<HashMap<Key, watch::Receiver<()>>>,
 }
@@ -62,7 +63,7 @@ impl Shelf {
             u32::try_from(bytes.max(share)).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().weigher(weigh).max_capacity(BYTES_MAX).build();
-        Self { kept, flights: Mutex::default() }
+        Self { entries_max, kept, flights: Mutex::default() }
     }
 
     /// Where the request's answer is kept, if it may be.

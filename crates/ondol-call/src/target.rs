@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::fault::FaultRule;
 use crate::policy::settings::Settings;
@@ -217,6 +217,10 @@ pub struct Target {
     pub settings: Settings,
     /// Operations that are treated in another way; whoever calls says by index which one it is.
     pub operations: Vec<Operation>,
+    /// Which of them a call is of.
+    pub operation_of: OperationOf,
+    /// Its own headers: added to each request that is sent to it and has none of the name, and told to nobody else.
+    pub headers: HeaderMap,
     /// An `Idempotency-Key` makes a call of it take effect once.
     pub key_honoured: bool,
     /// Where it tells whether it is well.
@@ -234,6 +238,30 @@ pub struct Operation {
     pub idempotent: bool,
     /// What of it is counted apart from the target's other calls.
     pub apart: Apart,
+}
+
+/// Finds the operation of a call by its method and its path, as an index; by itself it finds none.
+#[derive(Clone, Default)]
+pub struct OperationOf(Option<Arc<Find>>);
+
+type Find = dyn Fn(&Method, &str) -> Option<usize> + Send + Sync;
+
+impl OperationOf {
+    /// Finds as `find` does.
+    pub fn new(find: impl Fn(&Method, &str) -> Option<usize> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(find)))
+    }
+
+    /// The operation's index.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Option<usize> {
+        self.0.as_ref().and_then(|find| find(method, path))
+    }
+}
+
+impl fmt::Debug for OperationOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OperationOf").field(&self.0.is_some()).finish()
+    }
 }
 
 /// What of an operation is counted apart from the target's other calls.
@@ -267,6 +295,8 @@ impl Target {
             pool: PoolLimits::default(),
             settings: Settings::default(),
             operations: Vec::new(),
+            operation_of: OperationOf::default(),
+            headers: HeaderMap::new(),
             key_honoured: false,
             health: None,
             faults: Vec::new(),

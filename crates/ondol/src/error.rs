@@ -223,7 +223,8 @@ impl Error {
             Self::Problem(problem) => {
                 let code = paint(FAINT, &format!("[{}]", problem.code));
                 let title = format!("{head} {} {code}", paint(STRONG, &problem.title));
-                let mut lines = vec![title, problem.detail.clone()];
+                let mut lines = vec![title];
+                lines.extend(problem.detail.lines().map(str::to_owned));
                 lines.extend(problem.findings());
                 lines.extend(problem.outcome());
                 lines.extend(problem.sagas());

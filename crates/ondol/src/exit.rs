@@ -68,7 +68,7 @@ impl Exit {
                 "it did not come out: the saga was undone, the service did not answer 2xx, or the file has errors"
             }
             Self::Usage => "the command line or its input makes no sense",
-            Self::NotFound => "there is no such saga, definition, batch or service",
+            Self::NotFound => "there is no such saga, definition, batch, service or trace",
             Self::Refused => "the server refused: not allowed now, a conflict, or no valid token",
             Self::Unreachable => {
                 "the server or the service cannot be reached or is overloaded; try again later"

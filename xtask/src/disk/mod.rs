@@ -9,6 +9,8 @@ mod injection;
 mod room;
 mod scene;
 
+pub(crate) use room::Disk;
+
 use crate::error::Error;
 use crate::http::Answer;
 use crate::print::Print;

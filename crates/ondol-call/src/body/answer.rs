@@ -10,13 +10,17 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body::Body as _;
 use hyper::body::{Frame, Incoming, SizeHint};
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, timeout_at};
 
 use crate::attempt::Bounds;
 use crate::clock;
 use crate::fault::BodyFault;
 use crate::http1::Http1;
 use crate::pool::{Place, Pool, Stream};
+
+/// An answer of unknown length that is not there by then may be a stream, which whoever asked wants as it comes. A service
+/// that merely does not count beforehand needs less for 64 KiB.
+const WHOLE_WITHIN: Duration = Duration::from_millis(100);
 
 /// The body of an answer. Dropping it before its end closes an HTTP/1 connection and resets an HTTP/2 stream.
 #[derive(Debug)]
@@ -61,10 +65,10 @@ pub(crate) struct Patience {
 
 impl Patience {
     /// gRPC and server-sent events may be silent for as long as they like; pings and keep-alive find dead peers.
-    pub(crate) fn of<B>(answer: &http::Response<B>, bounds: &Bounds) -> Self {
+    pub(crate) fn of<B>(answer: &http::Response<B>, bounds: &Bounds<'_>) -> Self {
         Self {
             idle: (!bounds.streams && !is_events(answer.headers())).then_some(bounds.body_idle),
-            deadline: bounds.deadline.filter(|_| bounds.asked),
+            deadline: bounds.asked,
         }
     }
 }
@@ -87,7 +91,9 @@ pub(crate) enum Hold {
         _place: Place,
     },
     /// A task of its own drives the connection, which serves this one call.
-    Own,
+    Own {
+        _place: Place,
+    },
 }
 
 /// A body whose bytes are still coming.
@@ -115,7 +121,8 @@ impl AnswerBody {
         Self(Kind::Whole(bytes))
     }
 
-    /// All of it, if it is no longer than `max` bytes and came whole; otherwise it goes on as if nothing had been read.
+    /// All of it, if it is no longer than `max` bytes and came whole; otherwise it goes on as if nothing had been read. One
+    /// that does not say how long it is must come within [`WHOLE_WITHIN`].
     pub(crate) async fn whole_up_to(self, max: usize) -> Result<Bytes, Self> {
         let mut live = match self.0 {
             Kind::Whole(bytes) if bytes.len() <= max => return Ok(bytes),
@@ -123,8 +130,12 @@ impl AnswerBody {
             other @ (Kind::Whole(_) | Kind::Live(_) | Kind::Begun(..)) => return Err(Self(other)),
         };
         let (mut read, mut bytes) = (VecDeque::new(), 0);
+        let within = if live.incoming.size_hint().exact().is_some() { Duration::MAX } else { WHOLE_WITHIN };
+        let until = clock::after(clock::now(), within);
         loop {
-            match std::future::poll_fn(|cx| live.poll_frame(cx)).await {
+            let next = timeout_at(until, std::future::poll_fn(|cx| live.poll_frame(cx))).await;
+            let Ok(next) = next else { return Err(Self(Kind::Begun(read, live))) };
+            match next {
                 Some(Ok(frame)) => {
                     bytes += frame.data_ref().map_or(max, Bytes::len);
                     read.push_back(frame);

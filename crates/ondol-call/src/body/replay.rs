@@ -97,6 +97,10 @@ impl Source {
         matches!(self.lock().state, State::Kept | State::Ended { repeatable: true })
     }
 
+    pub(super) fn is_unmeasured(&self) -> bool {
+        self.size.exact().is_none()
+    }
+
     pub(super) fn is_read(&self) -> bool {
         matches!(self.lock().state, State::Ended { .. })
     }

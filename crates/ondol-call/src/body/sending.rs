@@ -52,6 +52,14 @@ impl Body {
         }
     }
 
+    /// Whether nobody knows how long it is.
+    pub(crate) fn is_unmeasured(&self) -> bool {
+        match &self.0 {
+            Kind::Absent | Kind::Whole(_) => false,
+            Kind::Streamed(source) => source.is_unmeasured(),
+        }
+    }
+
     /// Whether nothing of it is still to come.
     pub(crate) fn is_here(&self) -> bool {
         match &self.0 {

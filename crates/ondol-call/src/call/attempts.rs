@@ -29,8 +29,10 @@ type Result = std::result::Result<http::Response<AnswerBody>, CallError>;
 /// What has been tried.
 #[derive(Default)]
 pub(super) struct Course {
-    pub(super) tried: Vec<usize>,
-    counted: u32,
+    pub(super) tried: Vec<u64>,
+    pub(super) counted: u32,
+    /// It has earned budget.
+    earned: bool,
     turned_away: u32,
     pub(super) retries: u32,
     way: Option<Way>,
@@ -107,7 +109,10 @@ impl Shared {
                 return Err(CallError::NotSent { why: NotSentReason::NoEndpoint });
             }
         };
-        course.tried.push(ready.index);
+        if !std::mem::replace(&mut course.earned, true) {
+            self.desk.earn(kind.operation);
+        }
+        course.tried.push(ready.id);
         story.tell(ready.decision.clone());
         let bounds = self.bounds(kind, another);
         match self.hedge_after(request, kind, course, story) {

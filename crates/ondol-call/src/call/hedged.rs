@@ -32,7 +32,7 @@ impl Shared {
         kind.settings.hedge?;
         let call = hedge::Call {
             method: &request.method,
-            keyed: kind.has_key && self.key_honoured,
+            keyed: kind.has_key && self.key_honoured || kind.idempotent,
             engine_attempt: kind.engine_attempt,
             repeated: course.retries > 0,
         };
@@ -51,7 +51,7 @@ impl Shared {
         self: &Arc<Self>,
         first: impl Future<Output = Done>,
         after: Duration,
-        (request, bounds): (&Request, &Bounds),
+        (request, bounds): (&Request, &Bounds<'_>),
         kind: &Kind<'_>,
         course: &mut Course,
         story: &mut Story,
@@ -77,7 +77,11 @@ impl Shared {
             }
         };
         self.counters.hedged();
-        course.tried.push(ready.index);
+        if kind.engine_attempt.is_some() {
+            // It is the one that may be added to a call of the engine's.
+            course.counted += 1;
+        }
+        course.tried.push(ready.id);
         story.tell(Decision::Hedged { after });
         story.tell(ready.decision.clone());
         let second = Box::pin(self.go(ready, request, bounds, Way::Kept));

@@ -23,6 +23,7 @@ use crate::desk::Lane;
 use crate::fallback;
 use crate::metrics::Ending;
 use crate::policy::deadline;
+use crate::policy::fallback::{Failure, Fallback};
 use crate::policy::retry::Repeat;
 use crate::policy::settings::Settings;
 use crate::request::Request;
@@ -76,16 +77,20 @@ impl FallbackKind {
 }
 
 /// What a call is, as far as the policies go.
+#[derive(Clone, Copy)]
 pub(crate) struct Kind<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) operation: Option<usize>,
     pub(crate) repeat: Repeat,
     pub(crate) has_key: bool,
+    /// Its operation says that it may take effect twice.
+    pub(crate) idempotent: bool,
     pub(crate) lane: Lane,
     pub(crate) engine_attempt: Option<u32>,
+    /// For all attempts, until the head of an answer.
     pub(crate) deadline: Option<Instant>,
-    /// The request brought its deadline, which then holds for its body, too.
-    pub(crate) asked: bool,
+    /// The deadline that the request brought, which holds for the bodies, too.
+    pub(crate) asked: Option<Instant>,
     /// A stream may be silent, and its head may come late.
     pub(crate) grpc: bool,
 }
@@ -139,7 +144,7 @@ impl Shared {
     ) -> Ended {
         let mut kind = self.kind(&request.method, &request.headers, operation);
         kind.deadline = [kind.deadline, until].into_iter().flatten().min();
-        if kind.asked {
+        if kind.asked.is_some() {
             let within =
                 kind.deadline.map_or(Duration::ZERO, |at| at.saturating_duration_since(clock::now()));
             story.tell(Decision::Deadline { within, asked: true });
@@ -149,7 +154,7 @@ impl Shared {
         }
         let slot = self.shelf.as_deref().zip(Shelf::slot(&self.name, request, kind.settings));
         let Some(kept) = slot else {
-            let result = self.attempts(request, &kind, story).await;
+            let result = self.attempts(request, &Self::own_part(request, &kind), story).await;
             return fallback::instead(self, request, &kind, result, None, story).await;
         };
         self.shelved(request, &kind, kept, story).await
@@ -179,11 +184,22 @@ impl Shared {
         } else {
             None
         };
-        let result = match self.attempts(request, kind, story).await {
+        let result = match self.attempts(request, &Self::own_part(request, kind), story).await {
             Ok(answer) => Ok(answers.keep(&slot, answer, self.desk.now(), kind.settings).await),
             Err(error) => Err(error),
         };
         fallback::instead(self, request, kind, result, Some((answers, &slot)), story).await
+    }
+
+    /// The call as its own attempts have it: where an alternate may follow them they leave it some time.
+    fn own_part<'a>(request: &Request, kind: &Kind<'a>) -> Kind<'a> {
+        let Some(fallback @ Fallback::Alternate { .. }) = &kind.settings.fallback else { return *kind };
+        if fallback.applies(&request.method, kind.has_key, Failure::NoAnswer).is_err() {
+            return *kind;
+        }
+        let now = clock::now();
+        let before = |at: Instant| now + deadline::before_alternate(at.saturating_duration_since(now));
+        Kind { deadline: kind.deadline.map(before), ..*kind }
     }
 
     pub(crate) fn kind(&self, method: &Method, headers: &HeaderMap, operation: Option<usize>) -> Kind<'_> {
@@ -197,22 +213,21 @@ impl Shared {
             None => Some(settings.deadline),
         };
         let has_key = headers.contains_key(IDEMPOTENCY_KEY);
-        let repeat = if own.is_some_and(|own| own.idempotent) {
-            Repeat::Safe
-        } else {
-            Repeat::of(method, has_key, self.key_honoured)
-        };
+        let idempotent = own.is_some_and(|own| own.idempotent);
+        let repeat = if idempotent { Repeat::Safe } else { Repeat::of(method, has_key, self.key_honoured) };
         let undoing = headers.get(HALF).is_some_and(|half| half.as_bytes() == b"compensation");
         let number = headers.get(ATTEMPT).and_then(|value| value.to_str().ok()?.parse().ok());
+        let now = clock::now();
         Kind {
             settings,
             operation,
             repeat,
             has_key,
+            idempotent,
             lane: if undoing { Lane::Undoing } else { Lane::Forward },
             engine_attempt: number,
-            deadline: within.map(|within| clock::after(clock::now(), within)),
-            asked: asked.is_some(),
+            deadline: within.map(|within| clock::after(now, within)),
+            asked: asked.map(|asked| clock::after(now, asked)),
             grpc,
         }
     }

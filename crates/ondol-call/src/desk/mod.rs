@@ -113,6 +113,16 @@ impl Desks {
     }
 }
 
+impl Desks {
+    /// Forgets these targets; whoever still has a handle keeps its desk.
+    pub(crate) fn forget<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        let mut desks = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            desks.remove(name);
+        }
+    }
+}
+
 impl State {
     /// Gates, budgets and rates as the target says: its own, and those of operations that count apart.
     fn count_anew(&mut self, target: &Target) {
@@ -229,16 +239,23 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A call came: it earns budget, and needs a place in its rate. `operation` is the index of its operation.
+    /// A call came: it needs a place in its rate. `operation` is the index of its operation.
     pub(crate) fn begin(&self, operation: Option<usize>) -> Result<(), Rejected> {
         let now = self.now();
         let mut state = self.lock();
         let counts = state.counts(operation);
-        state.budgets[counts.budget].deposit(now);
         match counts.rate {
             Some(rate) => state.rates[rate].admit(now).map_err(Rejected::from),
             None => Ok(()),
         }
+    }
+
+    /// A call got its first place: it earns budget, once. One that a limit refused earns nothing.
+    pub(crate) fn earn(&self, operation: Option<usize>) {
+        let now = self.now();
+        let mut state = self.lock();
+        let counts = state.counts(operation);
+        state.budgets[counts.budget].deposit(now);
     }
 
     /// Pays for a retry or a hedge. Gives what is left.

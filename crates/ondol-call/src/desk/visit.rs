@@ -12,8 +12,9 @@ use crate::target::Endpoint;
 
 /// Which endpoint is next, and why.
 pub(crate) struct Choice {
-    /// Its place in the target's list.
-    pub(crate) index: usize,
+    /// Which of the desk's endpoints it is, whatever becomes of the list.
+    pub(crate) id: u64,
+    pub(crate) endpoint: Endpoint,
     pub(crate) visit: Visit,
     pub(crate) decision: Decision,
 }
@@ -29,7 +30,7 @@ pub(crate) struct Visit {
 
 impl Desk {
     /// Picks an endpoint that `tried` does not have; none if there is no more.
-    pub(crate) fn choose(self: &Arc<Self>, tried: &[usize]) -> Option<Choice> {
+    pub(crate) fn choose(self: &Arc<Self>, tried: &[u64]) -> Option<Choice> {
         let now = self.now();
         let mut state = self.lock();
         let state = &mut *state;
@@ -41,13 +42,12 @@ impl Desk {
         let pass = known.breaker.began(now);
         known.load.began();
         let visit = Visit { desk: Arc::clone(self), id: known.id, pass, since: now, ended: false };
-        Some(Choice { index: pick.index, visit, decision })
+        Some(Choice { id: known.id, endpoint: known.endpoint.clone(), visit, decision })
     }
 
     /// Endpoints that are there and that `tried` does not have.
-    pub(crate) fn untried(&self, tried: &[usize]) -> usize {
-        let count = self.lock().endpoints.len();
-        (0..count).filter(|index| !tried.contains(index)).count()
+    pub(crate) fn untried(&self, tried: &[u64]) -> usize {
+        self.lock().endpoints.iter().filter(|known| !tried.contains(&known.id)).count()
     }
 
     /// What an active health check found.
@@ -64,14 +64,14 @@ impl Desk {
     }
 }
 
-fn views<'a>(endpoints: &'a [Known], now: Moment, tried: &[usize]) -> Vec<View<'a>> {
-    let view = |(index, known): (usize, &'a Known)| View {
+fn views<'a>(endpoints: &'a [Known], now: Moment, tried: &[u64]) -> Vec<View<'a>> {
+    let view = |known: &'a Known| View {
         admit: known.admits(now),
         usable_since: known.breaker.usable_since().filter(|since| *since > Moment::START),
-        tried: tried.contains(&index),
+        tried: tried.contains(&known.id),
         load: &known.load,
     };
-    endpoints.iter().enumerate().map(view).collect()
+    endpoints.iter().map(view).collect()
 }
 
 impl State {

@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 
 use super::*;
 use crate::body::{AnswerBody, Body};
-use crate::{Caller, Options, Request, Target};
+use crate::{Caller, Options, Protocol, Request, Target, Timeouts};
 
 fn knowing(host: &str, addresses: &[&str]) -> Names {
     let names = Names::default();
@@ -80,7 +80,8 @@ async fn a_name_that_moved_is_called_at_its_new_address_and_what_is_on_its_way_e
     let owner = Caller::new(&Options::default()).expect("no extra roots");
     let endpoint = format!("http://moves.test:{port}").parse().expect("an endpoint");
     let callee = owner.callee(Target::new("moves", vec![endpoint]));
-    let names = &callee.0.pools[0].dialer().names;
+    let pools = callee.0.pools.all();
+    let names = &pools[0].dialer().names;
     let call = async |path: &str| {
         let request = Request::new(Method::GET, path.parse().expect("a path"), Body::absent());
         callee.call(request, None).await.result.expect("an answer").into_body()
@@ -99,4 +100,22 @@ async fn a_name_that_moved_is_called_at_its_new_address_and_what_is_on_its_way_e
     assert_eq!(told(call("/").await).await, "127.0.0.2", "not over the connection that was given back last");
     let counted = callee.snapshot();
     assert_eq!((counted.connections_opened, counted.connections_closed), (3, 2));
+}
+
+#[tokio::test]
+async fn a_name_whose_address_does_not_answer_is_looked_up_again() {
+    // The kernel takes the connection, and nobody says what HTTP/2 begins with.
+    let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+    let port = silent.local_addr().expect("it listens").port();
+    let endpoint = format!("http://moves.test:{port}").parse().expect("an endpoint");
+    let timeouts = Timeouts { connect: Duration::from_millis(50), ..Timeouts::default() };
+    let target = Target { protocol: Protocol::Http2, timeouts, ..Target::new("moves", vec![endpoint]) };
+    let callee = Caller::new(&Options::default()).expect("no extra roots").callee(target);
+    let pools = callee.0.pools.all();
+    let names = &pools[0].dialer().names;
+    names.say("moves.test", &["127.0.0.1"]);
+    let request = Request::new(Method::GET, "/".parse().expect("a path"), Body::absent());
+    let error = callee.call(request, None).await.result.expect_err("nobody is there");
+    assert!(error.to_string().contains("not connected within 50 ms"), "{error}");
+    assert!(names.known()["moves.test"].until <= clock::now());
 }

@@ -24,6 +24,10 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(3);
 /// Two attempts and the back-off between them fit into the whole.
 const ATTEMPT_SHARE: f64 = 0.45;
 
+/// What is kept of a call's time for another service that may answer in its stead: enough for a service that is well, and
+/// little enough that the first one has most of the time.
+const ALTERNATE_SHARE: f64 = 0.3;
+
 /// What a request's headers leave: the smallest that is well formed. Malformed ones are ignored, as RFC 9110 has it
 /// for most headers; none is no limit. Zero is a deadline that has passed.
 pub fn asked(headers: &HeaderMap) -> Option<Duration> {
@@ -65,6 +69,11 @@ pub fn attempt_timeout(remaining: Duration, set: Option<Duration>, another_possi
         None if another_possible => scaled(remaining, ATTEMPT_SHARE).min(ATTEMPT_MAX),
         None => remaining,
     }
+}
+
+/// What a call's own attempts have of `remaining` where an alternate may follow them.
+pub fn before_alternate(remaining: Duration) -> Duration {
+    scaled(remaining, 1.0 - ALTERNATE_SHARE)
 }
 
 fn digits(text: &str) -> Option<u64> {
@@ -164,6 +173,7 @@ mod tests {
         assert_eq!(passed_on(secs(10)), ms(9_990));
         assert_eq!(passed_on(ms(50)), ms(45));
         assert_eq!(passed_on(ms(0)), ms(0));
+        assert_eq!(before_alternate(secs(10)), secs(7));
         assert_eq!(total(secs(10), None), secs(10));
         assert_eq!(total(secs(10), Some(secs(60))), secs(10));
         assert_eq!(total(secs(10), Some(ms(5))), ms(5));

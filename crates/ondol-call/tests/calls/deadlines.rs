@@ -133,3 +133,34 @@ async fn a_call_that_comes_too_late_is_no_attempt() {
     let asked = ask(&callee, with(get("/"), &[("x-envoy-expected-rq-timeout-ms", "0")])).await;
     assert!(asked.told.starts_with("200 "), "{}", asked.told);
 }
+
+/// The settings' own end is for the head; a body goes on until the deadline that was asked for.
+#[tokio::test]
+async fn a_deadline_beyond_the_settings_holds_for_the_bodies_and_theirs_for_the_head() {
+    let trickles = Scripted::new(|mut peer| {
+        while peer.request().is_some() {
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n");
+            for _ in 0..8 {
+                std::thread::sleep(Duration::from_millis(50));
+                peer.write("x");
+            }
+        }
+    });
+    let silent = Scripted::new(|mut peer| peer.wait_for_end());
+    #[rustfmt::skip]
+    let table = [
+        // who, what is asked, what is told
+        (&trickles, "5000", "200 xxxxxxxx"),
+        (&trickles, "300",  "the deadline passed within the body"),
+        (&silent,   "5000", "no answer within "),
+    ];
+    for (server, ms, told) in table {
+        let settings = Settings { deadline: ASKED, response: None, ..brisk() };
+        let callee = caller().callee(service([server.endpoint()], settings));
+        let began = Instant::now();
+        let request = with(post("/", "{}"), &[("ondol-deadline-ms", ms)]);
+        let asked = ask(&callee, request).await;
+        assert!(asked.told.contains(told), "{ms}: {} ({})", asked.told, asked.story);
+        assert!(began.elapsed() < Duration::from_secs(1), "{ms}: {:?}", began.elapsed());
+    }
+}

@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 use ondol_call::policy::settings::{Fallback, Rate, Settings};
-use ondol_call::{Decision, Endpoint, FallbackKind, Request, Target};
+use ondol_call::{Apart, Decision, Endpoint, FallbackKind, Operation, OperationOf, Request, Target};
 use tokio::time::Instant;
 
 use crate::asked::{Asked, ask, brisk, get, keyed, service, with};
-use crate::support::{Scripted, caller, post, raw, refusing};
+use crate::support::{Scripted, caller, field, post, raw, refusing};
 
 fn fixed() -> Fallback {
     Fallback::Static {
@@ -164,4 +164,68 @@ async fn a_call_that_a_limit_turned_away_has_a_fallback_and_one_that_came_too_la
         assert_eq!(ask(&callee, request).await.told, told);
     }
     assert_eq!(callee.snapshot().fallbacks, [1, 0, 0]);
+}
+
+#[tokio::test]
+async fn an_alternate_is_called_as_its_own_settings_say() {
+    let down = Scripted::always(raw(503, "", ""));
+    let echo = Scripted::new(|mut peer| {
+        while let Some(request) = peer.request() {
+            peer.answer(&request);
+        }
+    });
+    let headers = |pairs: &[(&'static str, &'static str)]| {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    };
+    let owner = caller();
+    let slow = Operation {
+        settings: Settings { rate: None, ..brisk() },
+        idempotent: false,
+        apart: Apart::default(),
+    };
+    let limited = Operation {
+        settings: Settings { rate: Some(Rate { per_second: 0.1, burst: 1 }), ..brisk() },
+        idempotent: false,
+        apart: Apart { rate: true, ..Apart::default() },
+    };
+    owner.callee(Target {
+        operations: vec![slow, limited],
+        operation_of: OperationOf::new(|method, path| {
+            (method == Method::GET && path == "/quote").then_some(1)
+        }),
+        headers: headers(&[("x-key", "other's")]),
+        ..Target::new("other", vec![echo.endpoint()])
+    });
+    let callee = owner.callee(Target {
+        headers: headers(&[("x-key", "mine"), ("x-mine", "secret")]),
+        ..service([down.endpoint()], falling_back(alternate(false)))
+    });
+    let told = ask(&callee, with(get("/quote"), &[("x-asked", "1")])).await.told;
+    let fields = ["x-key", "x-mine", "x-asked"].map(|name| field(&told, name));
+    assert_eq!(fields, [Some("other's"), None, Some("1")], "{told}");
+    let again = ask(&callee, get("/quote")).await;
+    assert!(
+        why_not(&again).unwrap().contains("rate.per_second"),
+        "its operation has a rate: {}",
+        again.story
+    );
+    let other = ask(&callee, with(get("/else"), &[("x-key", "asked")])).await.told;
+    assert_eq!(field(&other, "x-key"), Some("asked"), "what is asked goes before");
+}
+
+#[tokio::test]
+async fn a_service_that_says_nothing_leaves_its_alternate_time() {
+    let silent = Scripted::new(|mut peer| peer.wait_for_end());
+    let other = Scripted::always(raw(200, "", "other's"));
+    let asking = with(get("/"), &[("ondol-deadline-ms", "600")]);
+    for (request, attempts_read) in [(get("/"), 1), (get("/"), 3), (asking, 1)] {
+        let mut settings = Settings { response: None, ..falling_back(alternate(false)) };
+        settings.retry.attempts_read = attempts_read;
+        settings.deadline = Duration::from_millis(600);
+        let owner = caller();
+        owner.callee(Target { settings: brisk(), ..Target::new("other", vec![other.endpoint()]) });
+        let callee = owner.callee(service([silent.endpoint()], settings));
+        let asked = ask(&callee, request).await;
+        assert_eq!(asked.told, "200 other's", "{attempts_read}: {}", asked.story);
+    }
 }

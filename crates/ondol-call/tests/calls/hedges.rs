@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use ondol_call::policy::settings::{Budget, Hedge, Settings};
-use ondol_call::{Callee, Decision, Request};
+use ondol_call::{Apart, Callee, Decision, Operation, Request, Target};
 use tokio::time::Instant;
 
-use crate::asked::{Asked, ask, brisk, get, keyed, service};
+use crate::asked::{Asked, ask, brisk, ended, get, keyed, service, with};
 use crate::support::{Scripted, black_hole, caller, post, refusing};
 
 /// Half of all calls may get a second copy, so that the delay is about the median.
@@ -110,7 +110,7 @@ async fn a_call_has_one_second_copy_at_most() {
 #[tokio::test]
 async fn what_gets_no_second_copy_pays_for_none() {
     let none = Settings { budget: Budget { share: 0.0, per_second: 0 }, ..hedging() };
-    let not_safe = "only GET, HEAD and requests with an idempotency key that the service honours are hedged";
+    let not_safe = "only GET, HEAD, operations with `idempotent: true` and requests with an idempotency key";
     #[rustfmt::skip]
     let table: [(Settings, bool, Request, &str); 3] = [
         (hedging(), true,  post("/slow", "{}"), not_safe),
@@ -162,4 +162,26 @@ async fn a_copy_that_is_not_sent_leaves_the_call_as_the_other_left_it() {
         assert!(asked.told.starts_with("unclear: the connection failed before"), "{}", asked.story);
         assert_eq!(pair.seen("/lost"), 1, "{}", asked.story);
     }
+}
+
+#[tokio::test]
+async fn an_operation_that_is_said_to_be_idempotent_is_hedged_without_a_key() {
+    let pair = pair();
+    let operation = Operation { settings: hedging(), idempotent: true, apart: Apart::default() };
+    let target = service(pair.servers.iter().map(Scripted::endpoint), hedging());
+    let callee = caller().callee(Target { operations: vec![operation], ..target });
+    let search = async |path: &str| ended(callee.call(post(path, "{}"), Some(0)).await).await;
+    for _ in 0..110 {
+        assert_eq!(search("/").await.told, "200 ok");
+    }
+    let asked = search("/slow").await;
+    assert_eq!((&*asked.told, hedges(&asked)), ("200 ok", 1), "{}", asked.story);
+}
+
+#[tokio::test]
+async fn a_call_of_the_engines_gets_a_copy_or_a_retry_and_not_both() {
+    let pair = pair();
+    let callee = learnt(&pair, hedging()).await;
+    let asked = ask(&callee, with(get("/stuck"), &[("ondol-attempt", "1")])).await;
+    assert_eq!((hedges(&asked), pair.seen("/stuck")), (1, 2), "{}", asked.story);
 }

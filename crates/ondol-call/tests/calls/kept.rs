@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use ondol_call::policy::settings::{Cache, Settings};
+use ondol_call::policy::settings::{Cache, Fallback, Settings};
 use ondol_call::{Callee, Decision, Request};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
-use crate::asked::{Asked, ask, brisk, get, keyed, service, with};
+use crate::asked::{Asked, ask, brisk, ended, get, keyed, service, with};
 use crate::support::{Scripted, caller, field, raw};
 
 const FRESH: &str = "cache-control: max-age=60\r\n";
@@ -98,4 +99,45 @@ async fn equal_calls_at_once_are_one_attempt_where_the_answer_can_be_shared() {
         assert_eq!(calls.join_all().await, vec!["200 all"; at_once]);
         assert_eq!(server.seen().len(), attempts, "{fields:?}");
     }
+}
+
+/// An answer of unknown length that goes on for long is a stream: it is passed on as it comes, and nobody waits for it.
+#[tokio::test]
+async fn an_answer_of_unknown_length_is_not_withheld() {
+    const PAUSE: Duration = Duration::from_millis(600);
+    let fallback = Some(Fallback::Cached { not_older_than: Duration::from_mins(1) });
+    let cache = Some(Cache::default());
+    #[rustfmt::skip]
+    let table = [
+        (Settings { cache, ..brisk() },    PAUSE,          "miss",    false),
+        (Settings { fallback, ..brisk() }, PAUSE,          "nothing", false),
+        // What comes at once is kept.
+        (Settings { cache, ..brisk() },    Duration::ZERO, "hit",     true),
+    ];
+    for (settings, pause, said, kept) in table {
+        let server = Scripted::new(move |mut peer| {
+            while peer.request().is_some() {
+                peer.write(format!("HTTP/1.1 200 OK\r\n{FRESH}transfer-encoding: chunked\r\n\r\n1\r\na\r\n"));
+                std::thread::sleep(pause);
+                peer.write("1\r\nb\r\n0\r\n\r\n");
+            }
+        });
+        let settings = Settings { body_idle: Duration::from_secs(5), ..settings };
+        let callee = caller().callee(service([server.endpoint()], settings));
+        let head = async || {
+            let began = Instant::now();
+            let came = callee.call(get("/"), None).await;
+            (came, began.elapsed())
+        };
+        // The second waits for the first, as long as that may be shared.
+        for (called, took) in <[_; 2]>::from(tokio::join!(head(), head())) {
+            assert!(kept || took < PAUSE / 2, "{took:?}");
+            assert_eq!(ended(called).await.told, "200 ab");
+        }
+        assert_eq!(cache_said(&callee).await, said);
+    }
+}
+
+async fn cache_said(callee: &Callee) -> &'static str {
+    cache(&ask(callee, get("/")).await)
 }

@@ -125,3 +125,15 @@ async fn a_repeated_step_waits_for_budget_and_a_first_one_does_not() {
     }
     assert_eq!(server.seen().len(), 2);
 }
+
+#[tokio::test]
+async fn what_a_limit_refused_earns_no_budget() {
+    let (rate, share) = (Some(Rate { per_second: 0.1, burst: 1 }), Budget { share: 1.0, per_second: 0 });
+    let server = Scripted::always(raw(200, "", "ok"));
+    let callee = caller().callee(service([server.endpoint()], Settings { rate, budget: share, ..brisk() }));
+    for _ in 0..5 {
+        ask(&callee, get("/")).await;
+        callee.send(post("/", "{}"), soon(), Once::FIRST).await;
+    }
+    assert_eq!((server.seen().len(), callee.explain().budget), (1, 1));
+}

@@ -12,6 +12,7 @@ mod hedges;
 mod http1;
 mod kept;
 mod limits;
+mod reloads;
 mod retries;
 mod stories;
 mod support;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ondol_call::policy::settings::Settings;
-use ondol_call::{Target, Timeouts};
+use ondol_call::{PoolLimits, Protocol, Target, Timeouts};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::asked::{ask, brisk, service};
@@ -29,5 +30,32 @@ async fn a_wait_ends_in_its_own_timeout() {
         let took = began.elapsed();
         assert!(asked.told.starts_with(told), "{}", asked.told);
         assert!(took >= WAIT.mul_f64(0.8) && took <= WAIT.mul_f64(1.2), "{took:?}: {}", asked.story);
+    }
+}
+
+/// HTTP/2 opens one connection at a time: whoever comes meanwhile waits for it, and not for its own turn after it.
+#[tokio::test]
+async fn a_wait_for_another_calls_connection_is_a_part_of_connecting() {
+    let silent = Scripted::new(|mut peer| peer.wait_for_end());
+    let (hole, _filling) = black_hole();
+    for endpoint in [hole, silent.endpoint()] {
+        let timeouts = Timeouts { connect: WAIT, ..Timeouts::default() };
+        // As the system file has it: the throttle, not the pool, bounds who waits.
+        let pool = PoolLimits { wait_max: Duration::from_secs(30), ..PoolLimits::default() };
+        let target = Target { protocol: Protocol::Http2, timeouts, pool, ..service([endpoint], brisk()) };
+        let callee = caller().callee(target);
+        let mut calls = JoinSet::new();
+        for number in 0..4_u32 {
+            let callee = callee.clone();
+            calls.spawn(async move {
+                tokio::time::sleep(WAIT.mul_f64(0.2) * number).await;
+                let began = Instant::now();
+                (ask(&callee, post("/", "{}")).await.told, began.elapsed())
+            });
+        }
+        for (told, took) in calls.join_all().await {
+            assert!(told.starts_with("not sent: ") && told.contains("not connected within 500 ms"), "{told}");
+            assert!(took <= WAIT.mul_f64(1.2), "{took:?}: {told}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use ondol_call::policy::settings::Settings;
 use ondol_call::{Body, REPLAY_MAX, Request};
 
 use crate::asked::{ask, brisk, keyed, service, with};
-use crate::support::{Scripted, caller, post, raw, refusing};
+use crate::support::{Scripted, caller, field, post, raw, refusing};
 
 const KIB: usize = 1_024;
 const HALF: usize = REPLAY_MAX / 2;
@@ -149,5 +149,50 @@ async fn a_body_that_moves_is_not_cut_by_a_deadline_that_nobody_asked_for() {
         let callee = caller().callee(service([server.endpoint()], settings.clone()));
         let asked = ask(&callee, sending(request, &[1; 6], Duration::from_millis(60))).await;
         assert!(asked.told.starts_with(told), "{}: {}", asked.told, asked.story);
+    }
+}
+
+/// hyper takes a GET that says nothing of its body for one without.
+#[tokio::test]
+async fn a_body_of_unknown_length_is_sent_whatever_the_method() {
+    let server = Scripted::new(|mut peer| {
+        while let Some(request) = peer.request() {
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            let told = format!("{:?} {}", field(head, "transfer-encoding"), body.len());
+            peer.answer(&told);
+        }
+    });
+    let callee = caller().callee(service([server.endpoint()], brisk()));
+    for method in [http::Method::GET, http::Method::DELETE, http::Method::POST] {
+        let request =
+            sending(Request { method: method.clone(), ..post("/", "") }, &[1, 2, 3], Duration::ZERO);
+        assert_eq!(ask(&callee, request).await.told, "200 Some(\"chunked\") 6", "{method}");
+    }
+    let absent = Request { body: Body::absent(), ..post("/", "") };
+    assert_eq!(ask(&callee, absent).await.told, "200 None 0");
+}
+
+/// RFC 9113 §8.2.3: HTTP/2 clients may send a cookie in crumbs, which HTTP/1 services do not know.
+#[tokio::test]
+async fn crumbs_of_a_cookie_are_one_for_http1() {
+    let server = Scripted::new(|mut peer| {
+        while let Some(request) = peer.request() {
+            let cookies: Vec<&str> = request.lines().filter(|line| line.starts_with("cookie")).collect();
+            peer.answer(&cookies.join("|"));
+        }
+    });
+    let callee = caller().callee(service([server.endpoint()], brisk()));
+    #[rustfmt::skip]
+    let table: [(&[&str], &str); 3] = [
+        (&[],                    "200 "),
+        (&["a=b"],               "200 cookie: a=b"),
+        (&["a=b", "c=d", "e=f"], "200 cookie: a=b; c=d; e=f"),
+    ];
+    for (crumbs, told) in table {
+        let mut request = post("/", "");
+        for crumb in crumbs {
+            request.headers.append("cookie", crumb.parse().unwrap());
+        }
+        assert_eq!(ask(&callee, request).await.told, told);
     }
 }

@@ -35,6 +35,9 @@ const BODY_MARGIN: Duration = Duration::from_secs(20);
 /// Receivers of notices whose connections are kept. Beyond it all are forgotten and opened again.
 const RECEIVERS_MAX: usize = 256;
 
+/// How the names of receivers' targets begin; no service's name has a space.
+const RECEIVER: &str = "notices to ";
+
 /// The engine's caller.
 pub(crate) struct Outbound {
     caller: ondol_call::Caller,
@@ -82,18 +85,17 @@ impl Outbound {
         let services = services.into_iter().map(|(name, service)| {
             let callee = self.caller.callee(service.target.clone());
             let proxied = self.proxied.callee(service.target);
-            let route = Route {
-                callee: proxied.clone(),
-                headers: service.headers.clone(),
-                patterns: service.patterns,
-            };
+            let route = Route { callee: proxied.clone() };
             // A host has no case.
             routes.insert(name.to_ascii_lowercase(), Arc::new(route));
-            let ready =
-                service::Ready { callee, proxied, headers: service.headers, timeouts: service.timeouts };
+            let ready = service::Ready { callee, proxied, timeouts: service.timeouts };
             (name, Arc::new(ready))
         });
-        let live = Arc::new(Live { services: services.collect(), webhooks });
+        let services: Services = services.collect();
+        for caller in [&self.caller, &self.proxied] {
+            caller.retain(|name| services.contains_key(name) || name.starts_with(RECEIVER));
+        }
+        let live = Arc::new(Live { services, webhooks });
         self.routes.install(routes);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
     }
@@ -143,8 +145,9 @@ impl Outbound {
         }
         if receivers.len() >= RECEIVERS_MAX {
             receivers.clear();
+            self.caller.retain(|name| !name.starts_with(RECEIVER));
         }
-        let target = ondol_call::Target::new(format!("notices to {origin}"), vec![origin.parse()?]);
+        let target = ondol_call::Target::new(format!("{RECEIVER}{origin}"), vec![origin.parse()?]);
         let callee = self.caller.callee(target);
         receivers.insert(origin.to_owned(), callee.clone());
         Ok(callee)
@@ -169,7 +172,7 @@ impl Caller for Outbound {
                 return unsendable("the definition has no such half".into());
             };
             let response = half.timeout_ms().map_or(service.timeouts.response, Duration::from_millis);
-            let request = match request::of_step(&call, &service, response) {
+            let request = match request::of_step(&call, response) {
                 Ok(request) => request,
                 Err(why) => return unsendable(why.to_string().into()),
             };

@@ -8,7 +8,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use ondol_call::Request;
 use ondol_engine::{StepCall, run_text};
 
-use super::service::Ready;
 use super::trace;
 use crate::wire::words;
 
@@ -32,16 +31,13 @@ pub(super) enum BadRequest {
     Header(String),
 }
 
-/// The request of one attempt (DESIGN §6).
-pub(super) fn of_step(call: &StepCall, service: &Ready, response: Duration) -> Result<Request, BadRequest> {
+/// The request of one attempt (DESIGN §6). The service's own headers are added where it has none of the name.
+pub(super) fn of_step(call: &StepCall, response: Duration) -> Result<Request, BadRequest> {
     let rendered = &*call.request;
     let path_and_query = PathAndQuery::try_from(rendered.path_and_query.as_str())?;
     let mut request = Request::new(method(rendered.method), path_and_query, rendered.body.clone());
     request.response_timeout = Some(response);
-    let mut headers = HeaderMap::with_capacity(OWN_HEADERS + service.headers.len() + rendered.headers.len());
-    for (name, value) in &service.headers {
-        headers.insert(name.clone(), value.clone());
-    }
+    let mut headers = HeaderMap::with_capacity(OWN_HEADERS + rendered.headers.len());
     for (name, text) in &rendered.headers {
         let bad = || BadRequest::Header(name.clone());
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;

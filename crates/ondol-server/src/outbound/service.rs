@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::uri::InvalidUri;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use ondol_call::{Callee, EndpointError, Snapshot, Target, TargetNow, Timeouts};
+use ondol_call::{Callee, EndpointError, OperationOf, Snapshot, Target, TargetNow, Timeouts};
 use ondol_spec::calls::Pattern;
 use ondol_spec::{HeaderError, Secrets};
 
@@ -14,10 +14,7 @@ use super::settings;
 /// A service, checked and not yet live.
 pub(crate) struct Service {
     pub(crate) target: Target,
-    pub(crate) headers: HeaderMap,
     pub(crate) timeouts: Timeouts,
-    /// Which calls each of the target's operations means.
-    pub(crate) patterns: Vec<Pattern>,
 }
 
 /// A live service.
@@ -25,7 +22,6 @@ pub(super) struct Ready {
     pub(super) callee: Callee,
     /// The same as the proxy calls it.
     pub(super) proxied: Callee,
-    pub(super) headers: HeaderMap,
     pub(super) timeouts: Timeouts,
 }
 
@@ -82,9 +78,15 @@ impl Service {
             endpoints.collect::<Result<Vec<_>, EndpointError>>().map_err(|error| bad(error.into()))?;
         let headers = service.headers(secrets).map_err(|error| bad(error.into()))?;
         let headers = self::headers(&headers).map_err(bad)?;
+        let patterns: Vec<Pattern> =
+            service.operations.iter().map(|operation| operation.pattern.clone()).collect();
+        // The first that matches holds.
+        let operation_of = OperationOf::new(move |method, path| {
+            patterns.iter().position(|pattern| pattern.matches(method.as_str(), path))
+        });
         let target = settings::target(name, service, endpoints).map_err(|error| bad(error.into()))?;
-        let patterns = service.operations.iter().map(|operation| operation.pattern.clone()).collect();
-        Ok(Self { timeouts: target.timeouts, target, headers, patterns })
+        let target = Target { headers, operation_of, ..target };
+        Ok(Self { timeouts: target.timeouts, target })
     }
 }
 

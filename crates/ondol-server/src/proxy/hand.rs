@@ -9,11 +9,19 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use ondol_call::{AnswerBody, AnswerBodyError};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A place among the connections that there may be at once.
+pub(super) type ConnectionPlace = Arc<OwnedSemaphorePermit>;
 
 /// One connection's requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Hand {
-    /// Requests that came, and whose answers were not read to their end.
+    /// Its place among all connections. Whoever holds the client's socket holds its hand, and so this: a tunnel, too, when
+    /// the connection becomes one.
+    _place: ConnectionPlace,
+    /// Requests whose answers were not read to their end, and bodies of requests that did not come to theirs: a service
+    /// may answer early, and whoever sends it the rest holds the body for as long as that takes.
     open: AtomicU32,
     /// Requests that came so far.
     came: AtomicU32,
@@ -24,6 +32,16 @@ pub(super) struct Hand {
 }
 
 impl Hand {
+    pub(super) const fn new(place: ConnectionPlace) -> Self {
+        Self {
+            _place: place,
+            open: AtomicU32::new(0),
+            came: AtomicU32::new(0),
+            left_over: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
+        }
+    }
+
     /// A request came; it is in hand until what is given back is dropped.
     pub(super) fn take(self: &Arc<Self>) -> Held {
         self.open.fetch_add(1, Relaxed);
@@ -57,16 +75,21 @@ impl Drop for Held {
     }
 }
 
-/// The body of a request, which notes if it was left before its end.
+/// The body of a request, which is in hand until its end, and notes if it was left before that.
 #[derive(Debug)]
 pub(super) struct Request {
     body: Incoming,
+    /// None once it has come to its end.
     hand: Option<Arc<Hand>>,
 }
 
 impl Request {
     pub(super) fn new(body: Incoming, hand: Option<&Arc<Hand>>) -> Self {
-        Self { body, hand: hand.cloned() }
+        let hand = hand.filter(|_| !body.is_end_stream()).cloned();
+        if let Some(hand) = &hand {
+            hand.open.fetch_add(1, Relaxed);
+        }
+        Self { body, hand }
     }
 }
 
@@ -79,8 +102,10 @@ impl Body for Request {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(None) = polled {
-            self.hand = None;
+        // Nobody asks further once the length is reached.
+        let ended = matches!(polled, Poll::Ready(None)) || self.body.is_end_stream();
+        if let Some(hand) = self.hand.take_if(|_| ended) {
+            hand.open.fetch_sub(1, Relaxed);
         }
         polled
     }
@@ -96,10 +121,9 @@ impl Body for Request {
 
 impl Drop for Request {
     fn drop(&mut self) {
-        if let Some(hand) = &self.hand
-            && !self.body.is_end_stream()
-        {
+        if let Some(hand) = &self.hand {
             hand.left_over.store(true, Relaxed);
+            hand.open.fetch_sub(1, Relaxed);
         }
     }
 }

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Proxy;
 use super::client::Client;
-use super::hand::Hand;
+use super::hand::{ConnectionPlace, Hand};
 use super::listen::{HEAD_BYTES_MAX, HEAD_WITHIN};
 use crate::clock;
 
@@ -37,6 +37,7 @@ const LOOK_MAX: Duration = Duration::from_secs(2);
 /// Serves a client until it goes, is silent for too long, or `stop`.
 pub(super) async fn serve(
     stream: TcpStream,
+    place: &ConnectionPlace,
     proxy: &Arc<Proxy>,
     stop: &CancellationToken,
 ) -> hyper::Result<()> {
@@ -44,7 +45,7 @@ pub(super) async fn serve(
     let mut new = true;
     loop {
         // Boxed, so that nothing of it is left while the connection is parked.
-        let Some((stream, ahead)) = Box::pin(until_idle(parked, new, proxy, stop)).await? else {
+        let Some((stream, ahead)) = Box::pin(until_idle(parked, new, place, proxy, stop)).await? else {
             return Ok(());
         };
         tracing::trace!(ahead = ahead.len(), "a connection is parked");
@@ -63,10 +64,11 @@ pub(super) async fn serve(
 async fn until_idle(
     (stream, ahead): (TcpStream, Bytes),
     new: bool,
+    place: &ConnectionPlace,
     proxy: &Arc<Proxy>,
     stop: &CancellationToken,
 ) -> hyper::Result<Option<(TcpStream, Bytes)>> {
-    let hand = Arc::new(Hand::default());
+    let hand = Arc::new(Hand::new(Arc::clone(place)));
     let service = service_fn(|request: Request<Incoming>| {
         // hyper keeps room for the future as long as it serves the connection.
         let handling = Box::pin(Arc::clone(proxy).handle(request, Some(Arc::clone(&hand))));

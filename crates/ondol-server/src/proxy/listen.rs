@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{Proxy, http1};
 
-/// Connections at once; an idle one is about 2 KiB.
+/// Connections at once, tunnels among them; an idle one is about 2 KiB.
 const CONNECTIONS_MAX: usize = 8_192;
 /// Time for the head of a request, and for silence between two. Clients that keep connections longer open them again.
 pub(super) const HEAD_WITHIN: Duration = Duration::from_secs(75);
@@ -60,7 +60,8 @@ pub(crate) fn listen(
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let thread = tokio::task::spawn_blocking(move || {
-        runtime.block_on(serve(listener, proxy, stopped, drain));
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        runtime.block_on(serve(listener, places, proxy, stopped, drain));
         // What clients left open must not keep the server.
         runtime.shutdown_background();
     });
@@ -77,8 +78,13 @@ impl Listening {
     }
 }
 
-async fn serve(listener: TcpListener, proxy: Arc<Proxy>, stop: CancellationToken, drain: Duration) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+async fn serve(
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+    proxy: Arc<Proxy>,
+    stop: CancellationToken,
+    drain: Duration,
+) {
     let connections = TaskTracker::new();
     while let Some((stream, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
         connections.spawn(connection(stream, Arc::clone(&proxy), connections.clone(), stop.clone(), place));
@@ -110,7 +116,7 @@ async fn connection(
     proxy: Arc<Proxy>,
     tasks: TaskTracker,
     stop: CancellationToken,
-    _place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
 ) {
     if stream.set_nodelay(true).is_err() {
         return;
@@ -120,7 +126,7 @@ async fn connection(
         None => return,
         // Boxed, so that a connection is no larger than the protocol it speaks.
         Some(true) => Box::pin(http2_connection(stream, proxy, tasks, &stop)).await,
-        Some(false) => Box::pin(http1::serve(stream, &proxy, &stop)).await,
+        Some(false) => Box::pin(http1::serve(stream, &Arc::new(place), &proxy, &stop)).await,
     };
     if let Err(error) = ended {
         // Clients go away as they like.
@@ -186,3 +192,6 @@ where
         self.0.spawn(future);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use hyper::body::Incoming;
 use ondol_call::{AnswerBody, Body, Callee, Request};
-use ondol_spec::calls::Pattern;
 use tokio_util::task::TaskTracker;
 
 use address::{Addressed, Unaddressed};
@@ -43,10 +42,6 @@ const DECISIONS_MAX: usize = 2_048;
 /// A service as the proxy calls it.
 pub(crate) struct Route {
     pub(crate) callee: Callee,
-    /// Added to every request that does not have them.
-    pub(crate) headers: HeaderMap,
-    /// Which calls each of the callee's operations means; the first that matches holds.
-    pub(crate) patterns: Vec<Pattern>,
 }
 
 /// The services that can be called now.
@@ -125,7 +120,7 @@ impl Proxy {
         let client = upgrade.is_some().then(|| hyper::upgrade::on(&mut incoming));
         let (parts, body) = incoming.into_parts();
         let explain = parts.headers.contains_key(&EXPLAIN);
-        let mut headers = outgoing(parts.headers, &route.headers);
+        let mut headers = outgoing(parts.headers);
         let place = trace::enter(&mut headers, &self.ids);
         let request = Request {
             method: parts.method,
@@ -147,8 +142,7 @@ impl Proxy {
         (grpc, explain): (bool, bool),
         place: Option<trace::Place>,
     ) -> Response {
-        let (method, path) = (request.method.as_str(), request.path_and_query.path());
-        let operation = route.patterns.iter().position(|pattern| pattern.matches(method, path));
+        let operation = route.callee.operation_of(&request.method, request.path_and_query.path());
         let spans = self.spans.as_ref().zip(place);
         let begun =
             spans.map(|(spans, place)| (spans, Begun::new(place.ids(), route.callee.name(), &request)));
@@ -179,16 +173,11 @@ impl Proxy {
     }
 }
 
-/// The headers as the service gets them, but for its place in a trace.
-fn outgoing(mut headers: HeaderMap, own: &HeaderMap) -> HeaderMap {
+/// The headers as the service gets them, but for its place in a trace, and for its own, which are added when it is called.
+fn outgoing(mut headers: HeaderMap) -> HeaderMap {
     hop::strip(&mut headers);
     for name in [header::HOST, header::EXPECT, address::TARGET, EXPLAIN] {
         headers.remove(name);
-    }
-    for (name, value) in own {
-        if !headers.contains_key(name) {
-            headers.insert(name.clone(), value.clone());
-        }
     }
     headers
 }

@@ -17,7 +17,8 @@ pub(super) async fn open(
 ) -> Response {
     request.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     request.headers.insert(header::UPGRADE, protocol);
-    let mut response = match route.callee.upgrade(request).await {
+    let operation = route.callee.operation_of(&request.method, request.path_and_query.path());
+    let mut response = match route.callee.upgrade(request, operation).await {
         Ok(response) => response,
         Err(error) => return answer::failed(false, route.callee.name(), &error),
     };

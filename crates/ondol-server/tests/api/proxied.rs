@@ -1,21 +1,45 @@
 //! Connections of the proxy's clients: parked between two requests, and none of their bytes lost or taken for others.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use ondol_server::Listen;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use crate::support::{SYSTEM, Server};
 
 /// Longer than a connection stays with hyper between two requests.
 const PARKED: Duration = Duration::from_millis(150);
 
+/// The service at `{early}` speaks HTTP/2.
+const EARLY: &str = r#"
+ondol: 1
+services:
+  shop: { url: "http://{early}", protocol: http2 }
+sagas:
+  buy:
+    steps:
+      - { name: hold, action: shop POST /hold, compensate: none }
+"#;
+
 const ANSWER: &str = r#"{"user":"ann","price":1.10}"#;
 
 async fn server() -> (Server, TcpStream) {
+    running(SYSTEM).await
+}
+
+async fn running(system: &str) -> (Server, TcpStream) {
     let on = |options: &mut ondol_server::Options| options.proxy = Listen::At(([127, 0, 0, 1], 0).into());
-    let server = Server::running(SYSTEM, on).await;
+    let server = Server::running(system, on).await;
     let Listen::At(proxy) = server.proxy else { panic!("it has a proxy") };
     let client = TcpStream::connect(proxy).await.unwrap();
     (server, client)
@@ -75,6 +99,49 @@ async fn what_is_left_of_a_refused_request_is_no_request() {
     let _written_or_closed = client.write_all(b"GET /ok/smuggled HTTP/1.1\r\nhost: shop\r\n\r\n").await;
     tokio::time::sleep(PARKED).await;
     assert_eq!(server.service.seen().len(), 0, "the service was asked for what was a body");
+    server.stop().await;
+}
+
+/// An HTTP/2 service that answers each request at once and whole, and keeps its body without reading it. It notes the
+/// paths.
+async fn early() -> (SocketAddr, Arc<Mutex<Vec<String>>>, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&seen);
+    let mut listening = JoinSet::new();
+    listening.spawn(async move {
+        let mut serving = JoinSet::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (notes, kept) = (Arc::clone(&notes), Arc::new(Mutex::new(Vec::new())));
+            let service = service_fn(move |request: http::Request<Incoming>| {
+                notes.lock().unwrap().push(request.uri().path().to_owned());
+                kept.lock().unwrap().push(request.into_body());
+                async { Ok::<_, Infallible>(http::Response::new(Full::new(Bytes::from_static(b"early}")))) }
+            });
+            let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(stream), service);
+            serving.spawn(connection);
+        }
+    });
+    (address, seen, listening)
+}
+
+/// A service that speaks HTTP/2 may answer before it has the body, which then is still on its way.
+#[tokio::test]
+async fn what_is_left_of_a_request_that_was_answered_early_is_no_request() {
+    let (address, seen, _listening) = early().await;
+    let system = EARLY.replace("{early}", &address.to_string());
+    let (server, mut client) = running(&system).await;
+    let head = "POST /upload HTTP/1.1\r\nhost: shop\r\ncontent-length: 400000\r\n\r\nfirst";
+    client.write_all(head.as_bytes()).await.unwrap();
+    assert!(read_until(&mut client, "early}").await.starts_with("HTTP/1.1 200"));
+    tokio::time::sleep(PARKED).await;
+    let _written_or_closed = client.write_all(b"GET /smuggled HTTP/1.1\r\nhost: shop\r\n\r\n").await;
+    tokio::time::sleep(PARKED).await;
+    assert_eq!(*seen.lock().unwrap(), ["/upload"], "the service was asked for what was a body");
+    drop(client);
     server.stop().await;
 }
 

@@ -52,7 +52,9 @@ fn unique(spans: &[Span], duplicates: &mut u64) -> Vec<Node> {
 
 /// Of two that should be the same, the same one is kept whatever their order.
 fn rank(span: &Span) -> impl Ord + '_ {
-    (span.end_ns(), span.status, span.start_ns, span.attributes.0.len(), span.name.as_str(), span.parent)
+    let times = (span.end_ns(), span.duration_ns);
+    let said = (span.status, span.attributes.0.len(), span.events.len(), span.links.len());
+    (times, said, span.parent, &span.name, &span.status_message, &span.attributes.0)
 }
 
 fn node(span: &Span) -> Node {

@@ -6,6 +6,7 @@ mod read;
 mod remote;
 mod serve;
 mod submit;
+mod telemetry;
 
 pub(crate) use act::{Act, Complete, Edit, Half, Query};
 pub(crate) use call::{Call, Header};
@@ -13,6 +14,7 @@ pub(crate) use read::{Batches, Events, Get, Language, List, Why};
 pub(crate) use remote::Remote;
 pub(crate) use serve::Serve;
 pub(crate) use submit::{Apply, Json, Run};
+pub(crate) use telemetry::{Logs, Map, Show, Tail, Traces, Which, query};
 
 use std::path::PathBuf;
 
@@ -59,6 +61,14 @@ pub(crate) enum Command {
     Batches(Batches),
     /// Call a service through the proxy, and say why the call went as it did
     Call(Call),
+    /// Search traces, or show one: what called what, and what failed
+    Traces(Traces),
+    /// Search logs, or follow them
+    Logs(Logs),
+    /// Show log lines as they come
+    Tail(Tail),
+    /// Show services, who calls whom, and how that goes
+    Map(Map),
     /// Turn back and undo; before the point of no return only
     Cancel(Act),
     /// Start nothing new, in either direction, until resumed
@@ -113,6 +123,13 @@ impl Command {
             Self::Why(args) => Some(&args.remote),
             Self::Batches(args) => Some(&args.remote),
             Self::Call(args) => Some(&args.remote),
+            Self::Traces(args) => Some(match &args.which {
+                Some(Which::Show(args)) => &args.remote,
+                None => &args.remote,
+            }),
+            Self::Logs(args) => Some(&args.remote),
+            Self::Tail(args) => Some(&args.remote),
+            Self::Map(args) => Some(&args.remote),
             Self::Cancel(args)
             | Self::Pause(args)
             | Self::Resume(args)

@@ -12,9 +12,12 @@ mod get;
 mod init;
 mod lint;
 mod list;
+mod logs;
+mod map;
 mod run;
 mod saga;
 mod serve;
+mod traces;
 mod why;
 
 use std::future::Future;
@@ -40,6 +43,10 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
         Command::Why(args) => wait_for(why::run(&args)),
         Command::Batches(args) => wait_for(batches::run(&args)),
         Command::Call(args) => wait_for(call::run(&args)),
+        Command::Traces(args) => wait_for(traces::run(&args)),
+        Command::Logs(args) => wait_for(logs::run(&args)),
+        Command::Tail(args) => wait_for(logs::tail(&args)),
+        Command::Map(args) => wait_for(map::run(&args)),
         Command::Cancel(args) => wait_for(act::run("cancel", &args, act::Payload::None)),
         Command::Pause(args) => wait_for(act::run("pause", &args, act::Payload::None)),
         Command::Resume(args) => wait_for(act::run("resume", &args, act::Payload::None)),

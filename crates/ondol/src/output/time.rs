@@ -26,6 +26,20 @@ pub(crate) fn length(ms: i64) -> String {
     }
 }
 
+/// A length in nanoseconds with three digits of its unit; from a minute on in its two largest units.
+pub(crate) fn nanos(ns: u64) -> String {
+    let (size, unit) = match ns {
+        0..1_000 => return format!("{ns} ns"),
+        1_000..1_000_000 => (1e3, "µs"),
+        1_000_000..1_000_000_000 => (1e6, "ms"),
+        1_000_000_000..60_000_000_000 => (1e9, "s"),
+        _ => return length(i64::try_from(ns / 1_000_000).unwrap_or(i64::MAX)),
+    };
+    let value = ns as f64 / size;
+    let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+    format!("{value:.digits$} {unit}")
+}
+
 /// The reader's moment: what is past for him, and how his clock shows it.
 pub(crate) struct Now {
     ms: i64,
@@ -66,6 +80,14 @@ impl Now {
         }
     }
 
+    /// `2026-11-23 09:03:28.123` on the reader's clock, of nanoseconds since 1970.
+    pub(crate) fn stamp(&self, at_ns: u64) -> String {
+        match Timestamp::from_nanosecond(at_ns.into()) {
+            Ok(at) => at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f").to_string(),
+            Err(_) => format!("{at_ns} ns"),
+        }
+    }
+
     /// `2026-11-23 09:03:28+00:00 (3 min ago)`
     pub(crate) fn moment(&self, text: &str) -> String {
         match parse(text) {
@@ -103,7 +125,7 @@ pub(crate) fn parse_moment(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Now, length, parse_length};
+    use super::{Now, length, nanos, parse_length};
 
     #[test]
     fn lengths_are_said_in_two_units() {
@@ -124,6 +146,18 @@ mod tests {
         let now = Now::at("2026-11-23T09:00:00Z");
         assert_eq!(now.moment("2026-11-23T08:59:00Z"), "2026-11-23 08:59:00+00:00 (1 min ago)");
         assert_eq!(now.relative(now.ms() + 61_000), "in 1 min 1 s");
+    }
+
+    #[test]
+    fn short_lengths_have_three_digits() {
+        #[rustfmt::skip]
+        let table = [
+            (0, "0 ns"), (999, "999 ns"), (1_000, "1.00 µs"), (12_345, "12.3 µs"), (999_999, "1000 µs"),
+            (1_234_567, "1.23 ms"), (123_456_789, "123 ms"), (1_500_000_000, "1.50 s"), (90_000_000_000, "1 min 30 s"),
+        ];
+        for (ns, said) in table {
+            assert_eq!(nanos(ns), said, "{ns} ns");
+        }
     }
 
     #[test]

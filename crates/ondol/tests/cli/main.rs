@@ -5,6 +5,7 @@ mod lint;
 mod repeat;
 mod sagas;
 mod support;
+mod telemetry;
 #[cfg(feature = "torture")]
 mod torture;
 mod usage;

@@ -28,6 +28,7 @@ struct Server {
     address: String,
     /// Of the proxy, where there is one.
     proxy: Option<String>,
+    otlp: Option<String>,
 }
 
 impl Drop for Server {
@@ -100,6 +101,16 @@ impl World {
     pub(crate) fn with_proxy() -> Self {
         let system = SYSTEM.replacen("services:", &format!("services:\n{INSTEAD}"), 1);
         Self::with(&system, None, &["--proxy", "127.0.0.1:0"])
+    }
+
+    /// With a server that takes traces and logs.
+    pub(crate) fn with_otlp() -> Self {
+        Self::with(SYSTEM, None, &["--otlp-http", "127.0.0.1:0"])
+    }
+
+    /// Where it takes them.
+    pub(crate) fn otlp(&self) -> Option<String> {
+        self.server.otlp.clone()
     }
 
     /// With a server that asks for this token.
@@ -221,5 +232,6 @@ fn serve(folder: &Path, listen: &str, token: bool, more: &[&str]) -> Server {
         panic!("serve printed {line:?}: {error}\n{log}")
     });
     let address = bound["listen"].as_str().expect("an address").to_owned();
-    Server { child, address, proxy: bound["proxy"].as_str().map(str::to_owned) }
+    let said = |listener: &str| bound[listener].as_str().map(str::to_owned);
+    Server { child, address, proxy: said("proxy"), otlp: said("otlp_http") }
 }

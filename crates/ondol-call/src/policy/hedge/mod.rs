@@ -24,7 +24,7 @@ const PERIOD: Duration = Duration::from_secs(30);
 pub struct Call<'a> {
     /// Its method.
     pub method: &'a Method,
-    /// It has an idempotency key that the callee honours.
+    /// It has an idempotency key that the callee honours, or its operation is said to be idempotent.
     pub keyed: bool,
     /// Its `ondol-attempt`, which only an engine's call has.
     pub engine_attempt: Option<u32>,
@@ -35,8 +35,11 @@ pub struct Call<'a> {
 /// Why a call gets no second copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WhyNot {
-    /// Only reads and keyed requests: two copies are under way at once, which is more than idempotence promises.
-    #[error("only GET, HEAD and requests with an idempotency key that the service honours are hedged")]
+    /// Only reads, keyed requests and what the settings vouch for: two copies are under way at once, which is more than a
+    /// method's idempotence promises.
+    #[error(
+        "only GET, HEAD, operations with `idempotent: true` and requests with an idempotency key that the service honours are hedged"
+    )]
     NotSafe,
     /// The engine's second attempt is a second copy.
     #[error("attempt {attempt} of the engine's is never hedged")]
