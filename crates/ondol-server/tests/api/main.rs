@@ -16,3 +16,4 @@ mod support;
 mod system;
 mod telemetry;
 mod verbs;
+mod why;
