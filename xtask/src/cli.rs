@@ -2,7 +2,8 @@
 
 use crate::process::LEASH;
 use crate::{
-    bench, conform, demo, disk, error::Error, faults, nezha, outage, process, test, tidy, torture, workspace,
+    bench, conform, demo, disk, error::Error, faults, nezha, outage, process, telemetry, test, tidy, torture,
+    whys, workspace,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -34,8 +35,12 @@ enum Verb {
     Conform(conform::Options),
     /// Do to services what networks and processes do, while they are called through the proxy
     Faults(faults::Options),
+    /// Make bookings fail in every way there is, and see that `ondol why` names service, step, stage and reason
+    Whys(whys::Options),
     /// Send a day of somebody else's traces and logs, and compare what comes back with their rows
     ReplayNezha(nezha::Options),
+    /// Take telemetry from OpenTelemetry's SDKs and from senders that are wrong, over kills, full disks and damaged files
+    Telemetry(telemetry::Options),
     /// Measure, beside a reference in the same run
     Bench {
         #[command(subcommand)]
@@ -68,7 +73,9 @@ impl Cli {
             Verb::Disk(options) => disk::run(&root, &options),
             Verb::Conform(options) => conform::run(&root, &options),
             Verb::Faults(options) => faults::run(&root, &options),
+            Verb::Whys(options) => whys::run(&root, &options),
             Verb::ReplayNezha(options) => nezha::run(&root, &options),
+            Verb::Telemetry(options) => telemetry::run(&root, &options),
             Verb::Bench { what } => bench::run(&root, &what),
             Verb::Leash { program, arguments } => Err(process::leash(&program, &arguments)),
         }

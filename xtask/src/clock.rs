@@ -31,3 +31,10 @@ pub(crate) fn wait_for<T>(patience: Duration, mut ask: impl FnMut() -> Option<T>
         std::thread::sleep(POLL);
     }
 }
+
+/// The wall clock: nanoseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "this module owns the clock")]
+pub(crate) fn wall_ns() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// It needs no services.
-const SYSTEM: &str = "ondol: 1\n";
+/// It calls nobody, but a system has services.
+const SYSTEM: &str = "ondol: 1\nservices:\n  nobody: { url: \"http://127.0.0.1:1\" }\n";
 
 /// The running server.
 #[derive(Debug)]

@@ -45,9 +45,24 @@ pub(crate) fn build(root: &Path, arguments: &[&str]) -> Result<BTreeMap<String, 
 /// # Errors
 /// If the build fails; cargo has said why.
 pub(crate) fn pair(root: &Path, ondol: Option<&Path>, other: &str) -> Result<(PathBuf, PathBuf), Error> {
-    let packages: &[&str] =
-        if ondol.is_some() { &["-p", "ondol-bench"] } else { &["-p", "ondol", "-p", "ondol-bench"] };
-    let built = build(root, packages)?;
+    pair_of(root, &[], ondol, other)
+}
+
+/// The same, with further arguments for cargo's build, such as `--release`.
+///
+/// # Errors
+/// If the build fails; cargo has said why.
+pub(crate) fn pair_of(
+    root: &Path,
+    how: &[&str],
+    ondol: Option<&Path>,
+    other: &str,
+) -> Result<(PathBuf, PathBuf), Error> {
+    let mut arguments = [how, &["-p", "ondol-bench"]].concat();
+    if ondol.is_none() {
+        arguments.extend(["-p", "ondol"]);
+    }
+    let built = build(root, &arguments)?;
     let of = |name: &str| {
         let path = built.get(name).cloned();
         path.ok_or_else(|| Error::program("cargo build", format!("it made no binary {name}")))

@@ -30,7 +30,9 @@ pub(crate) struct Answered {
 }
 
 impl Blueprint {
-    pub(crate) fn new(name: Text, version: u32, definition: Arc<Definition>) -> Self {
+    /// A version of a definition, for whoever reads journals without an engine. Versions are from 1.
+    #[must_use]
+    pub fn new(name: Text, version: u32, definition: Arc<Definition>) -> Self {
         let service = |step, half| -> Arc<str> {
             definition.call(step, half).map_or_else(|| Arc::from(""), |call| Arc::from(call.service()))
         };

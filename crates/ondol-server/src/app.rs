@@ -12,6 +12,7 @@ use crate::guard::Guard;
 use crate::listing::Listing;
 use crate::otlp::Otlp;
 use crate::outbound::Outbound;
+use crate::spans;
 use crate::system::Systems;
 use crate::telemetry::Store;
 
@@ -22,6 +23,8 @@ pub(crate) struct App {
     pub(crate) dropped: Arc<Dropped>,
     pub(crate) systems: Systems,
     pub(crate) outbound: Arc<Outbound>,
+    /// Records of Ondol's own that found no room.
+    pub(crate) own_dropped: spans::Dropped,
     pub(crate) batches: Arc<Batches>,
     /// Traces and logs.
     pub(crate) telemetry: Store,

@@ -22,11 +22,15 @@ pub mod problem;
 mod proxy;
 mod secrets;
 mod serve;
+mod spans;
 mod spread;
 mod system;
 mod telemetry;
+mod traceparent;
+mod why;
 mod wire;
 
 pub use serve::{
     Bound, Listen, Options, ServeError, Signal, SignalSender, Signals, TelemetryOptions, runtime, serve,
 };
+pub use spans::{OwnLines, OwnLog, own_log};

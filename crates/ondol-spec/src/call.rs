@@ -92,6 +92,20 @@ impl Call {
         self.method
     }
 
+    /// The path with a name in braces for each value, such as `/flights/{flight}`: the same for every run
+    /// (`url.template` of OpenTelemetry's semantic conventions).
+    #[must_use]
+    pub fn path_template(&self) -> String {
+        let mut template = String::new();
+        for part in &self.path.parts {
+            match part {
+                Part::Literal(text) => template.push_str(text),
+                Part::Value(value) => template.extend(["{", value.name(), "}"]),
+            }
+        }
+        template
+    }
+
     /// Refusals that count as done; only compensations have any.
     #[must_use]
     pub fn accept(&self) -> &[u16] {

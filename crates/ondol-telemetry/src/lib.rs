@@ -14,14 +14,16 @@
 mod columns;
 mod error;
 mod index;
+pub mod lines;
 pub mod model;
 pub mod otlp;
 pub mod query;
 mod rows;
 mod store;
 mod telemetry;
-pub mod trace;
 pub mod templates;
+pub mod trace;
+pub mod why;
 
 pub use error::{ExportError, OpenError, QueryError};
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};

@@ -4,15 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ondol_telemetry::lines::Joiner;
 use ondol_telemetry::templates::{TemplateId, Templates};
 
 /// One row of a `log/*.csv`.
 struct Row {
     time_ns: u64,
     service: String,
+    trace_id: String,
+    span_id: String,
     line: String,
 }
 
@@ -24,7 +28,8 @@ fn archive() -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    eprintln!("SKIPPED: {} is absent; nothing was tested", path.display());
+    // Not `println!`: of a test that passes nobody sees that.
+    writeln!(std::io::stdout(), "SKIPPED Nezha rows: {} is absent", path.display()).expect("stdout");
     None
 }
 
@@ -47,10 +52,11 @@ fn row(line: &str) -> Option<Row> {
     let mut columns = line.splitn(8, ',');
     let time_ns = columns.nth(1)?.parse().ok()?;
     let pod = columns.nth(1)?;
-    let log = columns.nth(3)?.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
+    let (trace_id, span_id) = (columns.nth(1)?.to_owned(), columns.next()?.to_owned());
+    let log = columns.next()?.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
     let log: serde_json::Value = serde_json::from_str(&log).ok()?;
     let service = pod.rsplitn(3, '-').nth(2)?.to_owned();
-    Some(Row { time_ns, service, line: log.get("log")?.as_str()?.to_owned() })
+    Some(Row { time_ns, service, trace_id, span_id, line: log.get("log")?.as_str()?.to_owned() })
 }
 
 /// Where in the program a line was written: `o.s.OrderServiceImpl#68`. A template is right when it is of one such place.
@@ -87,6 +93,29 @@ fn one_place_in_the_program_is_one_template() {
     assert!(total < 2_000, "{total} templates");
     assert!(main * 100 >= all * 95, "too many rows are not of their place's template");
     assert!(split * 10 <= places.len() && mixed * 5 <= total, "{split} split, {mixed} mixed");
+}
+
+#[test]
+fn a_line_tells_its_time_its_level_and_its_ids() {
+    let Some(rows) = rows("rca_data/*/log/09_0*.csv") else { return };
+    // The services are in China.
+    let mut joiner = Joiner::new(8 * 3_600);
+    let mut before: Option<&Row> = None;
+    let mut read = 0;
+    for row in &rows {
+        let found = joiner.push(row.line.as_bytes(), row.time_ns);
+        let Some((line, of)) = found.zip(before.replace(row)).filter(|(_, of)| place(of).is_some()) else {
+            continue;
+        };
+        read += 1;
+        assert_eq!(line.trace_id.map(|id| id.to_string()).unwrap_or_default(), of.trace_id, "{}", of.line);
+        assert_eq!(line.span_id.map(|id| id.to_string()).unwrap_or_default(), of.span_id, "{}", of.line);
+        assert!(line.severity > 0, "{}", of.line);
+        let late_ns = of.time_ns.abs_diff(line.time_ns);
+        assert!(late_ns < 2_000_000_000, "{late_ns} ns: {}", of.line);
+    }
+    println!("{read} of {} lines", rows.len());
+    assert!(read * 100 > rows.len() * 95);
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub struct Common {
     /// Log level: error, warn, info (one line a request) or debug
     #[arg(long, default_value = "info")]
     pub log: tracing::Level,
+    /// Where spans and logs go, by OTLP over HTTP, such as http://127.0.0.1:4318 [default: nowhere]
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp: Option<String>,
     /// Chance faults from the start.
     #[command(flatten)]
     pub faults: FaultFlags,

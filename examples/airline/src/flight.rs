@@ -125,6 +125,7 @@ async fn hold(State(app): State<App>, Path((flight, seat)): Path<(String, String
             return Err(Refusal::conflict("seat_taken", format!("seat {seat} of {flight} is taken")).into());
         }
         tx.prepare_cached("UPDATE flights SET held = held + 1 WHERE flight = ?1")?.execute([&flight])?;
+        tracing::info!(flight, seat, "seat {seat} of {flight} is held for {saga}");
         Done::ok(&json!({ "flight": flight, "seat": seat, "price": price }))
     })
     .await
@@ -138,6 +139,7 @@ async fn release(State(app): State<App>, Path((flight, seat)): Path<(String, Str
         if released {
             tx.prepare_cached("UPDATE flights SET held = held - 1 WHERE flight = ?1")?.execute([&flight])?;
         }
+        tracing::info!(flight, seat, released, "seat {seat} of {flight} is released by {saga}");
         Done::ok(&json!({ "released": released }))
     })
     .await

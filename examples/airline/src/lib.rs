@@ -20,3 +20,4 @@ pub mod inbox;
 pub mod payment;
 pub mod reservation;
 pub mod server;
+pub mod telemetry;

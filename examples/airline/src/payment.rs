@@ -119,6 +119,7 @@ fn pay(
     }
     let update = "UPDATE accounts SET balance = balance - ?2 WHERE user = ?1";
     tx.prepare_cached(update)?.execute((user, amount))?;
+    tracing::info!(reference, amount, "{amount} charged to {user}");
     Done::created(&json!({ "reference": reference, "amount": amount }))
 }
 

@@ -63,11 +63,12 @@ async fn request(State(app): State<App>, Path(id): Path<String>, step: Step) -> 
     let business = move |tx: &Connection| {
         let insert =
             "INSERT OR IGNORE INTO reservations (id, user, seat, status) VALUES (?1, ?2, ?3, 'requested')";
-        match tx.prepare_cached(insert)?.execute((&id, &user, &seat))? {
-            0 => Err(Refusal::conflict("reservation_exists", format!("there is a reservation {id} already"))
-                .into()),
-            _ => Done::created(&json!({ "id": id, "status": "requested" })),
+        if tx.prepare_cached(insert)?.execute((&id, &user, &seat))? == 0 {
+            let detail = format!("there is a reservation {id} already");
+            return Err(Refusal::conflict("reservation_exists", detail).into());
         }
+        tracing::info!(reservation = id, seat, "seat {seat} is reserved for {user}");
+        Done::created(&json!({ "id": id, "status": "requested" }))
     };
     Ok(app.step(&step, business).await)
 }
@@ -100,6 +101,7 @@ fn status(tx: &Connection, id: &str) -> Result<String, Stop> {
 
 fn set_status(tx: &Connection, id: &str, status: &str) -> Result<Done, Stop> {
     tx.prepare_cached("UPDATE reservations SET status = ?2 WHERE id = ?1")?.execute((id, status))?;
+    tracing::info!(reservation = id, "reservation {id} is {status}");
     Done::ok(&json!({ "id": id, "status": status }))
 }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::args::{Common, Guard, Synchronous};
 use crate::faults::{Faults, Unanswered};
+use crate::telemetry::Telemetry;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -45,6 +46,9 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Where telemetry goes.
+    #[error("--otlp: {0}; give it an address like http://127.0.0.1:4318")]
+    Telemetry(#[from] opentelemetry_otlp::ExporterBuildError),
     /// Signals or standard output.
     #[error("cannot set up the process: {0}")]
     Process(#[from] std::io::Error),
@@ -79,7 +83,7 @@ impl Service {
     /// # Errors
     /// [`Error`], if it could not start.
     pub async fn run(&self, common: &Common, build: impl FnOnce(App) -> Router) -> Result<(), Error> {
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(common.log).init();
+        let telemetry = Telemetry::start((self.name, &common.instance), common.log, common.otlp.as_deref())?;
         let db = self.open(common)?;
         sweep(&db).await;
         let faults = Faults::new(common.faults.rules());
@@ -93,7 +97,9 @@ impl Service {
         let bound = listener.local_addr()?;
         writeln!(std::io::stdout(), "{}", serde_json::json!({ "listening": bound }))?;
         tracing::info!(service = self.name, instance = common.instance, %bound, barrier = ?common.barrier, "listening");
-        accept(&listener, router, faults.background()).await
+        let served = accept(&listener, router, faults.background()).await;
+        telemetry.stop().await;
+        served
     }
 
     fn open(&self, common: &Common) -> Result<Database, OpenError> {

@@ -1,12 +1,13 @@
 //! Measurements, each beside its reference in the same run: `cargo xtask bench WHAT`.
 //!
-//! It prints tables for `docs/benchmarks.md`. It is not a test: nothing fails because a machine is slow. Only the proxy has
-//! targets, which are set beside others in the same run.
+//! It prints tables for `docs/benchmarks.md`. It is not a test: nothing fails because a machine is slow. Only the proxy and
+//! telemetry have targets.
 
 mod bed;
 mod proxy;
 mod recovery;
 mod saga;
+mod telemetry;
 mod timers;
 
 use crate::error::Error;
@@ -32,6 +33,8 @@ pub(crate) enum What {
     },
     /// Calls through the proxy beside nginx and haproxy: CPU of each, added latency, memory
     Proxy(proxy::Options),
+    /// A million spans and a million log records: CPU, disk, memory, and how fast questions are answered
+    Telemetry(telemetry::Options),
     /// Open sagas read back after SIGKILL, and a dead target that comes back
     Recovery {
         /// How many
@@ -49,6 +52,7 @@ pub(crate) fn run(root: &Path, what: &What) -> Result<(), Error> {
         What::Saga { seconds } => saga::run(root, *seconds),
         What::Timers { sagas, input_bytes } => timers::run(root, *sagas, *input_bytes),
         What::Proxy(options) => proxy::run(root, options),
+        What::Telemetry(options) => telemetry::run(root, options),
         What::Recovery { sagas } => recovery::run(root, *sagas),
     }
 }

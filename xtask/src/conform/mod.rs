@@ -23,6 +23,8 @@ mod websocket;
 
 use crate::error::Error;
 use crate::workspace;
+pub(crate) use script::Script;
+
 use bed::Bed;
 use report::Report;
 use std::path::{Path, PathBuf};

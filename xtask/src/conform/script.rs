@@ -21,7 +21,7 @@ const PROXIES: [&str; 6] =
 const LAST_WORDS_MAX: usize = 400;
 
 /// A program with its arguments.
-pub(super) struct Script<'a> {
+pub(crate) struct Script<'a> {
     directory: &'a Path,
     command: Command,
 }
@@ -35,7 +35,7 @@ pub(super) struct Seen {
 
 impl<'a> Script<'a> {
     /// `directory` gets its output.
-    pub(super) fn new(directory: &'a Path, program: &Path) -> Self {
+    pub(crate) fn new(directory: &'a Path, program: &Path) -> Self {
         let mut command = Command::new(program);
         command.stdin(Stdio::null()).current_dir(directory).env("PYTHONIOENCODING", "utf-8");
         for name in PROXIES {
@@ -44,12 +44,12 @@ impl<'a> Script<'a> {
         Self { directory, command }
     }
 
-    pub(super) fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+    pub(crate) fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
         self
     }
 
-    pub(super) fn arguments<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+    pub(crate) fn arguments<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
         self.command.args(arguments);
         self
     }
@@ -64,7 +64,7 @@ impl<'a> Script<'a> {
     ///
     /// # Errors
     /// If it cannot be started.
-    pub(super) fn output(mut self) -> Result<(Vec<u8>, Option<String>), Error> {
+    pub(crate) fn output(mut self) -> Result<(Vec<u8>, Option<String>), Error> {
         let name = self.command.get_program().to_string_lossy().into_owned();
         let (out, err) = (self.directory.join("script.out"), self.directory.join("script.err"));
         let create = |path: &PathBuf| File::create(path).map_err(|error| Error::file("write", path, error));

@@ -71,6 +71,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             service: Box::new(|_| Vec::new()),
             retries: Retries::Sample,
             instances: 2,
+            telemetry: true,
             faults: Some(FAULTS),
         };
         let mut stack = Stack::start(root, &setup)?;

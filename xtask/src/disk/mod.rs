@@ -9,6 +9,8 @@ mod injection;
 mod room;
 mod scene;
 
+pub(crate) use room::Disk;
+
 use crate::error::Error;
 use crate::http::Answer;
 use crate::print::Print;
@@ -73,6 +75,7 @@ fn setup(directory: &Path) -> Setup {
         service: Box::new(|_| Vec::new()),
         retries: Retries::Patient,
         instances: 1,
+        telemetry: false,
         faults: None,
     }
 }

@@ -20,10 +20,10 @@ const BY_WRITING_BYTES: u64 = 8 << 20;
 const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// A mounted file system, gone when dropped. Whoever works on it must have ended.
-pub(super) struct Disk {
+pub(crate) struct Disk {
     at: PathBuf,
     /// What it is, for people.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
 }
 
 impl Disk {
@@ -31,18 +31,24 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Skipped`] where we may mount neither.
-    pub(super) fn mount(directory: &Path) -> Result<Self, Error> {
+    pub(crate) fn mount(directory: &Path) -> Result<Self, Error> {
+        Self::mount_of(directory, DISK_BYTES)
+    }
+
+    /// The same, of this size.
+    ///
+    /// # Errors
+    /// [`Error::Skipped`] where we may mount neither.
+    pub(crate) fn mount_of(directory: &Path, bytes: u64) -> Result<Self, Error> {
         let (at, image) = (directory.join("disk"), directory.join("disk.img"));
         std::fs::create_dir(&at).map_err(|error| Error::file("make", &at, error))?;
         let ext4 = || {
-            File::create(&image)
-                .and_then(|file| file.set_len(DISK_BYTES))
-                .map_err(|error| error.to_string())?;
+            File::create(&image).and_then(|file| file.set_len(bytes)).map_err(|error| error.to_string())?;
             // Nothing is kept for root, who would see more free space than there is.
             run("mkfs.ext4", &["-q".as_ref(), "-F".as_ref(), "-m".as_ref(), "0".as_ref(), image.as_ref()])?;
             run("mount", &["-o".as_ref(), "loop".as_ref(), image.as_ref(), at.as_ref()])
         };
-        let size = format!("size={DISK_BYTES}");
+        let size = format!("size={bytes}");
         let tmpfs = || {
             let how = ["-t", "tmpfs", "-o", &size, "ondol"].map(OsStr::new);
             run("mount", &[how.as_slice(), &[at.as_ref()]].concat())
@@ -57,12 +63,12 @@ impl Disk {
         Ok(Self { at, kind })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.at
     }
 
     /// Bytes that are free.
-    pub(super) fn free_bytes(&self) -> u64 {
+    pub(crate) fn free_bytes(&self) -> u64 {
         statvfs(&self.at).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
@@ -70,7 +76,7 @@ impl Disk {
     ///
     /// # Errors
     /// If it cannot be filled.
-    pub(super) fn fill_to(&self, left_bytes: u64) -> Result<(), Error> {
+    pub(crate) fn fill_to(&self, left_bytes: u64) -> Result<(), Error> {
         let path = self.at.join("filler");
         let failed = |error| Error::file("write", &path, error);
         let mut file = File::options().create(true).append(true).open(&path).map_err(failed)?;
@@ -93,7 +99,7 @@ impl Disk {
     ///
     /// # Errors
     /// If the file cannot be removed.
-    pub(super) fn clear(&self) -> Result<(), Error> {
+    pub(crate) fn clear(&self) -> Result<(), Error> {
         let path = self.at.join("filler");
         std::fs::remove_file(&path).map_err(|error| Error::file("remove", &path, error))
     }

@@ -11,7 +11,7 @@ const FILE: &str = "train-ticket-2023-01-29.tar.xz";
 
 /// Where the day is.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct Archive {
     /// The folder with train-ticket-2023-01-29.tar.xz. Default: ../shared/data/nezha, seen from the repository
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub(crate) struct Options {
 ///
 /// # Errors
 /// [`Error::Skipped`] where the archive is absent.
-pub(crate) fn unpacked(root: &Path, options: &Options) -> Result<PathBuf, Error> {
+pub(crate) fn unpacked(root: &Path, options: &Archive) -> Result<PathBuf, Error> {
     let folder = options.data.clone().unwrap_or_else(|| root.join(FOLDER));
     let archive = folder.join(FILE);
     let day = root.join("target/nezha/day");

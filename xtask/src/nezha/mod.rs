@@ -4,6 +4,6 @@ mod archive;
 mod hand;
 mod replay;
 
-pub(crate) use archive::{Options as Archive, unpacked};
+pub(crate) use archive::{Archive, unpacked};
 pub(crate) use hand::{Hand, checks};
 pub(crate) use replay::{Options, run};

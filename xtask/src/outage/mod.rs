@@ -69,6 +69,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             service: Box::new(slow_payment),
             retries: Retries::Sample,
             instances: 1,
+            telemetry: false,
             faults: None,
         };
         let mut stack = Stack::start(root, &setup)?;

@@ -93,6 +93,14 @@ impl Api {
         self.client.must("GET", &format!("/v1/sagas/{id}"), None)
     }
 
+    /// The story of a saga, a trace or a request.
+    ///
+    /// # Errors
+    /// If Ondol does not say.
+    pub(crate) fn why(&mut self, id: &str, language: &str) -> Result<Value, Error> {
+        self.client.must("GET", &format!("/v1/telemetry/why/{id}?lang={language}"), None)
+    }
+
     /// How the server says it is: `GET /v1/status`.
     ///
     /// # Errors

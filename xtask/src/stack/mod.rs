@@ -70,6 +70,8 @@ pub(crate) struct Setup {
     pub(crate) retries: Retries,
     /// How many processes each service has; they share its file.
     pub(crate) instances: usize,
+    /// The services send what they tell to Ondol, which keeps it. Otherwise nobody listens for it.
+    pub(crate) telemetry: bool,
     /// Faults that Ondol's own calls meet on purpose: the value of each service's `faults` in the system file.
     pub(crate) faults: Option<&'static str>,
 }
@@ -89,9 +91,10 @@ impl Stack {
     pub(crate) fn start(root: &Path, setup: &Setup) -> Result<Self, Error> {
         let binaries =
             workspace::build(root, &[&["-p", "ondol", "-p", "airline"], setup.build.as_slice()].concat())?;
-        let mut addresses = ports::free(1 + Service::ALL.len() * setup.instances)?.into_iter();
+        let mut addresses = ports::free(2 + Service::ALL.len() * setup.instances)?.into_iter();
         let mut next = || addresses.next().expect("as many ports as were asked for");
         let ondol = next();
+        let otlp = Some(next()).filter(|_| setup.telemetry);
         let mut of_each = |service| (service, (0..setup.instances).map(|_| next()).collect());
         let services: BTreeMap<Service, Vec<SocketAddr>> = Service::ALL.map(&mut of_each).into();
         let config = system::write(root, &setup.directory, &services, setup)?;
@@ -108,12 +111,16 @@ impl Stack {
             for (number, address) in (1..).zip(addresses) {
                 let mut arguments: Vec<OsString> = vec!["--listen".into(), address.to_string().into()];
                 arguments.extend((setup.service)(service));
+                arguments.extend(["--instance".into(), number.to_string().into()]);
+                if let Some(otlp) = otlp {
+                    arguments.extend(["--otlp".into(), format!("http://{otlp}").into()]);
+                }
                 let log = format!("{}-{number}", service.name());
                 units.push(unit(service.name(), &log, address, arguments)?);
             }
             running.insert(service, units);
         }
-        let ondol = unit("ondol", "ondol", ondol, serve(&config, ondol))?;
+        let ondol = unit("ondol", "ondol", ondol, serve(&config, ondol, otlp))?;
         Ok(Self { ondol, services: running, directory: setup.directory.clone() })
     }
 
@@ -142,11 +149,12 @@ impl Stack {
 }
 
 /// The arguments of `ondol serve`.
-fn serve(config: &Path, listen: SocketAddr) -> Vec<OsString> {
+fn serve(config: &Path, listen: SocketAddr, otlp: Option<SocketAddr>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["serve".into(), "--config".into(), config.into()];
     arguments.extend(["--data".into(), "ondol-data".into(), "--listen".into(), listen.to_string().into()]);
-    for listener in ["--proxy", "--otlp-grpc", "--otlp-http"] {
-        arguments.extend([listener.into(), "none".into()]);
+    let otlp = otlp.map_or_else(|| "none".to_owned(), |address| address.to_string());
+    for (listener, address) in [("--proxy", "none"), ("--otlp-grpc", "none"), ("--otlp-http", &otlp)] {
+        arguments.extend([listener.into(), address.into()]);
     }
     arguments.push("--json".into());
     arguments

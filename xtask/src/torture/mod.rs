@@ -73,6 +73,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
             service: Box::new(arguments(seed, options.barrier)),
             retries: Retries::Patient,
             instances: INSTANCES,
+            telemetry: false,
             faults: Some(FAULTS),
         };
         let mut stack = Stack::start(root, &setup)?;

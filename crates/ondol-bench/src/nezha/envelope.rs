@@ -54,9 +54,11 @@ struct Envelope {
     log: String,
 }
 
-/// The line within, and how bad it is. An envelope that is cut off stays as it is: two of the day's rows.
+/// The line within, and how bad it is. What stands behind an envelope is the end of another row, written over: in two
+/// of the day's rows. Something that is no envelope stays as it is.
 pub(super) fn open(text: &str) -> (String, Severity) {
-    let Ok(Envelope { log }) = serde_json::from_str(text) else {
+    let first = serde_json::Deserializer::from_str(text).into_iter().next();
+    let Some(Ok(Envelope { log })) = first else {
         return (text.to_owned(), Severity::Unset);
     };
     let line = log.strip_suffix('\n').unwrap_or(&log);
@@ -77,6 +79,7 @@ mod tests {
             ),
             (r#"{"log":"16:42:22.382 WARN c"}"#, "16:42:22.382 WARN c", Severity::Warn),
             (r#"{"log":"16:42:22.382 ERROR d\ne\n"}"#, "16:42:22.382 ERROR d\ne", Severity::Error),
+            (r#"{"log":"16:42:22.382 INFO f\n"}ulate]\n""#, "16:42:22.382 INFO f", Severity::Info),
             (r#"{"log":"no level\n"}"#, "no level", Severity::Unset),
             (r#"{"log":"18:06 INFO cut off]"#, r#"{"log":"18:06 INFO cut off]"#, Severity::Unset),
         ];

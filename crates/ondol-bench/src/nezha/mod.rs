@@ -95,5 +95,8 @@ impl Day {
     }
 }
 
+/// Nanoseconds of a minute.
+pub const MINUTE_NS: u64 = 60_000_000_000;
+
 /// Nanoseconds of an hour.
 pub const HOUR_NS: u64 = 3_600_000_000_000;

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use csv::StringRecord;
+use jiff::civil;
+use jiff::tz::TimeZone;
 
 use super::{Day, LogRow, Pod, SpanRow, envelope};
 
@@ -82,7 +84,8 @@ fn tables(folder: &Path) -> Result<Vec<PathBuf>, NezhaError> {
 /// Says which column is wrong, where one is.
 fn each_row(path: &Path, mut take: impl FnMut(&StringRecord) -> Result<(), usize>) -> Result<(), NezhaError> {
     let file = File::open(path).map_err(|source| NezhaError::Io { path: path.to_owned(), source })?;
-    let mut rows = csv::ReaderBuilder::new().from_reader(file);
+    // Two rows have the end of another one behind them, which looks like further columns.
+    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     for (number, row) in (1..).zip(rows.records()) {
         let row = row.map_err(|source| NezhaError::Csv { path: path.to_owned(), source })?;
         take(&row).map_err(|column| NezhaError::Row {
@@ -111,6 +114,9 @@ impl Default for Reading {
 impl Reading {
     /// TraceID, SpanID, ParentID, PodName, OperationName, StartTimeUnixNano, EndTimeUnixNano, Duration
     fn span(&mut self, row: &StringRecord) -> Result<(), usize> {
+        if row.len() < 8 {
+            return Err(row.len());
+        }
         let parent = if &row[2] == ROOT { None } else { Some(span_id(row, 2)?) };
         let span = SpanRow {
             trace: trace_id(row, 0)?,
@@ -132,13 +138,16 @@ impl Reading {
 
     /// Timestamp, TimeUnixNano, Node, PodName, Container, TraceID, SpanID, Log
     fn log(&mut self, row: &StringRecord) -> Result<(), usize> {
+        if row.len() < 8 {
+            return Err(row.len());
+        }
         let pod = self.pod(row, 3)?;
         let node = &mut self.day.pods[pod as usize].node;
         if node.is_empty() {
             row[2].clone_into(node);
         }
-        let (body, severity) = envelope::open(row.get(7).ok_or(7_usize)?);
-        let (time_ns, trace, span) = (number(row, 1)?, trace_id(row, 5)?, span_id(row, 6)?);
+        let (body, severity) = envelope::open(&row[7]);
+        let (time_ns, trace, span) = (written(row)?, trace_id(row, 5)?, span_id(row, 6)?);
         self.day.logs.push(LogRow { time_ns, pod, trace, span, severity, body });
         Ok(())
     }
@@ -182,6 +191,16 @@ fn span_id(row: &StringRecord, column: usize) -> Result<u64, usize> {
     u64::from_str_radix(text, 16).map_err(|_| column)
 }
 
+/// When a log line was written. In 45 rows of the day the number has overflowed; the text beside it is right.
+fn written(row: &StringRecord) -> Result<u64, usize> {
+    if let Ok(known) = number(row, 1) {
+        return Ok(known);
+    }
+    let text: civil::DateTime = row[0].trim_end_matches('Z').parse().map_err(|_| 0_usize)?;
+    let zoned = text.to_zoned(TimeZone::UTC).map_err(|_| 0_usize)?;
+    u64::try_from(zoned.timestamp().as_nanosecond()).map_err(|_| 0)
+}
+
 fn number(row: &StringRecord, column: usize) -> Result<u64, usize> {
     row.get(column).and_then(|text| text.parse().ok()).ok_or(column)
 }
@@ -205,6 +224,18 @@ mod tests {
         ];
         for (row, expected) in table {
             assert_eq!(Reading::default().span(&StringRecord::from(row.to_vec())), expected, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_line_has_a_time_even_where_the_number_has_overflowed() {
+        let table = [
+            (["2023-01-29T08:42:22.383150913Z", "1674981742383150913"], Ok(1_674_981_742_383_150_913)),
+            (["2023-01-29T09:20:29.295", "-6795364578871345152"], Ok(1_674_984_029_295_000_000)),
+            (["yesterday", "-1"], Err(0)),
+        ];
+        for (row, expected) in table {
+            assert_eq!(written(&StringRecord::from(row.to_vec())), expected, "{row:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::nezha::{Day, HOUR_NS, LogRow};
+use crate::nezha::{Day, HOUR_NS, LogRow, MINUTE_NS};
 
 /// How a pass over the day differs from the day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,9 +23,10 @@ impl Pass {
         (0..count).map(|number| Self::numbered(hours - back(number), number)).collect()
     }
 
-    /// Everything that this pass may have written: from, to, in nanoseconds since 1970.
+    /// Everything that this pass may have written, in whole minutes: from, to, in nanoseconds since 1970.
     pub fn window(self, day: &Day) -> (u64, u64) {
-        (self.time(day.begin_ns()), self.time(day.end_ns()) + 1)
+        let (begin, end) = (self.time(day.begin_ns()), self.time(day.end_ns()));
+        (begin - begin % MINUTE_NS, end - end % MINUTE_NS + MINUTE_NS)
     }
 
     /// The pass with this number; number 0 has the day's own ids.

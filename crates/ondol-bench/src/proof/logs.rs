@@ -6,11 +6,11 @@ use super::Check;
 use super::answer::{moment, number};
 use super::map::counted;
 use crate::api::{Api, ApiError, odd};
-use crate::nezha::{Day, Expected, Severity};
+use crate::nezha::{Day, Expected, MINUTE_NS, Severity};
 use crate::otlp::Pass;
 
-/// Nanoseconds of a minute.
-const MINUTE_NS: u64 = 60_000_000_000;
+/// A step of the histogram counts these.
+const LEVELS: [&str; 7] = ["unset", "trace", "debug", "info", "warn", "error", "fatal"];
 
 /// Compares the log records of a pass.
 ///
@@ -57,18 +57,14 @@ async fn minutes(api: &Api, day: &Day, pass: Pass) -> Result<Vec<Check>, ApiErro
         *expected.entry(moment(at - at % MINUTE_NS)).or_default() += 1;
     }
     let (from, to) = pass.window(day);
-    let (from, to) = (from - from % MINUTE_NS, to - to % MINUTE_NS + MINUTE_NS);
     let parameters = [("q", ""), ("from", &moment(from)), ("to", &moment(to)), ("step", "60s")];
     let answer = api.json(path, &parameters).await?;
-    let steps = ["steps", "counts"].iter().find_map(|key| answer[key].as_array());
-    let steps = steps.ok_or_else(|| odd(path, "counts", answer.to_string().as_bytes()))?;
+    let steps =
+        answer["counts"].as_array().ok_or_else(|| odd(path, "counts", answer.to_string().as_bytes()))?;
     let mut found = BTreeMap::new();
     for step in steps {
         let at = number(&step["from_ns"]).ok_or_else(|| odd(path, "from_ns", step.to_string().as_bytes()))?;
-        let levels = &step["levels"];
-        let of_array = levels.as_array().map(|levels| levels.iter().filter_map(number).sum());
-        let of_object = levels.as_object().map(|levels| levels.values().filter_map(number).sum());
-        let count: u64 = of_array.or(of_object).unwrap_or_default();
+        let count: u64 = LEVELS.iter().filter_map(|level| number(&step[level])).sum();
         if count > 0 {
             found.insert(moment(at), count);
         }

@@ -40,11 +40,14 @@ pub async fn map(api: &Api, day: &Day, expected: &Expected, pass: Pass) -> Resul
 ///
 /// # Errors
 /// [`ApiError`]: the API does not answer, or in another form.
-pub async fn ledger(api: &Api, expected: &Expected, passes: u64) -> Result<Vec<Check>, ApiError> {
+pub async fn ledger(
+    api: &Api,
+    expected: &Expected,
+    [traces, passes]: [u64; 2],
+) -> Result<Vec<Check>, ApiError> {
     let path = "/v1/telemetry/ledger";
     let answer = api.json(path, &[]).await?;
-    let accounts = ["accounts", "ledger", "rows"].iter().find_map(|key| answer[key].as_array());
-    let accounts = accounts.or_else(|| answer.as_array());
+    let accounts = answer["accounts"].as_array();
     let accounts = accounts.ok_or_else(|| odd(path, "accounts", answer.to_string().as_bytes()))?;
     let sum = |signal: &str, fate: &str| -> u64 {
         let of = accounts.iter().filter(|account| account["signal"] == signal);
@@ -54,8 +57,8 @@ pub async fn ledger(api: &Api, expected: &Expected, passes: u64) -> Result<Vec<C
     let logs: u64 = expected.logs.values().sum();
     Ok(vec![
         Check::same("instances in the ledger that sent spans", instances, expected.spans.len() as u64),
-        Check::same("spans kept", sum("traces", "stored"), passes * expected.span_count()),
-        Check::same("spans that had come before", sum("traces", "duplicates"), passes * expected.duplicates),
+        Check::same("spans kept", sum("traces", "stored"), traces * expected.span_count()),
+        Check::same("spans that had come before", sum("traces", "duplicates"), traces * expected.duplicates),
         Check::same("log records kept", sum("logs", "stored"), passes * logs),
         Check::same("records not taken", sum("traces", "rejected") + sum("logs", "rejected"), 0),
     ])

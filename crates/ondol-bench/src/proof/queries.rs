@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::answer::{moment, number};
 use crate::api::{Api, ApiError, odd};
-use crate::nezha::{Day, LogRow, Severity};
+use crate::nezha::{Day, HOUR_NS, LogRow, MINUTE_NS, Severity};
 use crate::otlp::Pass;
 
 /// How often each question is asked, so that there is a median.
@@ -59,7 +59,8 @@ pub async fn queries(api: &Api, measure: &Measure<'_>) -> Result<Vec<Asked>, Api
     let [rare, frequent] = pairs(measure);
     asked.push(search(api, "two words, few match", &rare).await?);
     asked.push(search(api, "two words, over 5 % match", &frequent).await?);
-    asked.push(minutes(api, measure).await?);
+    asked.push(minutes(api, measure, 1).await?);
+    asked.push(minutes(api, measure, 2).await?);
     Ok(asked)
 }
 
@@ -150,13 +151,21 @@ async fn search(api: &Api, what: &str, words: &Words) -> Result<Asked, ApiError>
     Ok(Asked { what: format!("{what}: {}", words.query), expected: Some(words.expected), ..asked })
 }
 
-async fn minutes(api: &Api, measure: &Measure<'_>) -> Result<Asked, ApiError> {
+/// Steps that one answer holds: docs/telemetry.md.
+const STEPS_MAX: u64 = 2_000;
+
+/// Counts over everything, or over as much as an answer holds.
+async fn minutes(api: &Api, measure: &Measure<'_>, step: u64) -> Result<Asked, ApiError> {
+    let step_ns = step * MINUTE_NS;
+    let last = measure.logs.last().map_or(0, |pass| pass.window(measure.day).1).next_multiple_of(step_ns);
     let first = measure.logs.first().map_or(0, |pass| pass.window(measure.day).0);
-    let last = measure.logs.last().map_or(0, |pass| pass.window(measure.day).1);
+    let first = first.max(last.saturating_sub(STEPS_MAX * step_ns));
+    let first = first - first % step_ns;
     let path = ["/v1/telemetry/logs/histogram".to_owned()];
-    let parameters = [("q", ""), ("from", &*moment(first)), ("to", &moment(last)), ("step", "60s")];
+    let parameters =
+        [("q", ""), ("from", &*moment(first)), ("to", &moment(last)), ("step", &format!("{step}m"))];
     let asked = repeat(api, &path, &parameters).await?;
-    Ok(Asked { what: "counts of each minute, over everything".to_owned(), ..asked })
+    Ok(Asked { what: format!("counts of each {step} min over {} h", (last - first) / HOUR_NS), ..asked })
 }
 
 /// Asks [`TIMES`] times, the paths in turn.

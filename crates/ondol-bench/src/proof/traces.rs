@@ -76,13 +76,11 @@ fn read(path: &str, answer: &Value) -> Result<Vec<(u64, Facts)>, ApiError> {
 
 fn one(span: &Value) -> Option<(u64, Facts)> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    // The source may stand in the span or beside it.
-    let source = if span["source"].is_object() { &span["source"] } else { span };
     let parent = &span["parent"];
     let facts = Facts {
         parent: if parent.is_null() { None } else { Some(span_id(parent)?) },
-        service: text(&source["service"])?,
-        instance: text(&source["instance"])?,
+        service: text(&span["service"])?,
+        instance: text(&span["instance"])?,
         name: text(&span["name"])?,
         start_ns: number(&span["start_ns"])?,
         duration_ns: number(&span["duration_ns"])?,
@@ -115,7 +113,7 @@ mod tests {
 
     fn span(id: &str, start: &Value) -> Value {
         json!({ "span_id": id, "parent": null, "name": "n", "start_ns": start, "duration_ns": 2,
-                "source": { "service": "s", "instance": "i" } })
+                "service": "s", "instance": "i" })
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub(super) async fn story(app: &App, id: &str) -> Answer<Story> {
 }
 
 /// Why there is no such saga: it was dropped, or never was.
-pub(super) async fn missing(app: &App, id: &SagaId) -> Answer<Problem> {
+pub(crate) async fn missing(app: &App, id: &SagaId) -> Answer<Problem> {
     Ok(match app.listing.tombstone(&app.engine, id).await? {
         Some(tombstone) => {
             let detail =

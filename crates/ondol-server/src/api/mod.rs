@@ -22,6 +22,10 @@ mod stream;
 mod submit;
 mod system;
 pub(crate) mod telemetry;
+mod why;
+
+pub(crate) use answer::missing;
+pub(crate) use telemetry::ask::ask;
 
 use std::sync::Arc;
 
@@ -98,6 +102,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(telemetry::state::map))
         .routes(routes!(telemetry::state::ledger))
         .routes(routes!(telemetry::state::status))
+        .routes(routes!(why::why))
 }
 
 fn json_text(text: &str) -> Response {

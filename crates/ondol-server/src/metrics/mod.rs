@@ -23,6 +23,7 @@ pub(crate) async fn of(app: &App) -> String {
     services::write(&mut text, &app.outbound.services());
     targets(&mut text, app).await;
     log(&mut text, app);
+    own(&mut text, app);
     telemetry::write(&mut text, app);
     process(&mut text, app);
     text.finish()
@@ -159,6 +160,15 @@ fn log(text: &mut Text, app: &App) {
             "Is there room to accept new sagas?",
             u64::from(space.accepting),
         );
+    }
+}
+
+/// Telemetry of Ondol's own that was left out, so that a missing span is not taken for a call that was not made.
+fn own(text: &mut Text, app: &App) {
+    let help = "Records of Ondol's own telemetry that found no room and were left out.";
+    let mut family = text.family("ondol_own_telemetry_dropped_total", Kind::Counter, help);
+    for (what, count) in app.own_dropped.counts() {
+        family.sample(&[("what", what)], count);
     }
 }
 

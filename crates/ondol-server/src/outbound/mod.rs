@@ -6,7 +6,7 @@
 mod request;
 mod service;
 mod settings;
-mod trace;
+pub(crate) mod trace;
 mod webhook;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +23,7 @@ pub(crate) use webhook::Signer;
 
 use crate::clock;
 use crate::proxy::{Route, Routes};
+use crate::spans::{Seen, Sightings};
 
 /// A call that waits for a place in the pool of its service waits this long at most. The engine bounds how many wait; a
 /// short time here would make a slow service look like one that is away.
@@ -45,6 +46,8 @@ pub(crate) struct Outbound {
     signer: Option<Arc<Signer>>,
     /// Why each service was sent nothing, the last time that was so.
     unreachable: Arc<Mutex<BTreeMap<Arc<str>, String>>>,
+    /// What was seen of attempts, for their spans.
+    sightings: Arc<Sightings>,
 }
 
 #[derive(Default)]
@@ -59,6 +62,7 @@ impl Outbound {
         caller: ondol_call::Caller,
         proxied: ondol_call::Caller,
         signer: Option<Signer>,
+        sightings: Arc<Sightings>,
     ) -> Self {
         Self {
             caller,
@@ -68,6 +72,7 @@ impl Outbound {
             receivers: Arc::default(),
             signer: signer.map(Arc::new),
             unreachable: Arc::default(),
+            sightings,
         }
     }
 
@@ -157,7 +162,7 @@ impl Caller for Outbound {
                 reach: Reach::Unreachable,
             }));
         };
-        let unreachable = Arc::clone(&self.unreachable);
+        let (unreachable, sightings) = (Arc::clone(&self.unreachable), Arc::clone(&self.sightings));
         Box::pin(async move {
             let definition = &call.blueprint.definition;
             let Some(half) = definition.call(call.attempt.step, call.attempt.half) else {
@@ -177,7 +182,11 @@ impl Caller for Outbound {
                 // What Ondol lost itself by stopping is repeated at once, and costs no budget.
                 repeated: call.failures > 0,
             };
+            let from_ns = clock::wall_ns();
             let sent = service.callee.send(request, clock::after(patience), once).await;
+            if !matches!(sent.result, Try::NotSent(_)) {
+                sightings.put(call.run, call.attempt, Seen::of(&sent, (from_ns, clock::wall_ns())));
+            }
             let rules = Rules {
                 compensation: call.attempt.half == Half::Compensation,
                 accept: half.accept(),

@@ -1,35 +1,55 @@
 //! W3C trace context of a call. Ids are derived, never drawn, so that a repeat of one attempt is the same span.
 
-use ondol_core::{Attempt, Half};
+use ondol_core::{Attempt, Half, StepId};
+
+use crate::spread::mix;
 
 /// The parts of a `traceparent` (W3C Trace Context, level 1).
 pub(super) fn parent(run: u128, attempt: Attempt, submitted: (u128, u64)) -> String {
-    let trace_id = if submitted.0 == 0 { nonzero(run) } else { submitted.0 };
-    format!("00-{trace_id:032x}-{:016x}-01", span(run, attempt))
+    format!("00-{:032x}-{:016x}-01", trace_id(run, submitted), span(run, attempt))
+}
+
+/// The trace of a saga: that of whoever submitted it, else its run.
+pub(crate) const fn trace_id(run: u128, submitted: (u128, u64)) -> u128 {
+    match (submitted.0, run) {
+        // A trace id of zero is invalid.
+        (0, 0) => 1,
+        (0, run) => run,
+        (trace_id, _) => trace_id,
+    }
 }
 
 /// The span of one attempt.
 pub(crate) fn span(run: u128, attempt: Attempt) -> u64 {
-    let half = match attempt.half {
+    at(run, place(attempt.step, attempt.half, attempt.number))
+}
+
+/// The span of one half: what its attempts are within. Attempts are numbered from 1.
+pub(crate) fn half_span(run: u128, step: StepId, half: Half) -> u64 {
+    at(run, place(step, half, 0))
+}
+
+/// The span of the saga: a place that no half has, since steps are numbered in 16 bits.
+pub(crate) fn saga_span(run: u128) -> u64 {
+    at(run, u64::MAX)
+}
+
+fn place(step: StepId, half: Half, number: u32) -> u64 {
+    let half = match half {
         Half::Action => 0,
         Half::Compensation => 1,
     };
-    let place = (u64::from(attempt.step) << 33) | (half << 32) | u64::from(attempt.number);
-    let mixed = mix(mix(mix(run as u64) ^ (run >> 64) as u64) ^ place);
+    (u64::from(step) << 33) | (half << 32) | u64::from(number)
+}
+
+fn at(run: u128, place: u64) -> u64 {
+    let mixed = mix_of(mix_of(mix_of(run as u64) ^ (run >> 64) as u64) ^ place);
     if mixed == 0 { 1 } else { mixed }
 }
 
-/// A trace id of zero is invalid.
-const fn nonzero(run: u128) -> u128 {
-    if run == 0 { 1 } else { run }
-}
-
-/// The finalizer of splitmix64 (Steele, Lea and Flood 2014): a bijection, so different places stay different.
-const fn mix(mut bits: u64) -> u64 {
-    bits = bits.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
+/// One step of splitmix64 (Steele, Lea and Flood 2014).
+const fn mix_of(bits: u64) -> u64 {
+    mix(bits.wrapping_add(0x9E37_79B9_7F4A_7C15))
 }
 
 #[cfg(test)]
@@ -42,8 +62,10 @@ mod tests {
     fn a_span_is_the_same_for_an_attempt_and_another_for_every_other() {
         let mut seen = HashSet::new();
         for run in [1_u128, 2, 1 << 64] {
+            assert!(seen.insert(saga_span(run)));
             for step in 0..4 {
                 for half in [Half::Action, Half::Compensation] {
+                    assert!(seen.insert(half_span(run, step, half)));
                     for number in 1..4 {
                         let attempt = Attempt { step, half, number };
                         assert!(seen.insert(span(run, attempt)), "{run} {attempt:?}");

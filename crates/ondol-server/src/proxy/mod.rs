@@ -29,6 +29,7 @@ pub(crate) use listen::{Listening, listen};
 
 use crate::digest::same_secret;
 use crate::problem::Code;
+use crate::spans::{Begun, CallSpans};
 use crate::spread::Spread;
 
 /// Asks for the story of a call in [`DECISIONS`] of its answer.
@@ -69,6 +70,8 @@ pub(crate) struct Proxy {
     /// What every client must show, where the proxy listens off loopback.
     token: Option<String>,
     ids: Spread,
+    /// Where the spans of calls go; none where nobody keeps them.
+    spans: Option<CallSpans>,
     /// Connections that speak something else than HTTP by now.
     tunnels: TaskTracker,
 }
@@ -77,8 +80,13 @@ type Response = http::Response<AnswerBody>;
 
 impl Proxy {
     /// `seed`: where trace ids begin.
-    pub(crate) fn new(routes: Arc<Routes>, token: Option<String>, seed: u64) -> Self {
-        Self { routes, token, ids: Spread::new(seed), tunnels: TaskTracker::new() }
+    pub(crate) fn new(
+        routes: Arc<Routes>,
+        token: Option<String>,
+        seed: u64,
+        spans: Option<CallSpans>,
+    ) -> Self {
+        Self { routes, token, ids: Spread::new(seed), spans, tunnels: TaskTracker::new() }
     }
 
     /// Answers one request. `hand` is its connection's, where it is HTTP/1.
@@ -117,23 +125,37 @@ impl Proxy {
         let client = upgrade.is_some().then(|| hyper::upgrade::on(&mut incoming));
         let (parts, body) = incoming.into_parts();
         let explain = parts.headers.contains_key(&EXPLAIN);
+        let mut headers = outgoing(parts.headers, &route.headers);
+        let place = trace::enter(&mut headers, &self.ids);
         let request = Request {
             method: parts.method,
             path_and_query: path,
-            headers: self.outgoing(parts.headers, &route.headers),
+            headers,
             body: Body::streamed(body),
             response_timeout: None,
         };
         match (upgrade, client) {
             (Some(protocol), Some(client)) => tunnel::open(self, route, request, protocol, client).await,
-            _ => self.call(route, request, (grpc, explain)).await,
+            _ => self.call(route, request, (grpc, explain), place).await,
         }
     }
 
-    async fn call(&self, route: &Route, request: Request, (grpc, explain): (bool, bool)) -> Response {
+    async fn call(
+        &self,
+        route: &Route,
+        request: Request,
+        (grpc, explain): (bool, bool),
+        place: Option<trace::Place>,
+    ) -> Response {
         let (method, path) = (request.method.as_str(), request.path_and_query.path());
         let operation = route.patterns.iter().position(|pattern| pattern.matches(method, path));
+        let spans = self.spans.as_ref().zip(place);
+        let begun =
+            spans.map(|(spans, place)| (spans, Begun::new(place.ids(), route.callee.name(), &request)));
         let called = route.callee.call(request, operation).await;
+        if let Some((spans, begun)) = begun {
+            spans.put(begun, &called);
+        }
         let mut response = match called.result {
             Ok(mut response) => {
                 hop::strip(response.headers_mut());
@@ -155,23 +177,20 @@ impl Proxy {
         }
         response
     }
+}
 
-    /// The headers as the service gets them.
-    fn outgoing(&self, mut headers: HeaderMap, own: &HeaderMap) -> HeaderMap {
-        hop::strip(&mut headers);
-        for name in [header::HOST, header::EXPECT, address::TARGET, EXPLAIN] {
-            headers.remove(name);
-        }
-        for (name, value) in own {
-            if !headers.contains_key(name) {
-                headers.insert(name.clone(), value.clone());
-            }
-        }
-        if !headers.contains_key(trace::PARENT) {
-            headers.insert(trace::PARENT, trace::fresh(&self.ids));
-        }
-        headers
+/// The headers as the service gets them, but for its place in a trace.
+fn outgoing(mut headers: HeaderMap, own: &HeaderMap) -> HeaderMap {
+    hop::strip(&mut headers);
+    for name in [header::HOST, header::EXPECT, address::TARGET, EXPLAIN] {
+        headers.remove(name);
     }
+    for (name, value) in own {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    headers
 }
 
 fn has_token(headers: &HeaderMap, token: &str) -> bool {

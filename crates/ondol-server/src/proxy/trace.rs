@@ -1,14 +1,78 @@
-//! W3C trace context for calls that come without.
+//! W3C trace context of proxied calls: begun where there is none, and continued by a span of the proxy's own.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use ondol_telemetry::model::{SpanId, TraceId};
 
 use crate::spread::Spread;
+use crate::traceparent::{self, Traceparent};
 
-pub(super) const PARENT: HeaderName = HeaderName::from_static("traceparent");
+const PARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// A new trace (W3C Trace Context, level 1): sampled, since whoever stores traces decides what is kept.
-pub(super) fn fresh(ids: &Spread) -> HeaderValue {
-    let trace = (u128::from(ids.next()) << 64) | u128::from(ids.next());
-    let text = format!("00-{:032x}-{:016x}-01", trace.max(1), ids.next().max(1));
-    HeaderValue::try_from(text).expect("hexadecimal digits are a header")
+/// A call's place in its trace.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) trace: u128,
+    /// The caller's span; none where the trace begins here.
+    pub(super) parent: Option<u64>,
+    /// The proxy's own, which the service gets as its parent.
+    pub(super) span: u64,
+}
+
+impl Place {
+    /// Trace, parent and span.
+    pub(super) fn ids(self) -> (TraceId, Option<SpanId>, SpanId) {
+        let span = |id: u64| SpanId(id.to_be_bytes());
+        (TraceId(self.trace.to_be_bytes()), self.parent.map(span), span(self.span))
+    }
+}
+
+/// Makes the proxy's span the parent. Nothing where it shall not have one: a trace that is not sampled, or a header that
+/// is none, goes through as it came.
+pub(super) fn enter(headers: &mut HeaderMap, ids: &Spread) -> Option<Place> {
+    let span = ids.next().max(1);
+    let given = match headers.get(&PARENT) {
+        Some(given) => Some(given.to_str().ok().and_then(traceparent::read).filter(|given| given.sampled())?),
+        None => None,
+    };
+    // Sampled, since whoever stores traces decides what is kept.
+    let own = if let Some(given) = given {
+        Traceparent { span, ..given }
+    } else {
+        let trace = (u128::from(ids.next()) << 64) | u128::from(ids.next());
+        Traceparent { trace: trace.max(1), span, flags: 1 }
+    };
+    let text = HeaderValue::try_from(own.to_string()).expect("hexadecimal digits are a header");
+    headers.insert(PARENT, text);
+    Some(Place { trace: own.trace, parent: given.map(|given| given.span), span })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    fn check(given: Option<&str>, entered: bool, right: impl Fn(&str) -> bool) {
+        let mut headers = HeaderMap::new();
+        if let Some(given) = given {
+            headers.insert(PARENT, HeaderValue::from_str(given).unwrap());
+        }
+        let place = enter(&mut headers, &Spread::new(1));
+        let arrived = headers[PARENT].to_str().unwrap();
+        assert_eq!(place.is_some(), entered, "{given:?}");
+        assert!(right(arrived), "{given:?} arrives as {arrived}");
+        if let Some(place) = place {
+            assert!(arrived.ends_with(&format!("{:032x}-{:016x}-01", place.trace, place.span)), "{arrived}");
+        }
+    }
+
+    #[test]
+    fn a_trace_goes_on_with_the_proxy_in_it() {
+        let sampled = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        let unsampled = format!("00-{TRACE}-00f067aa0ba902b7-00");
+        check(None, true, |arrived| !arrived.contains(TRACE));
+        check(Some(&sampled), true, |arrived| arrived.contains(TRACE) && arrived != sampled);
+        check(Some(&unsampled), false, |arrived| arrived == unsampled);
+        check(Some("nonsense"), false, |arrived| arrived == "nonsense");
+    }
 }

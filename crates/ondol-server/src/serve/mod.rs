@@ -32,6 +32,7 @@ use crate::otlp::{self, Otlp};
 use crate::outbound::{Outbound, Signer};
 use crate::problem::chain;
 use crate::proxy::{self, Listening, Proxy};
+use crate::spans::{self, Made, Sightings};
 use crate::system::{BadSystem, Origin, Prepared, Systems};
 use crate::telemetry::Store;
 
@@ -113,7 +114,8 @@ impl Server {
         token: Option<String>,
     ) -> Result<Self, ServeError> {
         let listeners = otlp::bind(options.otlp_grpc, options.otlp_http)?;
-        let (outbound, apart) = outbound(options)?;
+        let sightings = Arc::default();
+        let (outbound, apart) = outbound(options, Arc::clone(&sightings))?;
         prepared.install(&outbound);
         let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
@@ -135,6 +137,8 @@ impl Server {
         handle.put(definitions, Arc::clone(&prepared.secrets), prepared.windows()).await?;
         let telemetry = Store::in_directory(&options.data, options.telemetry).await;
         let otlp = Arc::new(Otlp::new(telemetry.clone()));
+        let made = Made::new(&telemetry, &handle, sightings, options);
+        let (calls, own_dropped) = spans::start(made, &tasks, &stop);
         let batches = Batches::new(handle.clone(), Arc::clone(&listing), tasks.clone(), stop.clone());
         let dropped = Arc::new(Dropped::new());
         let app = Arc::new(App {
@@ -143,6 +147,7 @@ impl Server {
             dropped: Arc::clone(&dropped),
             systems: Systems::new(prepared, origin, options.data.join(KEPT_SYSTEM)),
             outbound,
+            own_dropped,
             batches: Arc::clone(&batches),
             telemetry,
             otlp: Arc::clone(&otlp),
@@ -153,12 +158,7 @@ impl Server {
             mono,
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
-        tasks.spawn(listing::follow(Arc::clone(&listing), handle.clone(), stop.clone()));
-        tasks.spawn(listing::sweep_forever(listing, handle, dropped, retention, stop.clone()));
-        let checked = Arc::clone(&app);
-        tasks.spawn(async move {
-            stop.run_until_cancelled(checked.systems.check_needs(&checked.engine, &checked.listing)).await
-        });
+        follow(&tasks, &app, retention);
         batches.resume().await;
         let listeners =
             otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;
@@ -167,7 +167,7 @@ impl Server {
             Some((runtime, listener)) => {
                 // On loopback everybody on this machine may call; the API's token is not theirs.
                 let token = token.filter(|_| !options.proxy.is_loopback());
-                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed()));
+                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
                 Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
             }
         };
@@ -213,6 +213,19 @@ impl Server {
         }
         ended
     }
+}
+
+/// Starts what follows the log: lists and retention; and what looks after the system.
+fn follow(tasks: &TaskTracker, app: &Shared, retention: Retention) {
+    let (listing, engine, stop) = (&app.listing, &app.engine, &app.stop);
+    tasks.spawn(listing::follow(Arc::clone(listing), engine.clone(), stop.clone()));
+    let dropped = Arc::clone(&app.dropped);
+    let sweep = listing::sweep_forever(Arc::clone(listing), engine.clone(), dropped, retention, stop.clone());
+    tasks.spawn(sweep);
+    let (stop, app) = (stop.clone(), Arc::clone(app));
+    tasks.spawn(
+        async move { stop.run_until_cancelled(app.systems.check_needs(&app.engine, &app.listing)).await },
+    );
 }
 
 /// Reloads whenever that is asked for, until it is asked to stop. A store that is away can keep a reload waiting: that must
@@ -326,7 +339,7 @@ fn run_apart(
 type Apart = Option<(tokio::runtime::Runtime, std::net::TcpListener)>;
 
 /// What sends calls: for sagas, and for the proxy, whose calls begin on its own thread.
-fn outbound(options: &Options) -> Result<(Arc<Outbound>, Apart), ServeError> {
+fn outbound(options: &Options, sightings: Arc<Sightings>) -> Result<(Arc<Outbound>, Apart), ServeError> {
     let caller = ondol_call::Caller::new(&ondol_call::Options {
         seed: seed(),
         wall_ms: clock::wall_ms,
@@ -342,7 +355,7 @@ fn outbound(options: &Options) -> Result<(Arc<Outbound>, Apart), ServeError> {
     };
     let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
     let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
-    Ok((Arc::new(Outbound::new(caller, proxied, signer)), apart))
+    Ok((Arc::new(Outbound::new(caller, proxied, signer, sightings)), apart))
 }
 
 fn proxy_runtime(listen: Listen) -> Result<Apart, ServeError> {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::ServeError;
+use crate::spans::OwnLines;
 
 /// How long the history of an ended saga is kept where nothing is said.
 const RETENTION: Duration = Duration::from_hours(30 * 24);
@@ -37,6 +38,8 @@ pub struct Options {
     pub webhook_secret: Option<String>,
     /// How long the history of an ended saga is kept. Default 30 days.
     pub retention: Duration,
+    /// The server's own log lines, to be kept with everybody else's: see [`crate::own_log`].
+    pub own_lines: Option<OwnLines>,
     /// How traces and logs are kept.
     pub telemetry: TelemetryOptions,
     /// The engine's bounds.
@@ -118,6 +121,7 @@ impl Options {
             token_file: None,
             webhook_secret: None,
             retention: RETENTION,
+            own_lines: None,
             telemetry: TelemetryOptions::default(),
             engine: ondol_engine::Options::default(),
         }

@@ -12,6 +12,7 @@ pub(crate) mod submit;
 pub(crate) mod system;
 pub(crate) mod telemetry;
 pub(crate) mod verb;
+pub(crate) mod why;
 pub(crate) mod words;
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -74,6 +74,14 @@ impl Expression {
         compiled.map_err(|fault| if fault.needle.is_some() { fault } else { fault.pointing_at(source) })
     }
 
+    /// What a person would call the value: the last name of a path, `value` of anything computed.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Path(path) => path.name(),
+            Self::Cel(_) => "value",
+        }
+    }
+
     /// The value as JSON, or what was missing.
     pub(crate) fn evaluate<'a>(&self, scope: &Scope<'a>) -> Result<Cow<'a, str>, String> {
         match self {

@@ -37,6 +37,17 @@ pub(crate) struct Path {
     pub(crate) segments: Vec<Segment>,
 }
 
+impl Path {
+    /// The last name on it: `seat` of `input.seat`, `id` of `saga.id`.
+    pub(crate) fn name(&self) -> &str {
+        let key = self.segments.iter().rev().find_map(|segment| match segment {
+            Segment::Key(key) => Some(key.as_str()),
+            Segment::Index(_) => None,
+        });
+        key.unwrap_or_else(|| self.root_text.rsplit('.').next().unwrap_or("value"))
+    }
+}
+
 /// The segments of `a.b[0]["c"]`, or `None` where the text is anything else. A name behind `steps.` may have hyphens.
 pub(crate) fn plain(source: &str) -> Option<Vec<Segment>> {
     let first = word(source, false);

@@ -14,13 +14,18 @@ pub(super) fn column<const BYTES: usize>(ids: impl ExactSizeIterator<Item = [u8;
             column.append_value("");
             continue;
         }
-        for (pair, byte) in text.chunks_exact_mut(2).zip(id) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        column.append_value(std::str::from_utf8(&text[..2 * BYTES]).expect("digits are ASCII"));
+        column.append_value(digits(id, &mut text));
     }
     column.finish()
+}
+
+/// An id's digits, for an index.
+pub(super) fn digits<const BYTES: usize>(id: [u8; BYTES], text: &mut [u8; 64]) -> &str {
+    for (pair, byte) in text.chunks_exact_mut(2).zip(id) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    std::str::from_utf8(&text[..2 * BYTES]).expect("digits are ASCII")
 }
 
 /// The id in a column; zero for an empty text and for what is no id.

@@ -61,7 +61,7 @@ pub(crate) fn batch(chunk: &LogChunk, tables: &Tables) -> Result<RecordBatch, Ar
         Arc::new(by_source(&chunk.sources, tables, |source| &source.service)?),
         Arc::new(by_source(&chunk.sources, tables, |source| &source.instance)?),
         Arc::new(by_name(&chunk.scopes, tables)?),
-        Arc::new(StringArray::from_iter_values((0..rows).map(|row| chunk.bodies.get(row)))),
+        Arc::new(chunk.bodies.column()?),
         Arc::new(attributes.finish()),
         Arc::new(resources.finish()),
     ];
@@ -110,12 +110,13 @@ pub(super) fn by_name(numbers: &[u32], tables: &Tables) -> Result<DictionaryArra
 /// Puts the terms of a chunk into an index.
 pub(crate) fn index(chunk: &LogChunk, tables: &Tables, builder: &mut Builder, folded: &mut Folded) {
     let fixed = Fixed::new(tables, chunk.scopes.iter().copied(), folded);
+    let mut digits = [0; 64];
     for row in 0..chunk.times.len() {
         for one in words_of(folded.fold(chunk.bodies.get(row))) {
             builder.word(word(one));
         }
-        if let Some(trace) = TraceId::from_bytes(&chunk.traces[row]) {
-            builder.word(word(&trace.to_string()));
+        if chunk.traces[row] != [0; 16] {
+            builder.word(word(hex::digits(chunk.traces[row], &mut digits)));
         }
         builder.field(fixed.levels[Level::of(chunk.severities[row]) as usize]);
         fixed.row(chunk.sources[row], chunk.scopes[row], builder);

@@ -117,6 +117,7 @@ pub(crate) fn index(
     let mut term = |of: &Field, value: &str| field(of, folded.fold(value)).unwrap_or(0);
     let kinds = KINDS.map(|name| term(&Field::Kind, name));
     let statuses = STATUSES.map(|name| term(&Field::Status, name));
+    let mut digits = [0; 64];
     for (chunk, row) in rows {
         let (chunk, row) = (chunks[*chunk as usize], *row as usize);
         let name = tables.names.text(chunk.names[row]);
@@ -125,7 +126,7 @@ pub(crate) fn index(
                 builder.word(word(one));
             }
         }
-        builder.word(word(&TraceId(chunk.traces[row]).to_string()));
+        builder.word(word(hex::digits(chunk.traces[row], &mut digits)));
         if let Some(term) = field(&Field::Name, folded.fold(name)) {
             builder.field(term);
         }

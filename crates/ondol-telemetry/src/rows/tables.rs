@@ -1,7 +1,8 @@
 //! What many rows of a generation have in common, kept once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::model::{Attributes, Source};
 

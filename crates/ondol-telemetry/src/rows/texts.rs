@@ -1,5 +1,9 @@
 //! Columns of text.
 
+use arrow_array::StringArray;
+use arrow_buffer::{Buffer, OffsetBuffer};
+use arrow_schema::ArrowError;
+
 /// A column of text: all of it in one piece, with the places where each value ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
@@ -19,13 +23,42 @@ impl Texts {
         &self.text[from..self.ends[row] as usize]
     }
 
+    /// The values as a column of Arrow.
+    pub(crate) fn column(&self) -> Result<StringArray, ArrowError> {
+        let mut offsets = Vec::with_capacity(self.ends.len() + 1);
+        offsets.push(0);
+        offsets.extend(self.ends.iter().map(|end| end.cast_signed()));
+        let text = Buffer::from_vec(self.text.clone().into_bytes());
+        StringArray::try_new(OffsetBuffer::new(offsets.into()), text, None)
+    }
+
+    /// The values in another order.
+    pub(crate) fn in_order(&self, order: &[usize]) -> Self {
+        let text = String::with_capacity(self.text.len());
+        let mut sorted = Self { text, ends: Vec::with_capacity(order.len()) };
+        for row in order {
+            sorted.push(self.get(*row));
+        }
+        sorted
+    }
+
+    /// Room for as much as another column has, since chunks are alike: growing costs more than all else.
+    pub(crate) fn like(other: &Self) -> Self {
+        Self {
+            text: String::with_capacity(other.text.len() + other.text.len() / 16),
+            ends: Vec::with_capacity(other.ends.len()),
+        }
+    }
+
     pub(crate) fn memory(&self) -> usize {
         self.text.capacity() + 4 * self.ends.capacity()
     }
 
+    /// Gives much spare room back; a little is not worth the copy.
     pub(crate) fn close(&mut self) {
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        if self.text.capacity() > self.text.len() + self.text.len() / 4 {
+            self.text.shrink_to_fit();
+        }
     }
 }
 
@@ -46,6 +79,18 @@ impl Pairs {
 
     pub(crate) fn end_row(&mut self) {
         self.ends.push(self.names.len() as u32);
+    }
+
+    /// The rows in another order.
+    pub(crate) fn in_order(&self, order: &[usize]) -> Self {
+        let mut sorted = Self::default();
+        for row in order {
+            for (name, value) in self.row(*row) {
+                sorted.push(name, value);
+            }
+            sorted.end_row();
+        }
+        sorted
     }
 
     /// The pairs of a row: the names' places in the tables, and the values.

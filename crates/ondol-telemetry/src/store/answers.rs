@@ -73,7 +73,7 @@ pub(crate) fn map(lane: &Lane<Spans>, window: Window) -> Result<ServiceMap, Quer
     for generation in &state.generations {
         sum.merge(&generation.figures.lock().unwrap_or_else(PoisonError::into_inner));
     }
-    sum.merge(lane.relations().figures());
+    sum.merge(&lane.relations().figures());
     Ok(sum.map(window))
 }
 

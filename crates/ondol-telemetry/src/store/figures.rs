@@ -7,22 +7,10 @@ use crate::model::{SpanId, TraceId};
 use crate::query::{CallFigures, Figures as Shown, ServiceFigures, ServiceMap, Window};
 
 /// The step of time, in nanoseconds.
-const STEP_NS: u64 = 60_000_000_000;
+pub(super) const STEP_NS: u64 = 60_000_000_000;
 
 /// Buckets of durations: four for each doubling (each at most 19 % wider than the one before), from 1 µs to 18 hours.
-const BUCKETS: usize = 144;
-
-/// A call, or a request that enters a service from nobody known.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Edge<'a> {
-    /// The caller, if the parent is known.
-    pub(crate) from: Option<&'a str>,
-    pub(crate) to: &'a str,
-    pub(crate) start_ns: u64,
-    pub(crate) duration_ns: u64,
-    pub(crate) failed: bool,
-    pub(crate) exemplar: (TraceId, SpanId),
-}
+pub(super) const BUCKETS: usize = 144;
 
 /// Figures of one step and one service or call.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -47,22 +35,6 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    pub(crate) fn span(&mut self, service: &str, start_ns: u64) {
-        *of(&mut self.spans, service).entry(start_ns / STEP_NS).or_default() += 1;
-    }
-
-    /// Counts a request. One within a service is none.
-    pub(crate) fn call(&mut self, edge: Edge<'_>) {
-        if edge.from == Some(edge.to) {
-            return;
-        }
-        let step = edge.start_ns / STEP_NS;
-        of(&mut self.entries, edge.to).entry(step).or_default().count(&edge);
-        if let Some(from) = edge.from {
-            of(of(&mut self.calls, from), edge.to).entry(step).or_default().count(&edge);
-        }
-    }
-
     pub(crate) fn merge(&mut self, other: &Self) {
         for (service, steps) in &other.spans {
             for (step, count) in steps {
@@ -137,7 +109,7 @@ impl Figures {
 }
 
 /// The entry of a name, which is copied only where it is new.
-fn of<'a, V: Default>(map: &'a mut BTreeMap<String, V>, name: &str) -> &'a mut V {
+pub(super) fn of<'a, V: Default>(map: &'a mut BTreeMap<String, V>, name: &str) -> &'a mut V {
     if !map.contains_key(name) {
         map.insert(name.to_owned(), V::default());
     }
@@ -166,14 +138,6 @@ fn shown(steps: &BTreeMap<u64, Cell>, inside: impl Fn(u64) -> bool) -> Shown {
 }
 
 impl Cell {
-    fn count(&mut self, edge: &Edge<'_>) {
-        self.requests += 1;
-        self.errors += u64::from(edge.failed);
-        *self.durations.entry(bucket(edge.duration_ns)).or_default() += 1;
-        let (trace, span) = edge.exemplar;
-        self.exemplar = self.exemplar.max(Some((edge.failed, edge.duration_ns, trace, span)));
-    }
-
     fn merge(&mut self, other: &Self) {
         self.requests += other.requests;
         self.errors += other.errors;
@@ -205,7 +169,7 @@ static UPPER: LazyLock<[u64; BUCKETS]> = LazyLock::new(|| {
     upper
 });
 
-fn bucket(duration_ns: u64) -> u8 {
+pub(super) fn bucket(duration_ns: u64) -> u8 {
     UPPER.partition_point(|upper| *upper < duration_ns).min(BUCKETS - 1) as u8
 }
 
@@ -225,37 +189,5 @@ mod tests {
         }
         assert_eq!(bucket(0), 0);
         assert_eq!(bucket(u64::MAX), (BUCKETS - 1) as u8);
-    }
-
-    #[test]
-    fn calls_within_a_service_are_none() {
-        let mut figures = Figures::default();
-        let edge = |from, to, ms: u64, failed| Edge {
-            from,
-            to,
-            start_ns: 60_000_000_000,
-            duration_ns: ms * 1_000_000,
-            failed,
-            exemplar: (TraceId([1; 16]), SpanId([ms as u8; 8])),
-        };
-        for edge in [edge(None, "a", 9, false), edge(Some("a"), "a", 5, false), edge(Some("a"), "b", 3, true)]
-        {
-            figures.span(edge.to, edge.start_ns);
-            figures.call(edge);
-        }
-        let mut doubled = figures.clone();
-        doubled.merge(&figures);
-        let map = doubled.map(Window::EVER);
-        assert_eq!(
-            map.services
-                .iter()
-                .map(|of| (of.service.as_str(), of.spans, of.figures.requests))
-                .collect::<Vec<_>>(),
-            [("a", 4, 2), ("b", 2, 2)]
-        );
-        assert_eq!(map.calls.len(), 1);
-        assert_eq!((map.calls[0].figures.requests, map.calls[0].figures.errors), (2, 2));
-        assert_eq!(map.calls[0].figures.exemplar, Some((TraceId([1; 16]), SpanId([3; 8]))));
-        assert_eq!(figures.map(Window { from_ns: 0, to_ns: 1 }), ServiceMap::default());
     }
 }

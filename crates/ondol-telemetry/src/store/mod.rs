@@ -10,6 +10,7 @@ mod keep;
 mod kind;
 mod lane;
 mod ledger;
+mod live;
 mod raw;
 mod recover;
 mod relations;

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::figures::{Edge, Figures};
+use super::figures::Figures;
+use super::live::{Edge, Live};
 use crate::model::{Kind, SpanId, TraceId};
 
 type Key = ([u8; 16], [u8; 8]);
@@ -32,7 +33,7 @@ pub(crate) struct Relations {
     names: Vec<String>,
     now: Memory,
     before: Memory,
-    figures: Figures,
+    live: Live,
 }
 
 #[derive(Debug, Default)]
@@ -76,11 +77,11 @@ impl Relations {
                 free.insert(here);
             }
         }
-        self.figures.span(&self.names[span.service as usize], span.start_ns);
+        self.live.span(span.service, span.start_ns);
         self.join(span);
         for memory in [&mut self.now, &mut self.before] {
             for child in memory.waiting.remove(&key).into_iter().flatten() {
-                self.figures.call(edge(&self.names, Some(span.service), &child));
+                self.live.call(&edge(Some(span.service), &child));
             }
         }
         true
@@ -94,11 +95,11 @@ impl Relations {
 
     fn join(&mut self, span: &Seen) {
         let Some(parent) = span.parent.map(|parent| (span.trace.0, parent.0)) else {
-            self.figures.call(edge(&self.names, None, span));
+            self.live.call(&edge(None, span));
             return;
         };
         match self.now.here.get(&parent).or_else(|| self.before.here.get(&parent)) {
-            Some(parent) => self.figures.call(edge(&self.names, Some(parent.service), span)),
+            Some(parent) => self.live.call(&edge(Some(parent.service), span)),
             None => self.now.waiting.entry(parent).or_default().push(*span),
         }
     }
@@ -108,9 +109,9 @@ impl Relations {
     pub(crate) fn turn(&mut self) -> Figures {
         let old = std::mem::replace(&mut self.before, std::mem::take(&mut self.now));
         for child in old.waiting.values().flatten() {
-            self.figures.call(edge(&self.names, None, child));
+            self.live.call(&edge(None, child));
         }
-        std::mem::take(&mut self.figures)
+        std::mem::take(&mut self.live).figures(&self.names)
     }
 
     /// Ends everything: spans whose parent has not come count as entries of their service.
@@ -124,8 +125,8 @@ impl Relations {
     }
 
     /// The figures of the present generation, as far as parents are known.
-    pub(crate) const fn figures(&self) -> &Figures {
-        &self.figures
+    pub(crate) fn figures(&self) -> Figures {
+        self.live.figures(&self.names)
     }
 
     /// What it remembers takes, in bytes, roughly.
@@ -135,10 +136,10 @@ impl Relations {
     }
 }
 
-fn edge<'a>(names: &'a [String], from: Option<u32>, child: &Seen) -> Edge<'a> {
+fn edge(from: Option<u32>, child: &Seen) -> Edge {
     Edge {
-        from: from.map(|number| names[number as usize].as_str()),
-        to: &names[child.service as usize],
+        from,
+        to: child.service,
         start_ns: child.start_ns,
         duration_ns: child.duration_ns,
         failed: child.failed,

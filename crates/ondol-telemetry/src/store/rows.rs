@@ -46,7 +46,8 @@ impl<C: Chunk> Rows<C> {
         self.count += 1;
         let Some(hour) = self.hours.get_mut(&(time_ns / HOUR_NS)) else { return };
         if hour.open.len() >= BLOCK {
-            let mut full = std::mem::take(&mut hour.open);
+            let next = C::after(&hour.open);
+            let mut full = std::mem::replace(&mut hour.open, next);
             full.close();
             self.closed += full.memory();
             hour.full.push(full);

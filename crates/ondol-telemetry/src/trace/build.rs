@@ -52,7 +52,9 @@ fn unique(spans: &[Span], duplicates: &mut u64) -> Vec<Node> {
 
 /// Of two that should be the same, the same one is kept whatever their order.
 fn rank(span: &Span) -> impl Ord + '_ {
-    (span.end_ns(), span.status, span.start_ns, span.attributes.0.len(), span.name.as_str(), span.parent)
+    let times = (span.end_ns(), span.duration_ns);
+    let said = (span.status, span.attributes.0.len(), span.events.len(), span.links.len());
+    (times, said, span.parent, &span.name, &span.status_message, &span.attributes.0)
 }
 
 fn node(span: &Span) -> Node {
@@ -166,8 +168,7 @@ fn adopt(nodes: &mut [Node]) {
 }
 
 fn roots(nodes: &[Node]) -> Vec<NodeId> {
-    let mut roots: Vec<_> =
-        (0..nodes.len()).filter(|&at| nodes[at].parent.is_none()).map(NodeId).collect();
+    let mut roots: Vec<_> = (0..nodes.len()).filter(|&at| nodes[at].parent.is_none()).map(NodeId).collect();
     roots.sort_by_key(|&NodeId(at)| (nodes[at].entry != Entry::Root, at));
     roots
 }

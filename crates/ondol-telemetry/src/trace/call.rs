@@ -1,5 +1,7 @@
 //! One call, seen from both of its sides.
 
+#![expect(clippy::similar_names, reason = "caller, callee and called are the words of the field")]
+
 use serde::Serialize;
 
 use super::fault::{Fault, Sign, grpc_status, http_status};
@@ -87,8 +89,8 @@ pub(crate) fn call(tree: &Tree, caller: NodeId) -> Option<Call> {
 }
 
 fn with_callee(caller: &Node, fault: &Fault, callee: &Node, late_ns: u64) -> Stage {
-    // One that refused or failed in the end would not have been late had it answered in time.
-    if late_ns > 0 && !answered(fault) {
+    // Whatever it said in the end came too late. A connection that broke is another matter: nobody was impatient.
+    if late_ns > 0 && !fault.network && !answered(fault) {
         return Stage::SlowCallee;
     }
     if callee.failed() {
@@ -130,12 +132,13 @@ fn alone(caller: &Node, fault: &Fault) -> Stage {
     }
 }
 
-/// Did the caller see an answer of the callee itself?
+/// Did the caller see an answer, rather than the end of somebody's patience?
 fn answered(fault: &Fault) -> bool {
     match fault.sign {
-        // 408, 502, 503 and 504 may be of something between the two.
-        Sign::Http(status) => !matches!(status, 408 | 502..=504),
-        Sign::Grpc(_) => !fault.timeout && !fault.network,
+        // A proxy between the two says 408 and 504 when it is tired of waiting.
+        Sign::Http(status) => !matches!(status, 408 | 504),
+        // CANCELLED is the caller's own.
+        Sign::Grpc(code) => code != 1 && !fault.timeout && !fault.network,
         Sign::ErrorType(_) | Sign::Exception(_) | Sign::Status => false,
     }
 }

@@ -137,7 +137,8 @@ pub fn compare(tree: &Tree, healthy: &[Tree]) -> Vec<Difference> {
         depths: &depths,
     };
     let mut found: Vec<Difference> = (0..paths.list.len()).flat_map(|path| judge.at(path)).collect();
-    found.sort_by(|left, right| right.weight.total_cmp(&left.weight).then_with(|| left.path.cmp(&right.path)));
+    found
+        .sort_by(|left, right| right.weight.total_cmp(&left.weight).then_with(|| left.path.cmp(&right.path)));
     found.truncate(DIFFERENCES_MAX);
     found
 }

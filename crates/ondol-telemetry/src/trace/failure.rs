@@ -73,6 +73,8 @@ struct Causes {
     tops: Vec<NodeId>,
     /// Failed attempts that a later attempt made good.
     repaired: Vec<bool>,
+    /// Is it below a span that names no parent?
+    rooted: Vec<bool>,
 }
 
 /// Where the error of a trace came from. Nothing where no span failed, or where the root did not and later attempts made
@@ -113,7 +115,9 @@ fn causes(tree: &Tree) -> Causes {
     let mut explains: Vec<Option<NodeId>> = vec![None; tree.nodes.len()];
     let mut below = vec![Vec::new(); tree.nodes.len()];
     let mut tops = Vec::new();
+    let mut rooted = vec![false; tree.nodes.len()];
     for (id, node) in tree.walk() {
+        rooted[id.0] = node.parent.map_or(node.entry == Entry::Root, |parent| rooted[parent.0]);
         if let Some(parent) = node.parent {
             let above = tree.node(parent);
             let passes = matches!(above.span.kind, Kind::Internal | Kind::Unspecified)
@@ -135,7 +139,7 @@ fn causes(tree: &Tree) -> Causes {
     for run in runs(tree).iter().filter(|run| run.ok(tree)) {
         run.attempts.iter().filter(|&&id| tree.node(id).failed()).for_each(|id| repaired[id.0] = true);
     }
-    Causes { below, tops, repaired }
+    Causes { below, tops, repaired, rooted }
 }
 
 fn top(tree: &Tree, causes: &Causes) -> Option<NodeId> {
@@ -143,16 +147,8 @@ fn top(tree: &Tree, causes: &Causes) -> Option<NodeId> {
     open.min_by_key(|&id| {
         let node = tree.node(id);
         // A part whose link to the root is missing may be the part that matters, and may not.
-        (under(tree, id) != Some(Entry::Root), node.depth, std::cmp::Reverse(node.end_ns), id)
+        (!causes.rooted[id.0], node.depth, std::cmp::Reverse(node.end_ns), id)
     })
-}
-
-fn under(tree: &Tree, id: NodeId) -> Option<Entry> {
-    let mut at = id;
-    while let Some(parent) = tree.node(at).parent {
-        at = parent;
-    }
-    Some(tree.node(at).entry)
 }
 
 /// From a failed span to what explains it, and on. At a fork to what ended last, as long as it ended before what it is
@@ -170,6 +166,24 @@ fn descend(tree: &Tree, causes: &Causes, top: NodeId) -> (Vec<NodeId>, bool) {
         let Some(last) = last else { return (path, forked) };
         forked |= open.count() > 1;
         path.push(last);
+    }
+}
+
+/// What explains the failure of any span of a tree.
+pub(crate) struct Origins<'a> {
+    tree: &'a Tree,
+    causes: Causes,
+}
+
+impl<'a> Origins<'a> {
+    pub(crate) fn of(tree: &'a Tree) -> Self {
+        Self { tree, causes: causes(tree) }
+    }
+
+    /// The deepest failed span that leads to the failure of this one; itself where nothing does.
+    pub(crate) fn origin(&self, failed: NodeId) -> NodeId {
+        let (path, _) = descend(self.tree, &self.causes, failed);
+        path.last().copied().unwrap_or(failed)
     }
 }
 

@@ -175,8 +175,8 @@ fn exception(span: &Span) -> Option<&Moment> {
 
 fn reason(span: &Span, sign: &Sign) -> String {
     let thrown = exception(span).map(|moment| {
-        let [kind, message] =
-            ["exception.type", "exception.message"].map(|name| moment.attributes.get(name).unwrap_or_default());
+        let [kind, message] = ["exception.type", "exception.message"]
+            .map(|name| moment.attributes.get(name).unwrap_or_default());
         match (kind, message) {
             ("", message) => message.to_owned(),
             (kind, "") => kind.to_owned(),

@@ -28,4 +28,7 @@ pub use retries::{ATTEMPTS_LISTED_MAX, Collapsed, collapsed};
 pub use skew::{SHIFTS_LISTED_MAX, Shift};
 pub use tree::{Entry, Node, NodeId, Place, Tree};
 
-pub(crate) use call::{Call, call};
+pub(crate) use call::call;
+pub(crate) use failure::Origins;
+pub(crate) use fault::one_line;
+pub(crate) use retries::replayed;

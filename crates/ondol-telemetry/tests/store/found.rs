@@ -14,7 +14,8 @@ fn filters() -> impl Strategy<Value = String> {
         prop::sample::select(&WORDS[..]).prop_map(str::to_owned),
         prop::sample::select(&["pay", "shop", "nobody"][..]).prop_map(|name| format!("service:{name}")),
         prop::sample::select(&["error", "info", "debug"][..]).prop_map(|name| format!("level:{name}")),
-        Just("level:>=warn".to_owned()),
+        prop::sample::select(&["level:>=warn", "level:<=info", "level:*", "level:unset"][..])
+            .prop_map(str::to_owned),
         Just("\"timed out\"".to_owned()),
         Just("user.id:u1".to_owned()),
         Just("user.id:*".to_owned()),
@@ -61,7 +62,7 @@ async fn check(seed: u64, questions: Vec<Question>) {
             let all = [("user.id", user), ("n", number.as_str()), ("host.name", "h2")];
             log(
                 START + next(4_000) * SECOND + next(3),
-                [5, 9, 13, 17][next(4) as usize],
+                [0, 5, 9, 13, 17][next(5) as usize],
                 &body.join(" "),
                 &all[..next(4) as usize],
             )

@@ -66,13 +66,26 @@ pub(crate) struct Events {
 /// `ondol why`
 #[derive(Args)]
 pub(crate) struct Why {
-    /// The saga
+    /// The saga, the trace, or the request by the id that a service wrote down
     pub(crate) id: String,
-    /// In which language
-    #[arg(long, value_enum, default_value_t = Language::En)]
-    pub(crate) lang: Language,
+    /// In which language [default: that of LANG, else English]
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
     #[command(flatten)]
     pub(crate) remote: Remote,
+}
+
+impl Why {
+    /// The language that was asked for, else the one that the terminal speaks.
+    pub(crate) fn language(&self) -> Language {
+        let spoken = || {
+            let lang = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .find_map(|name| std::env::var_os(name).filter(|lang| !lang.is_empty()));
+            lang.map_or(Language::En, |lang| Language::spoken(&lang.to_string_lossy()))
+        };
+        self.lang.unwrap_or_else(spoken)
+    }
 }
 
 /// A language that `ondol why` speaks.
@@ -82,4 +95,37 @@ pub(crate) enum Language {
     En,
     /// 한국어
     Ko,
+}
+
+impl Language {
+    /// The language of a locale such as `ko_KR.UTF-8`.
+    fn spoken(locale: &str) -> Self {
+        if locale == "ko" || locale.starts_with("ko_") || locale.starts_with("ko.") {
+            Self::Ko
+        } else {
+            Self::En
+        }
+    }
+
+    /// As the API names it.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ko => "ko",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn the_terminal_says_which_language() {
+        for (locale, code) in
+            [("ko_KR.UTF-8", "ko"), ("ko", "ko"), ("kok_IN", "en"), ("C.UTF-8", "en"), ("", "en")]
+        {
+            assert_eq!(Language::spoken(locale).code(), code, "{locale}");
+        }
+    }
 }

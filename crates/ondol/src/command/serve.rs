@@ -3,8 +3,9 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use ondol_server::{Bound, Listen, Options, ServeError, Signals, TelemetryOptions};
-use tracing_subscriber::EnvFilter;
+use ondol_server::{Bound, Listen, Options, OwnLines, ServeError, Signals, TelemetryOptions};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::args::Serve;
 use crate::error::Error;
@@ -17,8 +18,8 @@ const CONFIG_DEFAULT: &str = "ondol.yaml";
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &Serve) -> Result<Exit, Error> {
-    log(&args.log, args.json)?;
-    let options = options(args)?;
+    let own_lines = log(&args.log, args.json)?;
+    let options = Options { own_lines: Some(own_lines), ..options(args)? };
     let (json, data) = (args.json, args.data.clone());
     runtime()?.block_on(async {
         let signals = Signals::of_process();
@@ -85,22 +86,26 @@ fn announce(bound: Bound, data: &Path, json: bool) {
     let _ = output::print(&text);
 }
 
-/// Logs to standard error, so that standard output stays what `--json` promises.
-fn log(filter: &str, json: bool) -> Result<(), Error> {
+/// Logs to standard error, so that standard output stays what `--json` promises. What is bad goes to the server, too,
+/// which keeps it with everybody else's logs.
+fn log(filter: &str, json: bool) -> Result<OwnLines, Error> {
     let filter = EnvFilter::try_new(filter)
         .map_err(|error| Error::Usage(format!("--log {filter:?} is not a filter: {error}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (own, lines) = ondol_server::own_log();
+    let lines_layer = own.with_filter(LevelFilter::WARN);
+    let registry = tracing_subscriber::registry().with(lines_layer);
+    let written = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     if json {
-        builder.json().init();
+        registry.with(written.json().with_filter(filter)).init();
     } else {
         let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        builder.with_ansi(colours).init();
+        registry.with(written.with_ansi(colours).with_filter(filter)).init();
     }
-    Ok(())
+    Ok(lines)
 }
 
 /// Only errors, for a server that is not the point.
-pub(crate) fn log_quietly() -> Result<(), Error> {
+pub(crate) fn log_quietly() -> Result<OwnLines, Error> {
     log("error", false)
 }
 

@@ -1,6 +1,7 @@
 //! Carries out what the rules plan, around a service's routes.
 
 use super::{Facts, Plan, RULES_MAX, Rule, plan};
+use crate::telemetry::{self, Unfinished};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, request::Parts};
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 /// Marks a response that must not be sent: the connection is closed instead.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -102,21 +104,58 @@ async fn around(State(faults): State<Faults>, request: Request, next: Next) -> R
     if plan != Plan::default() {
         tracing::debug!(request = label, ?plan, "fault");
     }
+    if plan.lose {
+        // As if the network had lost it: the service knows nothing of the request.
+        tokio::time::sleep(plan.wait).await;
+        return unanswered();
+    }
+    let span = telemetry::request(&parts);
+    if plan.wait > Duration::ZERO {
+        return slowly(faults, plan, (parts, body), next, label, span).await;
+    }
+    let unfinished = Unfinished::new(span.clone());
+    let response =
+        handle(&faults, &plan, Request::from_parts(parts, body), next, label).instrument(span).await;
+    unfinished.finish();
+    response
+}
+
+/// A slow service does not notice that its caller has gone: it has the request, and goes on with it.
+async fn slowly(
+    faults: Faults,
+    plan: Plan,
+    (parts, body): (Parts, Body),
+    next: Next,
+    label: String,
+    span: tracing::Span,
+) -> Response {
+    let Ok(bytes) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else { return unanswered() };
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let background = faults.background.clone();
+    let handled = async move { handle(&faults, &plan, request, next, label).await };
+    background.spawn(handled.instrument(span)).await.unwrap_or_else(|_| unanswered())
+}
+
+/// What the service does, and says of it.
+async fn handle(faults: &Faults, plan: &Plan, request: Request, next: Next, label: String) -> Response {
+    let (parts, body) = request.into_parts();
     if plan.wait > Duration::ZERO {
         tokio::time::sleep(plan.wait).await;
     }
     if let Some(status) = plan.refuse {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        return Problem::new(status, "fault", "refused because a fault rule asks for it").into_response();
-    }
-    if plan.lose {
-        return unanswered();
+        let detail = "refused because a fault rule asks for it";
+        let response = Problem::new(status, "fault", detail).into_response();
+        tracing::warn!(status = status.as_u16(), "{detail}");
+        telemetry::answered(&response);
+        return response;
     }
     let response = match plan.duplicate {
         None => next.run(Request::from_parts(parts, body)).await,
-        Some(after) => twice(&faults, parts, body, next, after).await,
+        Some(after) => twice(faults, parts, body, next, after).await,
     };
     tracing::info!(status = response.status().as_u16(), "{label}");
+    telemetry::answered(&response);
     if plan.die {
         die();
     }
@@ -129,9 +168,14 @@ async fn twice(faults: &Faults, parts: Parts, body: Body, next: Next, after: Dur
     let request = |bytes: Bytes| Request::from_parts(parts.clone(), Body::from(bytes));
     let (first, second) = (request(bytes.clone()), request(bytes));
     let response = next.clone().run(first).await;
+    let span = telemetry::request(&parts);
     faults.background.spawn(async move {
         tokio::time::sleep(after).await;
-        next.run(second).await;
+        let second = async {
+            let response = next.run(second).await;
+            telemetry::answered(&response);
+        };
+        second.instrument(span).await;
     });
     response
 }

@@ -1,7 +1,7 @@
 //! What the business says to the barrier ([`Done`], [`Refusal`], [`Stop`]) and what the barrier says to the
 //! caller ([`Reply`]). No HTTP library: a reply is a status, a body and headers by name.
 
-use super::{BARRIER_HEADER, BARRIER_IN_PROGRESS, EFFECT_HEADER, EFFECT_NONE};
+use super::{BARRIER_HEADER, BARRIER_IN_PROGRESS, EFFECT_HEADER, EFFECT_NONE, REPLAYED, REPLAYED_HEADER};
 use crate::problem::{self, Problem};
 use http::StatusCode;
 use serde::Serialize;
@@ -142,6 +142,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Where it comes from.
     pub verdict: Verdict,
+    /// It was stored by an earlier request: this one changed nothing.
+    pub replayed: bool,
 }
 
 impl Reply {
@@ -162,7 +164,8 @@ impl Reply {
             Verdict::InProgress => Some((BARRIER_HEADER, BARRIER_IN_PROGRESS)),
             Verdict::Done | Verdict::NotUndone | Verdict::KeyReused | Verdict::Failed => None,
         };
-        content_type.map(|value| ("content-type", value)).into_iter().chain(own)
+        let replayed = self.replayed.then_some((REPLAYED_HEADER, REPLAYED));
+        content_type.map(|value| ("content-type", value)).into_iter().chain(own).chain(replayed)
     }
 
     /// What a service without a barrier answers: the business' own word, vouched for by nobody.
@@ -174,7 +177,7 @@ impl Reply {
     }
 
     pub(super) fn done(done: Done) -> Self {
-        Self { status: done.status.as_u16(), body: done.body, verdict: Verdict::Done }
+        Self { status: done.status.as_u16(), body: done.body, verdict: Verdict::Done, replayed: false }
     }
 
     /// Nothing was stored.
@@ -199,7 +202,7 @@ impl Reply {
     }
 
     fn problem(problem: &Problem, verdict: Verdict) -> Self {
-        Self { status: problem.status, body: problem.to_json(), verdict }
+        Self { status: problem.status, body: problem.to_json(), verdict, replayed: false }
     }
 }
 
@@ -208,7 +211,12 @@ impl Reply {
 impl Reply {
     /// A compensation that had nothing to undo.
     pub(super) fn settled() -> Self {
-        Self { status: StatusCode::OK.as_u16(), body: b"{}".to_vec(), verdict: Verdict::Done }
+        Self {
+            status: StatusCode::OK.as_u16(),
+            body: b"{}".to_vec(),
+            verdict: Verdict::Done,
+            replayed: false,
+        }
     }
 
     /// A refusal whose row was stored with it.

@@ -83,7 +83,7 @@ fn repeat(row: Row, digest: &Digest) -> Reply {
         State::Done => Verdict::Done,
         State::Refused => Verdict::Refused,
     };
-    Reply { status: row.status, body: row.body, verdict }
+    Reply { status: row.status, body: row.body, verdict, replayed: true }
 }
 
 #[cfg(test)]

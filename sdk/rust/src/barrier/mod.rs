@@ -5,7 +5,7 @@
 //! | a request comes | what the barrier does |
 //! |---|---|
 //! | first action | runs the business; a success or a refusal (4xx) is stored, a refusal's own changes are rolled back |
-//! | the same request again | answers what is stored, refusals too; the business does not run |
+//! | the same request again | answers what is stored, refusals too, with `ondol-replayed: true`; the business does not run |
 //! | the same key, another request | 422 `key_reused` |
 //! | while the first is still running | waits up to [`WAIT_MAX`], then 425 with `ondol-barrier: in-progress` |
 //! | compensation of an action that took effect | runs the business; a success is stored |
@@ -54,6 +54,11 @@ pub const EFFECT_NONE: &str = "none";
 pub const BARRIER_HEADER: &str = "ondol-barrier";
 /// Value of [`BARRIER_HEADER`] on a 425: the first request, or the database, is still busy.
 pub const BARRIER_IN_PROGRESS: &str = "in-progress";
+/// Response header of an answer that was stored by an earlier request: the work was done then, and this request changed
+/// nothing. It tells apart, in a trace, a callee that failed from one whose answer was lost.
+pub const REPLAYED_HEADER: &str = "ondol-replayed";
+/// Value of [`REPLAYED_HEADER`].
+pub const REPLAYED: &str = "true";
 
 /// What the barrier must know about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

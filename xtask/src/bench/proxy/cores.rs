@@ -4,7 +4,7 @@ use crate::error::Error;
 
 /// Which is for whom, by the kernel's number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cores {
+pub(in crate::bench) struct Cores {
     pub(super) proxy: usize,
     pub(super) others: usize,
 }
@@ -14,7 +14,7 @@ impl Cores {
     ///
     /// # Errors
     /// [`Error::Skipped`] where there are not two, or where nobody can choose.
-    pub(super) fn take() -> Result<Self, Error> {
+    pub(in crate::bench) fn take() -> Result<Self, Error> {
         let allowed = system::allowed()?;
         let (Some(others), Some(proxy)) = (allowed.first(), allowed.last().filter(|_| allowed.len() > 1))
         else {
@@ -28,7 +28,7 @@ impl Cores {
     ///
     /// # Errors
     /// Those of `start`, or that we may not.
-    pub(super) fn start<T>(&self, start: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    pub(in crate::bench) fn start<T>(&self, start: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         system::stay_on(self.proxy)?;
         let started = start();
         system::stay_on(self.others)?;

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::print::Print;
 use clap::ValueEnum as _;
 use contender::{Contender, Who};
-use cores::Cores;
+pub(super) use cores::Cores;
 use neighbours::Ticks;
 use std::path::{Path, PathBuf};
 

@@ -33,7 +33,7 @@ pub(super) fn store(app: &App) -> Answer<&Telemetry> {
 }
 
 /// Asks the store.
-pub(super) async fn ask<T: Send + 'static>(
+pub(crate) async fn ask<T: Send + 'static>(
     app: &App,
     question: impl FnOnce(&Telemetry) -> Result<T, QueryError> + Send + 'static,
 ) -> Answer<T> {

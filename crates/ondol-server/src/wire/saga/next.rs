@@ -13,9 +13,9 @@ use crate::wire::{event::step_name, words};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Next {
     /// When; absent where it depends on somebody else.
-    at: Option<String>,
+    pub(crate) at: Option<String>,
     /// In words.
-    what: String,
+    pub(crate) what: String,
 }
 
 impl Next {

@@ -3,6 +3,7 @@
 //! [`Test::Between`] includes both its bounds. A bound that is excluded becomes its next neighbour: of whole numbers
 //! (nanoseconds, severities) the next whole one, of an attribute's the next number there is.
 
+use crate::lines::severity;
 use crate::model::Level;
 
 /// Units of time with their nanoseconds, the largest first.
@@ -84,18 +85,12 @@ pub(super) fn severities(level: Level) -> (f64, f64) {
     (lowest, lowest + 3.0)
 }
 
-/// A level by its name or by what loggers call it, lower case.
+/// A level by its name or by what loggers call it.
 pub(super) fn level(name: &str) -> Option<Level> {
-    Some(match name {
-        "unset" => Level::Unset,
-        "trace" => Level::Trace,
-        "debug" => Level::Debug,
-        "info" | "information" | "notice" => Level::Info,
-        "warn" | "warning" => Level::Warn,
-        "error" | "err" => Level::Error,
-        "fatal" | "critical" | "crit" => Level::Fatal,
-        _ => return None,
-    })
+    if name == Level::Unset.name() {
+        return Some(Level::Unset);
+    }
+    severity(name).map(Level::of)
 }
 
 /// Writes a lower bound as the shorter of `>=a` and `>b`: the number, and whether it is included.

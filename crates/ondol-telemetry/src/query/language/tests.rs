@@ -178,6 +178,19 @@ fn what_was_probably_meant_is_offered() {
     }
 }
 
+/// Every query of the manual's tables is one.
+#[test]
+fn the_manual_is_right() {
+    let manual = include_str!("../../../../../docs/queries.md");
+    let cells = manual.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let queries: Vec<_> = cells.flat_map(|(cell, _)| cell.split("`, `")).collect();
+    assert!(queries.len() > 30, "{queries:?}");
+    for query in queries {
+        let filter = Filter::parse(query).unwrap_or_else(|error| panic!("{query}\n{error}"));
+        assert_eq!(Filter::parse(&filter.to_string()), Ok(filter), "{query}");
+    }
+}
+
 fn piece() -> impl Strategy<Value = String> {
     let known = [
         "a",

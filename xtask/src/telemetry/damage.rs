@@ -1,0 +1,119 @@
+//! Files that are damaged while the server is down: it starts, says which, shows the rest, and takes on.
+
+use super::{Programs, seen::Seen};
+use crate::error::Error;
+use crate::nezha::{Archive, Hand, unpacked};
+use crate::print::Print;
+use crate::receiver::Receiver;
+use serde_json::Value;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What is done to a file.
+#[derive(Debug, Clone, Copy)]
+enum Wound {
+    /// Its second half is gone.
+    Truncated,
+    /// A kilobyte in its middle is other bytes.
+    Overwritten,
+}
+
+/// Damages a Parquet file, a side-car and a segment, each in two ways.
+///
+/// # Errors
+/// If the server cannot be run, or does not start again.
+pub(super) fn run(
+    root: &Path,
+    print: &Print,
+    programs: &Programs,
+    archive: &Archive,
+    directory: &Path,
+) -> Result<(), Error> {
+    let day = unpacked(root, archive)?;
+    let mut receiver = Receiver::start(&programs.ondol, directory, &[])?;
+    print.heading("Damaged files");
+    let hand = Hand::new(&programs.telemetry, &day).with("--logs=175211").with("--spans=0");
+    hand.run(&receiver.at_grpc())?;
+    let mut before = Seen::of(&receiver).logs("")?;
+    print.action(&format!("{before} log records are kept"));
+    for (folder, kind) in [("logs", "index"), ("logs", "parquet"), ("wal", "wal")] {
+        for wound in [Wound::Truncated, Wound::Overwritten] {
+            receiver.unit.kill();
+            let Some(path) = largest(&receiver.telemetry().join(folder), kind) else {
+                print.check(false, &format!("there is no {kind} to damage"));
+                receiver.unit.restart(&[])?;
+                continue;
+            };
+            inflict(wound, &path)?;
+            let log_before = std::fs::metadata(receiver.unit.log()).map_or(0, |meta| meta.len());
+            receiver.unit.restart(&[])?;
+            let said = said_of(&receiver, log_before, &path);
+            let after = Seen::of(&receiver).logs("");
+            // A side-car is made again from its file; the records of a damaged file are lost, and only they.
+            let right = match (&after, kind) {
+                (Ok(after), "index") => *after == before,
+                (Ok(after), _) => *after > 0 && *after <= before,
+                // Where a file cannot be read, what the others hold is not shown without a word.
+                (Err(error), _) => error.to_string().contains("parquet"),
+            };
+            let shown = after
+                .as_ref()
+                .map_or_else(ToString::to_string, |after| format!("{after} of {before} records"));
+            let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+            print.check(
+                right && said.is_some(),
+                &format!(
+                    "{wound:?} {kind} {name}: {shown}; it said {}",
+                    said.as_deref().unwrap_or("nothing")
+                ),
+            );
+            before = after.unwrap_or(before);
+        }
+    }
+    let sent = Hand::new(&programs.telemetry, &day)
+        .with("--logs=2000")
+        .with("--spans=2000")
+        .run(&receiver.at_grpc())?;
+    let taken = sent.first().map_or(Value::Null, |sent| sent["logs"]["records"].clone());
+    print.check(taken == 2_000, &format!("{taken} more records are taken after all that"));
+    Ok(())
+}
+
+/// The largest file of a kind.
+fn largest(folder: &Path, kind: &str) -> Option<PathBuf> {
+    let mut found: Vec<(u64, PathBuf)> = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(meta) = entry.metadata() else { continue };
+            if meta.is_dir() {
+                folders.push(entry.path());
+            } else if entry.path().extension().is_some_and(|extension| extension == kind) {
+                found.push((meta.len(), entry.path()));
+            }
+        }
+    }
+    found.into_iter().max().map(|(_, path)| path)
+}
+
+fn inflict(wound: Wound, path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::FileExt as _;
+    let failed = |error| Error::file("damage", path, error);
+    let file = File::options().write(true).open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    match wound {
+        Wound::Truncated => file.set_len(length / 2).map_err(failed),
+        Wound::Overwritten => file.write_all_at(&[0xa5; 1_024], length / 2).map_err(failed),
+    }
+}
+
+/// The line of the log, since the start, that names the file.
+fn said_of(receiver: &Receiver, from: u64, path: &Path) -> Option<String> {
+    let text = std::fs::read(receiver.unit.log()).ok()?;
+    let text = String::from_utf8_lossy(text.get(usize::try_from(from).ok()?..)?).into_owned();
+    let stem = path.file_stem()?.to_string_lossy().into_owned();
+    let line = text.lines().find(|line| line.contains(&stem))?;
+    let line: Value = serde_json::from_str(line).unwrap_or_else(|_| line.into());
+    let message = ["message", "fields"].iter().find_map(|key| line[key].as_str());
+    Some(message.map_or_else(|| line.to_string().chars().take(160).collect(), str::to_owned))
+}
