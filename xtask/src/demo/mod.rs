@@ -80,11 +80,23 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
         let stories = scenes::play(&print, &mut stack)?;
         table::print(&print, &stories);
         proof::prove(&print, &stack, &stories)?;
+        why(&print, &stack, &stories)?;
         if !options.exit {
             stay(&print, &mut stack, &stories);
         }
         Ok(())
     })
+}
+
+/// How Ondol tells one booking that failed.
+fn why(print: &Print, stack: &Stack, stories: &[story::Story]) -> Result<(), Error> {
+    let Some(undone) = stories.iter().rev().find(|story| story.id == "declined") else { return Ok(()) };
+    print.heading(&format!("ondol why {}", undone.id));
+    let told = stack.api().why(&undone.id, "en")?;
+    for line in told["text"].as_str().unwrap_or_default().lines() {
+        println!("  {line}");
+    }
+    Ok(())
 }
 
 /// A flight and accounts.

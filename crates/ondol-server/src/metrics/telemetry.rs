@@ -1,12 +1,15 @@
 //! What came of traces, logs and metrics, and how they are kept.
 
-use ondol_telemetry::{Counted, Signal, Telemetry};
+use ondol_telemetry::{Counted, Signal, SignalStatus, Telemetry};
 
 use super::text::{Kind, Text};
 use crate::app::App;
 
 /// Reads one number of an account.
 type Of = fn(&Counted) -> u64;
+
+/// Reads one number of how a signal is kept.
+type OfStatus = fn(&SignalStatus) -> u64;
 
 /// Writes nothing about the store where there is none.
 pub(super) fn write(text: &mut Text, app: &App) {
@@ -56,7 +59,7 @@ fn counts(text: &mut Text, telemetry: &Telemetry) {
 
 fn kept(text: &mut Text, telemetry: &Telemetry) {
     let statuses = Signal::ALL.map(|signal| (signal.name(), telemetry.status(signal)));
-    let families: [(&str, &str, fn(&ondol_telemetry::SignalStatus) -> u64); 4] = [
+    let families: [(&str, &str, OfStatus); 4] = [
         ("ondol_telemetry_records", "Records that are kept.", |status| status.records),
         ("ondol_telemetry_files", "Files they are in.", |status| status.files),
         ("ondol_telemetry_disk_bytes", "Bytes they take on disk.", |status| status.bytes),

@@ -114,3 +114,43 @@ impl Status {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ondol_telemetry::ExportError;
+
+    use super::*;
+    use crate::otlp::refused::Fate;
+
+    #[test]
+    fn a_sender_that_shall_come_again_is_told_when() {
+        let busy =
+            ExportError::Busy { reason: "memory".to_owned(), retry_after: Duration::from_millis(2_500) };
+        let disk = ExportError::Disk {
+            source: std::io::ErrorKind::StorageFull.into(),
+            retry_after: Duration::from_secs(10),
+        };
+        let malformed = ExportError::Malformed { signal: "logs", reason: "cut off".to_owned() };
+        #[rustfmt::skip]
+        let table = [
+            (Refused::from(busy),                     429, 8,  Some((2, 500_000_000))),
+            (Refused::from(disk),                     503, 14, Some((10, 0))),
+            (Refused::new(Fate::Busy, "full"),        429, 8,  Some((1, 0))),
+            (Refused::new(Fate::TooLarge, "large"),   413, 8,  None),
+            (Refused::from(malformed),                400, 3,  None),
+        ];
+        for (refused, http, grpc, again) in table {
+            let status = Status::decode(&*Status::new(&refused).body(Form::Protobuf)).expect("protobuf");
+            assert_eq!((refused.fate().http().as_u16(), status.code), (http, grpc), "{refused:?}");
+            let told = status.details.first().map(|any| {
+                assert_eq!(any.type_url, "type.googleapis.com/google.rpc.RetryInfo");
+                let delay =
+                    RetryInfo::decode(&*any.value).expect("a RetryInfo").retry_delay.expect("a delay");
+                (delay.seconds, delay.nanos)
+            });
+            assert_eq!(told, again, "{refused:?}");
+        }
+    }
+}

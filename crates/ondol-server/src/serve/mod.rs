@@ -33,7 +33,7 @@ use crate::otlp::{self, Otlp};
 use crate::outbound::{Outbound, Signer};
 use crate::problem::chain;
 use crate::proxy::{self, Listening, Proxy};
-use crate::spans::{self, Made};
+use crate::spans::{self, Made, Sightings};
 use crate::system::{BadSystem, Origin, Prepared, Systems};
 use crate::telemetry::Store;
 
@@ -114,24 +114,9 @@ impl Server {
         (mut prepared, origin): (Prepared, Origin),
         token: Option<String>,
     ) -> Result<Self, ServeError> {
-        let caller = ondol_call::Caller::new(&ondol_call::Options {
-            seed: seed(),
-            wall_ms: clock::wall_ms,
-            ..Default::default()
-        })?;
         let listeners = otlp::bind(options.otlp_grpc, options.otlp_http)?;
-        let apart = proxy_runtime(options.proxy)?;
-        let proxied = match &apart {
-            Some((runtime, _)) => {
-                let _inside = runtime.enter();
-                caller.beside()
-            }
-            None => caller.beside(),
-        };
-        let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
-        let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
         let sightings = Arc::default();
-        let outbound = Arc::new(Outbound::new(caller, proxied, signer, Arc::clone(&sightings)));
+        let (outbound, apart) = outbound(options, Arc::clone(&sightings))?;
         prepared.install(&outbound);
         let (log, found) = store::open(options.data.clone()).await?;
         let listing = Arc::new(Listing::open(&options.data.join(VIEW))?);
@@ -352,10 +337,30 @@ fn run_apart(
     Ok(tokio::task::spawn_blocking(move || runtime.block_on(engine.run(stop))))
 }
 
-/// The proxy's runtime, one thread of its own, and its listener.
-fn proxy_runtime(
-    listen: Listen,
-) -> Result<Option<(tokio::runtime::Runtime, std::net::TcpListener)>, ServeError> {
+/// The proxy's runtime, one thread of its own, and its listener; none where it does not listen.
+type Apart = Option<(tokio::runtime::Runtime, std::net::TcpListener)>;
+
+/// What sends calls: for sagas, and for the proxy, whose calls begin on its own thread.
+fn outbound(options: &Options, sightings: Arc<Sightings>) -> Result<(Arc<Outbound>, Apart), ServeError> {
+    let caller = ondol_call::Caller::new(&ondol_call::Options {
+        seed: seed(),
+        wall_ms: clock::wall_ms,
+        ..Default::default()
+    })?;
+    let apart = proxy_runtime(options.proxy)?;
+    let proxied = match &apart {
+        Some((runtime, _)) => {
+            let _inside = runtime.enter();
+            caller.beside()
+        }
+        None => caller.beside(),
+    };
+    let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
+    let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
+    Ok((Arc::new(Outbound::new(caller, proxied, signer, sightings)), apart))
+}
+
+fn proxy_runtime(listen: Listen) -> Result<Apart, ServeError> {
     let Listen::At(address) = listen else { return Ok(None) };
     let listener = std::net::TcpListener::bind(address).map_err(|source| ServeError::Listen {
         address,

@@ -17,3 +17,4 @@ mod support;
 mod system;
 mod telemetry;
 mod verbs;
+mod why;

@@ -116,8 +116,8 @@ impl Printer<'_> {
     async fn follow(&self, mut live: Events, shown: &mut HashSet<String>) -> Result<Exit, Error> {
         while let Some(event) = live.next().await? {
             match self.client.decode("a log line", event.data.as_bytes())? {
-                Tailed::Log(line) if shown.remove(line.get()) => {}
-                Tailed::Log(line) => self.print(&line)?,
+                Tailed::Log(log) if shown.remove(log.get()) => {}
+                Tailed::Log(log) => self.print(&log)?,
                 Tailed::Missed(batches) => {
                     note(&format!(
                         "{batches} batches of lines were missed: they come faster than they are read"
@@ -158,9 +158,7 @@ fn render(line: &Line, now: &Now) -> String {
     if !known.is_empty() {
         said.push_str(&paint(FAINT, &format!("  {}", known.join(" "))));
     }
-    for more in lines {
-        said.push_str(&format!("\n    {more}"));
-    }
+    said.extend(lines.map(|more| format!("\n    {more}")));
     said.push('\n');
     said
 }

@@ -21,6 +21,9 @@ use tonic::transport::{Channel, Endpoint};
 use super::{address, bombs, gzip, server, spans};
 use crate::support::{PATIENCE, Server};
 
+/// Headers of a request.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 async fn channel(server: &Server) -> Channel {
@@ -127,7 +130,7 @@ async fn what_is_wrong_is_said_as_grpc_says_it() {
     let short = whole().slice(..20);
     let twice = Bytes::from([whole(), whole()].concat());
     #[rustfmt::skip]
-    let table: [(&str, &str, &[(&str, &str)], Bytes); 10] = [
+    let table: [(&str, &str, Headers, Bytes); 10] = [
         ("as it should be",  TRACES,         &[kind],                                        whole()),
         ("gzip",             TRACES,         &[kind, gzipped],                               framed(1, &gzip(&spans().encode_to_vec()))),
         ("not compressed",   TRACES,         &[kind, gzipped],                               whole()),

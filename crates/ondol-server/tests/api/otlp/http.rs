@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::{address, bombs, gzip, server, spans, spans_at, zstd};
 use crate::support::{Reply, Server};
 
+/// Headers of a request.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 
@@ -90,7 +93,7 @@ async fn what_is_wrong_is_said_in_the_requests_own_form() {
     let server = server().await;
     let json = ("content-type", JSON);
     let pages = ("origin", "http://evil.example");
-    let table: [(&str, Method, &str, &[(&str, &str)], &str); 11] = [
+    let table: [(&str, Method, &str, Headers, &str); 11] = [
         ("no JSON", Method::POST, "/v1/traces", &[json], "{"),
         ("no OTLP", Method::POST, "/v1/traces", &[json], r#"{"resourceSpans":7}"#),
         ("no protobuf", Method::POST, "/v1/logs", &[("content-type", PROTOBUF)], "\u{a}\u{7f}x"),

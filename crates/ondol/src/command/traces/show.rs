@@ -18,7 +18,8 @@ const BAR: usize = 30;
 /// A trace.
 #[derive(Deserialize)]
 struct Trace {
-    trace_id: String,
+    #[serde(rename = "trace_id")]
+    id: String,
     spans: Vec<Span>,
     #[serde(default)]
     analysis: Analysis,
@@ -75,7 +76,7 @@ fn render(trace: &Trace, limit: usize, now: &Now) -> String {
     let mut table = Table::new(&["span", "", "took", ""]);
     for line in lines.iter().take(limit) {
         let failing =
-            trace.analysis.failure.as_ref().filter(|failure| failure.origin.span_id == line.span.span_id);
+            trace.analysis.failure.as_ref().filter(|failure| failure.origin.span_id == line.span.id);
         let failed = line.span.status == "error";
         let style = if failed { BAD } else { PLAIN };
         let said = match failing {
@@ -94,7 +95,7 @@ fn render(trace: &Trace, limit: usize, now: &Now) -> String {
     said.push_str(&table.render(""));
     let left = lines.len().saturating_sub(limit);
     if left > 0 {
-        said.push_str(&format!("{left} more spans; --limit shows them\n"));
+        said.extend([left.to_string().as_str(), " more spans; --limit shows them\n"]);
     }
     said
 }
@@ -109,7 +110,7 @@ fn head(trace: &Trace, from: u64, to: u64, now: &Now) -> String {
     };
     let mut said = format!(
         "{} {}  {}  {}  {} spans, {errors} failed\n",
-        paint(STRONG, &text::line(&trace.trace_id)),
+        paint(STRONG, &text::line(&trace.id)),
         paint(style, &text::line(verdict)),
         paint(FAINT, &now.stamp(from)),
         nanos(to.saturating_sub(from)),
@@ -118,11 +119,18 @@ fn head(trace: &Trace, from: u64, to: u64, now: &Now) -> String {
     if let Some(Failure { service, stage, reason, origin }) = failure {
         let stage = text::line(&stage.replace('_', " "));
         let place = format!("{} `{}`", text::line(service), text::line(&origin.name));
-        said.push_str(&format!(
-            "{} {place}: {} ({stage})\n",
-            paint(BAD, "failing stage:"),
-            text::line(reason)
-        ));
+        let mark = paint(BAD, "failing stage:");
+        said.extend([
+            mark.as_str(),
+            " ",
+            &place,
+            ": ",
+            &text::line(reason),
+            " (",
+            &stage,
+            ")
+",
+        ]);
     }
     let odd = [
         (*retries_total, "calls that took several attempts"),
@@ -133,7 +141,7 @@ fn head(trace: &Trace, from: u64, to: u64, now: &Now) -> String {
     let odd: Vec<String> =
         odd.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what}: {count}")).collect();
     if !odd.is_empty() {
-        said.push_str(&format!("{}\n", paint(FAINT, &odd.join("; "))));
+        said.extend([paint(FAINT, &odd.join("; ")).as_str(), "\n"]);
     }
     said
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Span {
-    pub(super) span_id: String,
+    #[serde(rename = "span_id")]
+    pub(super) id: String,
     pub(super) parent: Option<String>,
     pub(super) name: String,
     pub(super) kind: String,
@@ -40,7 +41,7 @@ pub(super) struct Line<'a> {
 pub(super) fn lines(spans: &[Span]) -> Vec<Line<'_>> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (at, span) in spans.iter().enumerate() {
-        places.entry(&span.span_id).or_insert(at);
+        places.entry(&span.id).or_insert(at);
     }
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); spans.len()];
     let mut roots = Vec::new();
@@ -97,7 +98,7 @@ mod tests {
 
     fn span(id: &str, parent: &str, start: u64) -> Span {
         Span {
-            span_id: id.to_owned(),
+            id: id.to_owned(),
             parent: (!parent.is_empty()).then(|| parent.to_owned()),
             start_ns: start.to_string(),
             ..Span::default()
@@ -115,7 +116,7 @@ mod tests {
             ("twice the same id", vec![span("a", "", 1), span("a", "", 2), span("b", "a", 3)],  "a b a"),
         ];
         for (name, spans, expected) in table {
-            let order: Vec<&str> = lines(&spans).iter().map(|line| line.span.span_id.as_str()).collect();
+            let order: Vec<&str> = lines(&spans).iter().map(|line| line.span.id.as_str()).collect();
             assert_eq!(order.join(" "), expected, "{name}");
         }
         let chain: Vec<Span> = (0..50_000_u64)

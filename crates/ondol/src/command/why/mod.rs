@@ -57,11 +57,19 @@ pub(crate) async fn run(args: &Why) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let told: Told = client.decode("the story", &answer.body)?;
+    if told.text.is_empty() {
+        return Err(client.strange("the story", "it has no `text`"));
+    }
     output::print(&headed(&told.text))?;
     if let Some(id) = &told.saga {
         let (saga, _) = saga::fetch(&client, id).await?;
         // The rest is in the story.
-        let own = |topic| matches!(topic, Topic::Waiting | Topic::Vouched | Topic::Told);
+        let own = |section: &Section| match section.topic {
+            Topic::Waiting | Topic::Vouched | Topic::Told => true,
+            // Only the record knows that the system file lacks a service.
+            Topic::Next => section.said.iter().any(|said| matches!(said, Said::Add { .. })),
+            Topic::Outcome | Topic::Why | Topic::Trail => false,
+        };
         return say(&client, &saga, own, language).await;
     }
     Ok(Exit::Done)
@@ -71,13 +79,13 @@ pub(crate) async fn run(args: &Why) -> Result<Exit, Error> {
 async fn say(
     client: &Client,
     saga: &saga::Saga,
-    on: impl Fn(Topic) -> bool,
+    own: impl Fn(&Section) -> bool,
     language: Language,
 ) -> Result<Exit, Error> {
     let over = matches!(saga.status.as_str(), "completed" | "compensated");
     let targets = if over { Vec::new() } else { saga::targets(client).await };
     let mut sections = tell::tell(saga, &targets, &Now::read());
-    sections.retain(|section| on(section.topic));
+    sections.retain(own);
     if !sections.is_empty() {
         output::print(&format!("\n{}", render(&sections, language)))?;
     }
