@@ -90,15 +90,17 @@ async fn keep(store: &Telemetry, export: &Export, stop: &CancellationToken) -> O
 /// sent to the API nobody knows the folder, and it begins at the server's own.
 fn wanted(live: &Live) -> Vec<Wanted> {
     let folder = match &live.origin {
-        Origin::Config(path) => path.parent(),
+        Origin::Config(path) => path.parent().filter(|folder| *folder != Path::new("")),
         Origin::Empty | Origin::Put => None,
     };
-    live.system.logs.iter().map(|files| one(files, folder)).collect()
+    // One name, from wherever the server was started: offsets are kept by it.
+    let folder = std::path::absolute(folder.unwrap_or(Path::new("."))).ok();
+    live.system.logs.iter().map(|files| one(files, folder.as_deref())).collect()
 }
 
 fn one(files: &LogFiles, folder: Option<&Path>) -> Wanted {
     // The folder is no pattern, whatever its name is.
-    let folder = folder.and_then(Path::to_str).filter(|folder| !folder.is_empty());
+    let folder = folder.and_then(Path::to_str).map(|folder| folder.trim_end_matches('/'));
     let pattern = match folder {
         Some(folder) if !files.files.starts_with('/') => {
             format!("{}/{}", glob::Pattern::escape(folder), files.files)
@@ -124,7 +126,7 @@ mod tests {
             ("/var/log/*.log", Some("/etc/ondol"), "/var/log/*.log"),
             ("logs/*.log",     Some("/etc/ondol"), "/etc/ondol/logs/*.log"),
             ("logs/*.log",     Some("/etc/[a]"),   "/etc/[[]a[]]/logs/*.log"),
-            ("logs/*.log",     Some(""),           "logs/*.log"),
+            ("logs/*.log",     Some("/"),          "/logs/*.log"),
             ("logs/*.log",     None,               "logs/*.log"),
         ];
         for (files, folder, expected) in table {

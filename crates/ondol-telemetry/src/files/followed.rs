@@ -59,6 +59,7 @@ impl Followed {
         if Id::of(&file.metadata()?) != place.id {
             return Ok(None);
         }
+        let place = Place { pattern: wanted.pattern.clone(), ..place };
         let followed = Self::open(file, place, wanted, now);
         let size = followed.file.metadata()?.len();
         Ok(if followed.is_other(size)? { None } else { Some(followed) })

@@ -35,6 +35,8 @@ enum Do {
     CrashBeforeExport,
     /// The system file names the files.
     Want(bool),
+    /// By another pattern.
+    WantElse,
     /// It does not any more.
     WantNothing,
 }
@@ -91,6 +93,11 @@ impl World {
         }
     }
 
+    fn want(&mut self, name: &str, from_start: bool) {
+        let pattern = self.folder.path().join(name).display().to_string();
+        self.wanted = vec![Wanted { pattern, service: "pay".to_owned(), instance: None, from_start }];
+    }
+
     fn run(&mut self, step: Do) {
         let at = |name: &str| self.folder.path().join(name);
         match step {
@@ -101,10 +108,8 @@ impl World {
             Rename(from, to) => fs::rename(at(from), at(to)).expect("renamed"),
             Truncate(name) => drop(fs::File::create(at(name)).expect("truncated")),
             Delete(name) => fs::remove_file(at(name)).expect("deleted"),
-            Want(from_start) => {
-                let pattern = self.folder.path().join("*.log").display().to_string();
-                self.wanted = vec![Wanted { pattern, service: "pay".to_owned(), instance: None, from_start }];
-            }
+            Want(from_start) => self.want("*.log", from_start),
+            WantElse => self.want("?.lo*", false),
             WantNothing => self.wanted.clear(),
             Turn => {
                 self.pass(LOOK_NS);
@@ -315,6 +320,22 @@ const TABLE: &[(&str, &[Do], &[&str])] = &[
         &["1", "3"],
     ),
     (
+        "named by another pattern",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n"),
+            Wait(3),
+            Write("a.log", "2\n"),
+            WantElse,
+            Wait(3),
+            Restart,
+            Want(false),
+            Wait(3),
+        ],
+        &["1", "2"],
+    ),
+    (
         "what is no text stops nothing",
         &[Want(false), Turn, Write("a.log", "\0\u{1}\u{fffd}\n\n\nend\n"), Write("a.log.gz", "x\n"), Wait(3)],
         &["\0\u{1}\u{fffd}", "end"],
@@ -383,7 +404,82 @@ fn damaged_offsets_begin_anew() {
     assert_eq!(world.lines, ["2"]);
 }
 
+/// What happens between two pieces that a program writes.
+#[derive(Clone, Copy, Debug)]
+enum Between {
+    Nothing,
+    Step(Do),
+    Rotate,
+}
+
+/// A program that writes numbered lines, in pieces that end anywhere.
+#[derive(Default)]
+struct Program {
+    line: usize,
+    rest: String,
+    rotated: usize,
+}
+
+impl Program {
+    fn write(&mut self, folder: &std::path::Path, bytes: usize) {
+        while self.rest.len() < bytes {
+            writeln!(self.rest, "line {}", self.line).expect("a string");
+            self.line += 1;
+        }
+        let piece: String = self.rest.drain(..bytes).collect();
+        let file = OpenOptions::new().append(true).create(true).open(folder.join("a.log"));
+        file.expect("opened").write_all(piece.as_bytes()).expect("written");
+    }
+
+    /// It ends its line before it opens the next file.
+    fn rotate(&mut self, folder: &std::path::Path) {
+        self.write(folder, self.rest.find('\n').map_or(0, |end| end + 1));
+        self.rotated += 1;
+        let to = format!("a.log.{}", self.rotated);
+        fs::rename(folder.join("a.log"), folder.join(to)).expect("renamed");
+    }
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_any_order_no_line_is_lost_and_none_doubled(
+        happens in prop::collection::vec((1_usize..40, prop_oneof![
+            3 => Just(Between::Nothing),
+            3 => Just(Between::Step(Turn)),
+            2 => Just(Between::Step(Wait(3))),
+            1 => Just(Between::Step(Restart)),
+            2 => Just(Between::Step(CrashAfterExport)),
+            2 => Just(Between::Step(CrashBeforeExport)),
+            1 => Just(Between::Rotate),
+        ]), 1..40),
+    ) {
+        let (mut world, mut program) = (World::new(), Program::default());
+        let folder = world.folder.path().to_owned();
+        world.run(Want(false));
+        world.run(Turn);
+        for (bytes, between) in happens {
+            program.write(&folder, bytes);
+            match between {
+                Between::Nothing => {}
+                Between::Step(step) => world.run(step),
+                Between::Rotate => {
+                    // A file that comes and goes between two looks is not seen.
+                    world.run(Turn);
+                    program.write(&folder, bytes);
+                    program.rotate(&folder);
+                }
+            }
+        }
+        program.write(&folder, program.rest.len());
+        world.run(Wait(5));
+        let mut expected: Vec<String> = (0..program.line).map(|line| format!("line {line}")).collect();
+        expected.sort();
+        world.lines.sort();
+        prop_assert_eq!(world.lines, expected);
+    }
+
     /// What a cut is done with is, alone, the same records: on that stands that a crash doubles nothing.
     #[test]
     fn the_same_bytes_are_the_same_records(

@@ -17,7 +17,7 @@ pub struct Files {
     /// Patterns that were looked for.
     patterns: Vec<String>,
     followed: Vec<Followed>,
-    /// Followed before the start, and not found again yet.
+    /// Followed before the start, or under another pattern, and not found again yet.
     before: Vec<Place>,
     wanted: Vec<Wanted>,
     looked_ns: Option<u64>,
@@ -83,14 +83,16 @@ impl Files {
     /// Looks which files there are.
     fn look(&mut self, wanted: &[Wanted], now: Now) {
         (self.wanted, self.looked_ns) = (wanted.to_vec(), Some(now.mono_ns));
-        self.followed.retain_mut(|followed| {
-            let whose = wanted.iter().find(|wanted| wanted.pattern == followed.place.pattern);
-            whose.is_some_and(|whose| {
-                followed.belongs_to(whose);
-                true
-            })
-        });
-        self.before.retain(|place| wanted.iter().any(|wanted| wanted.pattern == place.pattern));
+        for mut followed in std::mem::take(&mut self.followed) {
+            match wanted.iter().find(|wanted| wanted.pattern == followed.place.pattern) {
+                Some(whose) => {
+                    followed.belongs_to(whose);
+                    self.followed.push(followed);
+                }
+                // Another pattern may name it now: then it goes on where it stood.
+                None => self.before.push(followed.place),
+            }
+        }
         let mut seen: HashSet<Id> = HashSet::new();
         for wanted in wanted {
             let Looked { found, failed } = find::files(&wanted.pattern);
@@ -137,7 +139,8 @@ impl Files {
         }
     }
 
-    /// Files that were renamed while nobody looked: their last lines may not be read yet. Those that are gone are forgotten.
+    /// Files that were renamed while nobody looked: their last lines may not be read yet. Those that are gone, or
+    /// not wanted any more, are forgotten.
     fn find_renamed(&mut self, now: Now) {
         for place in std::mem::take(&mut self.before) {
             let whose = self.wanted.iter().find(|wanted| wanted.pattern == place.pattern);
