@@ -5,6 +5,9 @@ use ondol_telemetry::{Counted, Signal, Telemetry};
 use super::text::{Kind, Text};
 use crate::app::App;
 
+/// Reads one figure of a signal.
+type Figure = fn(&ondol_telemetry::SignalStatus) -> u64;
+
 /// Reads one number of an account.
 type Of = fn(&Counted) -> u64;
 
@@ -56,7 +59,7 @@ fn counts(text: &mut Text, telemetry: &Telemetry) {
 
 fn kept(text: &mut Text, telemetry: &Telemetry) {
     let statuses = Signal::ALL.map(|signal| (signal.name(), telemetry.status(signal)));
-    let families: [(&str, &str, fn(&ondol_telemetry::SignalStatus) -> u64); 4] = [
+    let families: [(&str, &str, Figure); 4] = [
         ("ondol_telemetry_records", "Records that are kept.", |status| status.records),
         ("ondol_telemetry_files", "Files they are in.", |status| status.files),
         ("ondol_telemetry_disk_bytes", "Bytes they take on disk.", |status| status.bytes),

@@ -177,15 +177,7 @@ impl Server {
         batches.resume().await;
         let listeners =
             otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;
-        let proxy = match apart {
-            None => None,
-            Some((runtime, listener)) => {
-                // On loopback everybody on this machine may call; the API's token is not theirs.
-                let token = token.filter(|_| !options.proxy.is_loopback());
-                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
-                Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
-            }
-        };
+        let proxy = proxy(apart, options, &app, token, calls)?;
         Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks, proxy, listeners })
     }
 
@@ -348,6 +340,21 @@ fn run_apart(
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Thread)?;
     Ok(tokio::task::spawn_blocking(move || runtime.block_on(engine.run(stop))))
+}
+
+/// Starts the proxy, where there is one.
+fn proxy(
+    apart: Option<(tokio::runtime::Runtime, std::net::TcpListener)>,
+    options: &Options,
+    app: &App,
+    token: Option<String>,
+    calls: Option<spans::CallSpans>,
+) -> Result<Option<Listening>, ServeError> {
+    let Some((runtime, listener)) = apart else { return Ok(None) };
+    // On loopback everybody on this machine may call; the API's token is not theirs.
+    let token = token.filter(|_| !options.proxy.is_loopback());
+    let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
+    Ok(Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?))
 }
 
 /// The proxy's runtime, one thread of its own, and its listener.
