@@ -47,7 +47,7 @@ pub(super) fn run(
     print.check(sealed.is_some(), "the first generation is in files");
     let mut before = Seen::of(&receiver).logs(READING)?;
     print.action(&format!("{before} log records match {READING}"));
-    for (folder, kind) in [("logs", "index"), ("logs", "parquet"), ("wal", "wal")] {
+    for (folder, kind) in [("logs", "index"), ("wal", "wal"), ("logs", "parquet")] {
         for wound in [Wound::Truncated, Wound::Overwritten] {
             receiver.unit.kill();
             let Some(path) = largest(&receiver.telemetry(), folder, kind) else {
