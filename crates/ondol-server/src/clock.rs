@@ -38,6 +38,11 @@ pub(crate) fn after(duration: Duration) -> Instant {
     now() + duration
 }
 
+/// How far the zone of this machine is from UTC now, in seconds east.
+pub(crate) fn zone_s() -> i32 {
+    jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now()).seconds()
+}
+
 /// RFC 3339 in UTC with milliseconds.
 pub(crate) fn text(unix_ms: u64) -> String {
     ondol_engine::rfc3339(unix_ms)

@@ -12,6 +12,7 @@ mod batch;
 mod clock;
 mod digest;
 mod dropped;
+mod files;
 mod guard;
 mod listing;
 mod metrics;

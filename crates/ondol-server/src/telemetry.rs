@@ -1,6 +1,6 @@
 //! Where telemetry is kept, if it can be. A store that cannot be opened stops no saga: the server goes on and says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ondol_telemetry::{Options, Telemetry};
@@ -11,6 +11,14 @@ use crate::serve::TelemetryOptions;
 
 /// Its folder, inside the data directory.
 const FOLDER: &str = "telemetry";
+
+/// How far log files were read, inside that folder.
+const OFFSETS: &str = "offsets.json";
+
+/// Where it is written down how far log files were read.
+pub(crate) fn offsets(data: &Path) -> PathBuf {
+    data.join(FOLDER).join(OFFSETS)
+}
 
 /// The store, or why there is none.
 #[derive(Clone)]

@@ -65,6 +65,15 @@ pub const SAGAS_MAX: usize = 1_024;
 /// Secrets of one system file.
 pub const SECRETS_MAX: usize = 256;
 
+/// Entries of `logs`: one for each program on a machine, and a pattern may name many files.
+pub const LOGS_MAX: usize = 64;
+
+/// Bytes of a pattern of log files: the longest path that Linux takes (`PATH_MAX`).
+pub const PATTERN_BYTES_MAX: usize = 4_096;
+
+/// Bytes of the name of a service or an instance whose log files are read: as much as is kept of one.
+pub const SOURCE_NAME_BYTES_MAX: usize = 256;
+
 /// Headers, or query parameters, declared for one call or service.
 pub const FIELDS_MAX: usize = 64;
 

@@ -88,7 +88,7 @@ codes! {
     OutOfBounds "out_of_bounds" Error "everything is bounded; the manual lists every bound with its reason";
     /// `ondol:` is not a version that is understood.
     BadVersion "bad_version" Error "another version may mean something else by the same keys";
-    /// Neither services nor sagas.
+    /// Neither services nor sagas nor logs.
     EmptySystem "empty_system" Error "there would be nothing to do";
     /// The name of a service, saga, step or secret.
     BadName "bad_name" Error "names are parts of keys, paths and metrics";
@@ -102,6 +102,8 @@ codes! {
     ReservedHeader "reserved_header" Error "two values for this header would contradict each other";
     /// Neither `env` nor `file`, or both.
     BadSecret "bad_secret" Error "a secret comes from exactly one place";
+    /// A pattern of log files that is none, or stands there twice.
+    BadPattern "bad_pattern" Error "no file would be found, or each of them twice";
     /// Two services whose names differ in upper and lower case only.
     SameHost "same_host" Warning "through the proxy a name is a host, and hosts are the same in either case";
     /// A secret nobody uses.

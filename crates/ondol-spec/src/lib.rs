@@ -49,5 +49,5 @@ pub use node::Position;
 pub use render::{ExpressionError, Rendered};
 pub use shape::json_schema;
 pub use share::{NotAShare, Share};
-pub use system::{HeaderError, SecretPlace, SecretSource, Secrets, Service, System};
+pub use system::{HeaderError, LogFiles, SecretPlace, SecretSource, Secrets, Service, System};
 pub use url::{Origin, Webhook};

@@ -4,6 +4,7 @@
 
 mod calls;
 mod fault;
+mod logs;
 mod service;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ pub use calls::{
     Budget, Cache, CallRetry, Fallback, Hedge, Operation, OperationTimeout, Rate, StaticAnswer, Throttle,
 };
 pub use fault::{FaultKind, FaultRule};
+pub use logs::{Begin, Logs};
 pub use service::{Balance, Breaker, Health, Limits, Protocol, Service, Timeout};
 
 /// A system: its services and its sagas.
@@ -43,6 +45,9 @@ pub struct System {
     /// The business transactions, by name.
     #[serde(default)]
     pub sagas: BTreeMap<String, Saga>,
+    /// Log files of programs that do not send their logs.
+    #[serde(default)]
+    pub logs: Vec<Logs>,
 }
 
 /// Where the value of a secret comes from: `env` or `file`.

@@ -9,7 +9,7 @@ use crate::calls::{
     BalanceSettings, BreakerSettings, CallSettings, FaultRule, HealthSettings, Operation, PoolSettings,
 };
 use crate::definition::Definition;
-use crate::model::Protocol;
+use crate::model::{Begin, Protocol};
 use crate::template::{Part, Text};
 use crate::url::{Origin, Webhook};
 
@@ -24,7 +24,22 @@ pub struct System {
     pub secrets: BTreeMap<String, SecretSource>,
     /// Definitions by name.
     pub definitions: BTreeMap<String, Arc<Definition>>,
+    /// Log files that are read as they grow, at most [`crate::bounds::LOGS_MAX`]. Live, like services.
+    pub logs: Vec<LogFiles>,
     pub(crate) webhooks: BTreeMap<String, Webhook>,
+}
+
+/// Log files of a program that does not send its logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFiles {
+    /// A path with `*`, `?`, `[a-z]` and `**`; a relative one is not resolved yet.
+    pub files: String,
+    /// `service.name` of whoever writes them.
+    pub service: String,
+    /// `service.instance.id`; where there is none, the path of the file.
+    pub instance: Option<String>,
+    /// Where to begin with files that are there already when this entry is new.
+    pub from: Begin,
 }
 
 /// A service. All of it is live: a change holds for running sagas too.

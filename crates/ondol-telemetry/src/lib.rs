@@ -13,6 +13,7 @@
 
 mod columns;
 mod error;
+pub mod files;
 mod index;
 pub mod lines;
 pub mod model;

@@ -27,10 +27,12 @@ pub(crate) enum Exit {
     Unsettled,
     /// Something on this machine: a file, a port, the store.
     Local,
+    /// That of the program which `ondol exec` ran: any number.
+    Program(u8),
 }
 
 impl Exit {
-    /// Every exit, in the order of its numbers.
+    /// Every exit of our own, in the order of its numbers.
     pub(crate) const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
@@ -57,6 +59,7 @@ impl Exit {
             Self::Waiting => 7,
             Self::Unsettled => 8,
             Self::Local => 9,
+            Self::Program(number) => number,
         }
     }
 
@@ -79,6 +82,7 @@ impl Exit {
                 "nobody knows whether it happened; `ondol run` may be repeated with the same --id"
             }
             Self::Local => "something on this machine: a file, a port, the store",
+            Self::Program(_) => "what the program means by it",
         }
     }
 

@@ -124,7 +124,8 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "ondol",
-        ours: &["ondol-server", "ondol-spec", "ondol-sdk"],
+        // `ondol exec` makes log records of lines, on the machine of the program, without a server.
+        ours: &["ondol-server", "ondol-spec", "ondol-sdk", "ondol-telemetry"],
         foreign: Foreign::Without(&["fjall"]),
         why: "the binary has no logic; only the server wires the parts",
     },

@@ -26,6 +26,7 @@ use crate::app::{App, Shared};
 use crate::batch::Batches;
 use crate::clock;
 use crate::dropped::Dropped;
+use crate::files;
 use crate::guard::Guard;
 use crate::listing::{self, Listing, Retention};
 use crate::otlp::{self, Otlp};
@@ -158,7 +159,7 @@ impl Server {
             mono,
         });
         let retention = Retention { sagas: options.retention, tombstones: options::TOMBSTONES_KEPT };
-        follow(&tasks, &app, retention);
+        follow(&tasks, &app, retention, &options.data);
         batches.resume().await;
         let listeners =
             otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;
@@ -207,13 +208,14 @@ impl Server {
     }
 }
 
-/// Starts what follows the log: lists and retention; and what looks after the system.
-fn follow(tasks: &TaskTracker, app: &Shared, retention: Retention) {
+/// Starts what follows the log: lists and retention; what follows log files; and what looks after the system.
+fn follow(tasks: &TaskTracker, app: &Shared, retention: Retention, data: &Path) {
     let (listing, engine, stop) = (&app.listing, &app.engine, &app.stop);
     tasks.spawn(listing::follow(Arc::clone(listing), engine.clone(), stop.clone()));
     let dropped = Arc::clone(&app.dropped);
     let sweep = listing::sweep_forever(Arc::clone(listing), engine.clone(), dropped, retention, stop.clone());
     tasks.spawn(sweep);
+    tasks.spawn(files::follow(Arc::clone(app), data.to_owned(), stop.clone()));
     let (stop, app) = (stop.clone(), Arc::clone(app));
     tasks.spawn(
         async move { stop.run_until_cancelled(app.systems.check_needs(&app.engine, &app.listing)).await },

@@ -5,6 +5,7 @@
 mod batches;
 mod calls;
 mod events;
+mod files;
 mod guard;
 mod lists;
 mod notices;

@@ -4,6 +4,7 @@
 //! to be right; within a stage everything is reported.
 
 mod calls;
+mod logs;
 mod saga;
 mod service;
 
@@ -110,9 +111,9 @@ fn system(root: &Node, faults: &mut Faults) -> Option<System> {
         faults.add_in("ondol", Fault::new(Code::BadVersion, message, "write `ondol: 1`"));
         return None;
     }
-    if file.services.is_empty() && file.sagas.is_empty() {
+    if file.services.is_empty() && file.sagas.is_empty() && file.logs.is_empty() {
         let fix = "declare a service; `ondol init` writes an example";
-        faults.add(Fault::new(Code::EmptySystem, "the system has neither services nor sagas", fix));
+        faults.add(Fault::new(Code::EmptySystem, "the system has neither services nor sagas nor logs", fix));
         return None;
     }
     counts(&file, faults);
@@ -122,7 +123,8 @@ fn system(root: &Node, faults: &mut Faults) -> Option<System> {
     let barriers: Services = file.services.iter().map(|(name, service)| (&**name, service.barrier)).collect();
     let context = saga::Context { services: &barriers, secrets: &names, inline: false };
     let allow_faults = file.allow_faults;
-    let mut system = System { allow_faults, services, secrets, ..System::default() };
+    let logs = logs::compile(&file, faults);
+    let mut system = System { allow_faults, services, secrets, logs, ..System::default() };
     faults.key("sagas", |faults| {
         for (name, saga) in &file.sagas {
             if let Err(fault) = name_is_valid(name, "saga") {

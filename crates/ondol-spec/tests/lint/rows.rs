@@ -27,6 +27,8 @@ sagas:
         after: [pay]
     output: { seat: "${{ steps.hold.output }}" }
     notify: { events: [completed], webhook: "http://127.0.0.1:7105/outcomes" }
+logs:
+  - { files: "/var/log/pay/*.log", service: pay.worker, from: start }
 "#;
 
 pub(crate) const ROWS: &[Row] = &[
@@ -196,4 +198,12 @@ pub(crate) const ROWS: &[Row] = &[
     row("input.price", "secrets.PAY", 15, 69, Code::SecretNotHere, "move it into `headers`"),
     row("secrets.PAY }}", "'x' + secrets.PAY }}", 4, 82, Code::SecretNotHere, "insert it alone"),
     row("${{ secrets.PAY }}", "${{ saga.id }}", 4, 82, Code::VariableNotHere, "`headers` of a call"),
+    // Log files.
+    row("/var/log/pay/*.log", "", 24, 14, Code::BadPattern, "write a path"),
+    row("pay/*.log", "pay/", 24, 14, Code::BadPattern, "add `*.log`"),
+    row("pay/*.log", "pay/[a.log", 24, 14, Code::BadPattern, "`[` needs its `]`"),
+    row("pay/*.log", "pay**.log", 24, 14, Code::BadPattern, "stands alone"),
+    row("pay.worker", "\"\"", 24, 45, Code::BadName, "1 to 256 bytes"),
+    row("from: start", "instance: \"\\n\"", 24, 67, Code::BadName, "1 to 256 bytes"),
+    row("from: start", "from: begin", 24, 63, Code::UnknownChoice, "start"),
 ];

@@ -6,7 +6,8 @@
 //!
 //! A [`Joiner`] reads the lines of one stream of one process. Nothing is refused: a line that says nothing about itself is
 //! a record with the time it arrived and no level. Where something had to be changed, the record says so:
-//! [`CUT`], [`REPLACED`], [`DROPPED`]. It opens no files and reads no clock.
+//! [`CUT`], [`REPLACED`], [`DROPPED`]. It opens no files and reads no clock. [`otlp()`]
+//! makes a request of lines, for whoever sends them.
 
 mod clean;
 mod fields;
@@ -14,6 +15,7 @@ mod ids;
 mod joiner;
 mod json;
 mod logfmt;
+mod otlp;
 mod plain;
 mod severity;
 mod stack;
@@ -23,6 +25,7 @@ mod tests;
 mod wrapper;
 
 pub use joiner::{Counted, Joiner};
+pub use otlp::otlp;
 pub(crate) use severity::severity;
 
 use crate::model::{Attributes, Log, Source, SpanId, TraceId};

@@ -2,6 +2,7 @@
 
 mod act;
 mod call;
+mod exec;
 mod read;
 mod remote;
 mod serve;
@@ -10,8 +11,9 @@ mod telemetry;
 
 pub(crate) use act::{Act, Complete, Edit, Half, Query};
 pub(crate) use call::{Call, Header};
+pub(crate) use exec::Exec;
 pub(crate) use read::{Batches, Events, Get, Language, List, Why};
-pub(crate) use remote::Remote;
+pub(crate) use remote::{Remote, token};
 pub(crate) use serve::Serve;
 pub(crate) use submit::{Apply, Json, Run};
 pub(crate) use telemetry::{Logs, Map, Show, Tail, Traces, Which, query};
@@ -69,6 +71,8 @@ pub(crate) enum Command {
     Tail(Tail),
     /// Show services, who calls whom, and how that goes
     Map(Map),
+    /// Run a program and send what it prints as logs
+    Exec(Exec),
     /// Turn back and undo; before the point of no return only
     Cancel(Act),
     /// Start nothing new, in either direction, until resumed
@@ -141,6 +145,7 @@ impl Command {
             Self::Init(_)
             | Self::Lint(_)
             | Self::Serve(_)
+            | Self::Exec(_)
             | Self::Demo(_)
             | Self::Completions(_)
             | Self::Version

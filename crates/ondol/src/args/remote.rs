@@ -1,6 +1,6 @@
 //! Which server, and with which right.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -30,13 +30,21 @@ impl Remote {
     /// # Errors
     /// [`Error::File`] if the file cannot be read.
     pub(crate) fn token(&self) -> Result<Option<String>, Error> {
-        if let Some(token) = &self.token {
-            return Ok(Some(token.clone()));
-        }
-        let Some(path) = &self.token_file else { return Ok(None) };
-        match std::fs::read_to_string(path) {
-            Ok(token) => Ok(Some(token.trim().to_owned())),
-            Err(source) => Err(Error::File { doing: "read the token file", path: path.clone(), source }),
-        }
+        token(self.token.as_deref(), self.token_file.as_deref())
+    }
+}
+
+/// The token, if there is one; the one that was given before the file.
+///
+/// # Errors
+/// [`Error::File`] if the file cannot be read.
+pub(crate) fn token(given: Option<&str>, file: Option<&Path>) -> Result<Option<String>, Error> {
+    if let Some(token) = given {
+        return Ok(Some(token.to_owned()));
+    }
+    let Some(path) = file else { return Ok(None) };
+    match std::fs::read_to_string(path) {
+        Ok(token) => Ok(Some(token.trim().to_owned())),
+        Err(source) => Err(Error::File { doing: "read the token file", path: path.to_owned(), source }),
     }
 }

@@ -3,10 +3,12 @@
 //! Not the SDK's client: that one decodes into its own types, and a command line passes the API's JSON on as it is,
 //! follows event streams and sends files. Another connector is all that TLS would take.
 
+mod otlp;
 mod problem;
 mod proxy;
 mod sse;
 
+pub(crate) use otlp::{Otlp, Refused};
 pub(crate) use problem::Problem;
 pub(crate) use proxy::{Called, Proxy};
 pub(crate) use sse::Events;

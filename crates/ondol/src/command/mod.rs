@@ -7,6 +7,7 @@ mod batches;
 mod call;
 mod demo;
 mod events;
+mod exec;
 mod explain;
 mod get;
 mod init;
@@ -47,6 +48,7 @@ pub(crate) fn run(command: Command) -> Result<Exit, Error> {
         Command::Logs(args) => wait_for(logs::run(&args)),
         Command::Tail(args) => wait_for(logs::tail(&args)),
         Command::Map(args) => wait_for(map::run(&args)),
+        Command::Exec(args) => wait_for(exec::run(&args)),
         Command::Cancel(args) => wait_for(act::run("cancel", &args, act::Payload::None)),
         Command::Pause(args) => wait_for(act::run("pause", &args, act::Payload::None)),
         Command::Resume(args) => wait_for(act::run("resume", &args, act::Payload::None)),
