@@ -1,6 +1,7 @@
 //! Real files in a folder, on virtual time: no line lost, none doubled.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 
@@ -81,7 +82,9 @@ impl World {
     fn turn(&mut self) {
         loop {
             let of = self.export();
-            of.iter().for_each(|of| self.files.kept(*of));
+            for of in &of {
+                self.files.kept(*of);
+            }
             if of.is_empty() {
                 return;
             }
@@ -139,200 +142,188 @@ fn lines(body: &Bytes) -> Vec<String> {
     records.map(|record| text(record.body.expect("a body").value)).collect()
 }
 
+/// What is done, and the lines that must come of it.
+const TABLE: &[(&str, &[Do], &[&str])] = &[
+    (
+        "files that are there are followed from their end, later ones from their start",
+        &[
+            Write("a.log", "old\n"),
+            Want(false),
+            Turn,
+            Write("a.log", "new\n"),
+            Write("b.log", "b\n"),
+            Wait(4),
+        ],
+        &["b", "new"],
+    ),
+    ("or from their start", &[Write("a.log", "old\n"), Want(true), Turn, Wait(2)], &["old"]),
+    (
+        "of a line that is half there, the rest is no line",
+        &[Write("a.log", "ol"), Want(false), Turn, Write("a.log", "d\nnew\n"), Wait(2)],
+        &["new"],
+    ),
+    (
+        "a line is not read before its end",
+        &[Want(false), Turn, Write("a.log", "one\ntw"), Wait(5), Write("a.log", "o\n"), Wait(3)],
+        &["one", "two"],
+    ),
+    (
+        "but after a while",
+        &[Want(false), Turn, Write("a.log", "one\nand last words"), Wait(70)],
+        &["one", "and last words"],
+    ),
+    (
+        "a stack trace is one record, however it comes",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "ERROR it failed\njava.lang.Exception: no\n"),
+            Turn,
+            Write("a.log", "\tat a.B.c(B.java:1)\n"),
+            Wait(3),
+            Write("a.log", "done\n"),
+            Wait(3),
+        ],
+        &["it failed\njava.lang.Exception: no\n\tat a.B.c(B.java:1)", "done"],
+    ),
+    (
+        "rotated by renaming, with a writer that is late",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n"),
+            Turn,
+            Write("a.log", "2\n"),
+            Rename("a.log", "a.log.1"),
+            Write("a.log.1", "3\n"),
+            Write("a.log", "4\n"),
+            Wait(5),
+            Write("a.log.1", "5\n"),
+            Write("a.log", "6\n"),
+            Wait(5),
+        ],
+        &["1", "2", "3", "4", "5", "6"],
+    ),
+    (
+        "rotated under a name that is looked for, too",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n"),
+            Wait(3),
+            Rename("a.log", "b.log"),
+            Write("a.log", "2\n"),
+            Wait(5),
+        ],
+        &["1", "2"],
+    ),
+    (
+        "truncated, and written anew to less and to more",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "a long first line\n"),
+            Wait(3),
+            Truncate("a.log"),
+            Write("a.log", "less\n"),
+            Wait(3),
+            Truncate("a.log"),
+            Write("a.log", "this is a lot more than it had been before\n"),
+            Wait(3),
+        ],
+        &["a long first line", "less", "this is a lot more than it had been before"],
+    ),
+    (
+        "deleted with a last line that has no end",
+        &[Want(false), Turn, Write("a.log", "1\n"), Turn, Write("a.log", "last"), Delete("a.log"), Wait(130)],
+        &["1", "last"],
+    ),
+    (
+        "a restart, with lines written meanwhile",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n2\n"),
+            Wait(3),
+            Restart,
+            Write("a.log", "3\n"),
+            Write("b.log", "4\n"),
+            Wait(3),
+        ],
+        &["1", "2", "4", "3"],
+    ),
+    (
+        "a restart, with a rotation meanwhile",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n"),
+            Wait(3),
+            Restart,
+            Write("a.log", "2\n"),
+            Rename("a.log", "a.log.1"),
+            Write("a.log", "3\n"),
+            Wait(5),
+        ],
+        &["3", "1", "2"],
+    ),
+    (
+        "a restart, with a truncation meanwhile",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "one\n"),
+            Wait(3),
+            Restart,
+            Truncate("a.log"),
+            Write("a.log", "two and more\n"),
+            Wait(3),
+        ],
+        &["one", "two and more"],
+    ),
+    (
+        "crashes in the middle",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n2\n3\n"),
+            CrashBeforeExport,
+            Write("a.log", "4\n"),
+            CrashAfterExport,
+            Write("a.log", "5\n"),
+            CrashAfterExport,
+            CrashAfterExport,
+            Wait(3),
+        ],
+        &["1", "2", "3", "4", "5"],
+    ),
+    (
+        "named no more, and named again",
+        &[
+            Want(false),
+            Turn,
+            Write("a.log", "1\n"),
+            Wait(3),
+            WantNothing,
+            Wait(3),
+            Write("a.log", "2\n"),
+            Want(false),
+            Turn,
+            Write("a.log", "3\n"),
+            Wait(3),
+        ],
+        &["1", "3"],
+    ),
+    (
+        "what is no text stops nothing",
+        &[Want(false), Turn, Write("a.log", "\0\u{1}\u{fffd}\n\n\nend\n"), Write("a.log.gz", "x\n"), Wait(3)],
+        &["\0\u{1}\u{fffd}", "end"],
+    ),
+];
+
 #[test]
 fn no_line_is_lost_and_none_doubled() {
-    let table: &[(&str, &[Do], &[&str])] = &[
-        (
-            "files that are there are followed from their end, later ones from their start",
-            &[
-                Write("a.log", "old\n"),
-                Want(false),
-                Turn,
-                Write("a.log", "new\n"),
-                Write("b.log", "b\n"),
-                Wait(4),
-            ],
-            &["b", "new"],
-        ),
-        ("or from their start", &[Write("a.log", "old\n"), Want(true), Turn, Wait(2)], &["old"]),
-        (
-            "of a line that is half there, the rest is no line",
-            &[Write("a.log", "ol"), Want(false), Turn, Write("a.log", "d\nnew\n"), Wait(2)],
-            &["new"],
-        ),
-        (
-            "a line is not read before its end",
-            &[Want(false), Turn, Write("a.log", "one\ntw"), Wait(5), Write("a.log", "o\n"), Wait(3)],
-            &["one", "two"],
-        ),
-        (
-            "but after a while",
-            &[Want(false), Turn, Write("a.log", "one\nand last words"), Wait(70)],
-            &["one", "and last words"],
-        ),
-        (
-            "a stack trace is one record, however it comes",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "ERROR it failed\njava.lang.Exception: no\n"),
-                Turn,
-                Write("a.log", "\tat a.B.c(B.java:1)\n"),
-                Wait(3),
-                Write("a.log", "done\n"),
-                Wait(3),
-            ],
-            &["it failed\njava.lang.Exception: no\n\tat a.B.c(B.java:1)", "done"],
-        ),
-        (
-            "rotated by renaming, with a writer that is late",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n"),
-                Turn,
-                Write("a.log", "2\n"),
-                Rename("a.log", "a.log.1"),
-                Write("a.log.1", "3\n"),
-                Write("a.log", "4\n"),
-                Wait(5),
-                Write("a.log.1", "5\n"),
-                Write("a.log", "6\n"),
-                Wait(5),
-            ],
-            &["1", "2", "3", "4", "5", "6"],
-        ),
-        (
-            "rotated under a name that is looked for, too",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n"),
-                Wait(3),
-                Rename("a.log", "b.log"),
-                Write("a.log", "2\n"),
-                Wait(5),
-            ],
-            &["1", "2"],
-        ),
-        (
-            "truncated, and written anew to less and to more",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "a long first line\n"),
-                Wait(3),
-                Truncate("a.log"),
-                Write("a.log", "less\n"),
-                Wait(3),
-                Truncate("a.log"),
-                Write("a.log", "this is a lot more than it had been before\n"),
-                Wait(3),
-            ],
-            &["a long first line", "less", "this is a lot more than it had been before"],
-        ),
-        (
-            "deleted with a last line that has no end",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n"),
-                Turn,
-                Write("a.log", "last"),
-                Delete("a.log"),
-                Wait(130),
-            ],
-            &["1", "last"],
-        ),
-        (
-            "a restart, with lines written meanwhile",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n2\n"),
-                Wait(3),
-                Restart,
-                Write("a.log", "3\n"),
-                Write("b.log", "4\n"),
-                Wait(3),
-            ],
-            &["1", "2", "4", "3"],
-        ),
-        (
-            "a restart, with a rotation meanwhile",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n"),
-                Wait(3),
-                Restart,
-                Write("a.log", "2\n"),
-                Rename("a.log", "a.log.1"),
-                Write("a.log", "3\n"),
-                Wait(5),
-            ],
-            &["3", "1", "2"],
-        ),
-        (
-            "a restart, with a truncation meanwhile",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "one\n"),
-                Wait(3),
-                Restart,
-                Truncate("a.log"),
-                Write("a.log", "two and more\n"),
-                Wait(3),
-            ],
-            &["one", "two and more"],
-        ),
-        (
-            "crashes in the middle",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n2\n3\n"),
-                CrashBeforeExport,
-                Write("a.log", "4\n"),
-                CrashAfterExport,
-                Write("a.log", "5\n"),
-                CrashAfterExport,
-                CrashAfterExport,
-                Wait(3),
-            ],
-            &["1", "2", "3", "4", "5"],
-        ),
-        (
-            "named no more, and named again",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "1\n"),
-                Wait(3),
-                WantNothing,
-                Wait(3),
-                Write("a.log", "2\n"),
-                Want(false),
-                Turn,
-                Write("a.log", "3\n"),
-                Wait(3),
-            ],
-            &["1", "3"],
-        ),
-        (
-            "what is no text stops nothing",
-            &[
-                Want(false),
-                Turn,
-                Write("a.log", "\0\u{1}\u{fffd}\n\n\nend\n"),
-                Write("a.log.gz", "x\n"),
-                Wait(3),
-            ],
-            &["\0\u{1}\u{fffd}", "end"],
-        ),
-    ];
-    for (name, steps, expected) in table {
+    for (name, steps, expected) in TABLE {
         let mut world = World::new();
         for step in *steps {
             world.run(*step);
@@ -354,7 +345,7 @@ fn a_file_that_cannot_be_read_is_read_when_it_can() {
     world.run(Want(true));
     world.run(Write("a.log", "1\n"));
     let path = world.folder.path().join("a.log");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("set");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("set");
     world.run(Wait(3));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
     world.run(Wait(3));
@@ -367,7 +358,7 @@ fn long_files_are_read_in_pieces_and_long_lines_cut() {
     world.run(Want(true));
     let mut text = String::new();
     for line in 0..50_000 {
-        text.push_str(&format!("line {line} of many\n"));
+        writeln!(text, "line {line} of many").expect("a string");
     }
     text.push_str(&"x".repeat(3 * CHUNK_BYTES));
     text.push_str("\nend\n");

@@ -1,6 +1,7 @@
 //! The binary from outside, as a shell sees it: what it prints, and what it exits with.
 
 mod calls;
+mod exec;
 mod lint;
 mod repeat;
 mod sagas;

@@ -49,8 +49,8 @@ pub(super) struct Lost {
     printed: u64,
     /// Lines of these that are on their way still.
     waiting: u64,
-    /// Lines that are lost.
-    lost: u64,
+    /// Lines that found no room, or were refused.
+    gone: u64,
     /// Why the last try to send did not succeed.
     why: Option<String>,
 }
@@ -58,7 +58,7 @@ pub(super) struct Lost {
 impl Lost {
     /// What a person is told at the end; nothing where all is well.
     pub(super) fn said(&self) -> Option<String> {
-        let lost = self.lost + self.waiting;
+        let lost = self.gone + self.waiting;
         let why = self.why.as_deref().unwrap_or("there was no time to send them");
         let are = if lost == 1 { "is" } else { "are" };
         (lost > 0)
@@ -100,7 +100,7 @@ impl Buffer {
             let Some(oldest) = state.lines.pop_front() else { return };
             state.bytes -= oldest.line.len() + LINE_BYTES;
             state.lost.waiting -= 1;
-            state.lost.lost += 1;
+            state.lost.gone += 1;
         }
     }
 
@@ -123,7 +123,7 @@ impl Buffer {
     pub(super) fn refused(&self, lines: u64, why: String) {
         let mut state = self.state();
         state.lost.waiting -= lines;
-        state.lost.lost += lines;
+        state.lost.gone += lines;
         state.lost.why = Some(why);
     }
 

@@ -35,7 +35,7 @@ pub(super) async fn send(otlp: Otlp, source: Source, buffer: Arc<Buffer>, ended:
         loop {
             let printed = buffer.take(LINES_MAX);
             let last = printed.len() < LINES_MAX;
-            sender.lines(printed, ending && last, &buffer).await;
+            sender.lines(printed, ending && last, (&buffer, &ended)).await;
             if last {
                 break;
             }
@@ -56,7 +56,12 @@ struct Sender {
 
 impl Sender {
     /// Sends the records of these lines that are whole; all of them at the end.
-    async fn lines(&mut self, printed: Vec<Printed>, end: bool, buffer: &Buffer) {
+    async fn lines(
+        &mut self,
+        printed: Vec<Printed>,
+        end: bool,
+        (buffer, ended): (&Buffer, &CancellationToken),
+    ) {
         self.held += printed.len() as u64;
         let mut records = Vec::new();
         for Printed { stream, line, at_ns } in printed {
@@ -79,19 +84,25 @@ impl Sender {
         }
         // Those of records that are not whole yet are counted with these: at the end they are the same.
         let lines = std::mem::take(&mut self.held);
-        self.request(lines::otlp(&self.source, now_ns, records, &[]), lines, buffer).await;
+        self.request(lines::otlp(&self.source, now_ns, records, &[]), lines, (buffer, ended)).await;
     }
 
-    /// Until it is taken, or never is. The same bytes each time, so that what comes again is known.
-    async fn request(&self, body: bytes::Bytes, lines: u64, buffer: &Buffer) {
+    /// Until it is taken, or never is. The same bytes each time, so that what comes again is known. Once the program has
+    /// ended, nobody shall wait for a server that is away.
+    async fn request(&self, body: bytes::Bytes, lines: u64, (buffer, ended): (&Buffer, &CancellationToken)) {
         let mut pause = PAUSE;
         loop {
             match self.otlp.logs(body.clone()).await {
                 Ok(()) => return buffer.kept(lines),
                 Err(Refused::Never(why)) => return buffer.refused(lines, why),
+                Err(Refused::Later(why, None)) if ended.is_cancelled() => return buffer.refused(lines, why),
+                Err(Refused::Later(why, Some(after))) if ended.is_cancelled() => {
+                    buffer.waits(why);
+                    tokio::time::sleep(after).await;
+                }
                 Err(Refused::Later(why, after)) => {
                     buffer.waits(why);
-                    tokio::time::sleep(after.unwrap_or(pause)).await;
+                    ended.run_until_cancelled(tokio::time::sleep(after.unwrap_or(pause))).await;
                     pause = (pause * 2).min(PAUSE_MAX);
                 }
             }
