@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 use crate::error::{ExportError, OpenError, QueryError};
@@ -15,7 +15,7 @@ use crate::query::{Around, Count, Found, LIMIT_MAX, Query, ServiceMap, TraceRow,
 use crate::store::{Lane, Logs, Metrics, Shared, Spans, around, counts, map, records, search, status, trace};
 
 /// What telemetry speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signal {
     /// Spans.
@@ -85,7 +85,7 @@ pub struct Exported {
 }
 
 /// The delivery ledger of one instance of a service: "no logs" is never confused with "logs lost".
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Account {
     /// The service.
     pub service: String,
@@ -101,7 +101,7 @@ pub struct Account {
 }
 
 /// Records by fate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// All that came.
     pub received: u64,
@@ -169,6 +169,7 @@ impl Telemetry {
     /// [`OpenError`]: the folder cannot be used. Files that are damaged are set aside and said, and do not stop it.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::new(options));
+        shared.ledger.load(&shared.options.data);
         let inner = Inner {
             traces: Lane::open(Arc::clone(&shared))?,
             logs: Lane::open(Arc::clone(&shared))?,
@@ -242,7 +243,8 @@ impl Telemetry {
         map(&self.inner.traces, window)
     }
 
-    /// The delivery ledger, by service, instance and signal: since the start.
+    /// The delivery ledger, by service, instance and signal. It is kept over restarts; a kill may cost it what came in the
+    /// last five seconds (the records themselves are kept).
     pub fn ledger(&self) -> Vec<Account> {
         self.inner.shared.ledger.accounts()
     }
@@ -261,6 +263,12 @@ impl Telemetry {
     /// some and is told how many.
     pub fn tail(&self) -> broadcast::Receiver<Arc<Vec<Log>>> {
         self.inner.tail.subscribe()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.save_ledger();
     }
 }
 

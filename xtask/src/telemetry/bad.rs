@@ -127,7 +127,7 @@ fn clocks(print: &Print, receiver: &Receiver, seen: &mut Seen) -> Result<(), Err
         ("next-day", now + 24 * HOUR_NS, false),
         ("minutes-ahead", now + HOUR_NS / 4, true),
     ] {
-        let trace = format!("{:032x}", time_ns);
+        let trace = format!("{time_ns:032x}");
         let body = traces(service, &[span(&trace, 1, None, time_ns, &[])]);
         let said = post_json(receiver.http, TRACES, &body)?;
         let found = seen.trace(&trace)?.len();

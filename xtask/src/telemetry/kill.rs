@@ -34,7 +34,7 @@ pub(super) fn run(
 ) -> Result<(), Error> {
     let day = unpacked(root, archive)?;
     let mut receiver = Receiver::start(&programs.ondol, directory, &[])?;
-    let hand = HOW_MUCH.iter().fold(Hand::new(&programs.telemetry, &day), |hand, part| hand.with(part));
+    let hand = HOW_MUCH.iter().fold(Hand::new(&programs.telemetry, &day), Hand::with);
     print.heading("SIGKILL while a million records are sent");
     let acknowledged = directory.join("acknowledged");
     let mut arguments: Vec<String> = receiver.at_grpc().into();

@@ -38,7 +38,7 @@ pub(super) fn run(root: &Path, print: &Print, programs: &Programs, directory: &P
                 match (sent, failed) {
                     (Some(sent), None) => found(print, &mut seen, name, &sent)?,
                     (_, failed) => {
-                        print.check(false, &format!("{name}: {said} {}", failed.unwrap_or_default()))
+                        print.check(false, &format!("{name}: {said} {}", failed.unwrap_or_default()));
                     }
                 }
             }

@@ -102,6 +102,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(telemetry::state::map))
         .routes(routes!(telemetry::state::ledger))
         .routes(routes!(telemetry::state::status))
+        .routes(routes!(telemetry::state::flush))
         .routes(routes!(why::why))
 }
 

@@ -163,15 +163,7 @@ impl Server {
         batches.resume().await;
         let listeners =
             otlp::listen(listeners, &otlp, token.as_deref(), DRAIN).map_err(ServeError::Thread)?;
-        let proxy = match apart {
-            None => None,
-            Some((runtime, listener)) => {
-                // On loopback everybody on this machine may call; the API's token is not theirs.
-                let token = token.filter(|_| !options.proxy.is_loopback());
-                let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
-                Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?)
-            }
-        };
+        let proxy = proxy(apart, options, &app, token, calls)?;
         Ok(Self { app, engine, engine_stop, connections: TaskTracker::new(), tasks, proxy, listeners })
     }
 
@@ -358,6 +350,21 @@ fn outbound(options: &Options, sightings: Arc<Sightings>) -> Result<(Arc<Outboun
     let signer = options.webhook_secret.as_deref().map(Signer::new).transpose();
     let signer = signer.map_err(|_| ServeError::WebhookSecret)?;
     Ok((Arc::new(Outbound::new(caller, proxied, signer, sightings)), apart))
+}
+
+/// Starts the proxy, where there is one.
+fn proxy(
+    apart: Apart,
+    options: &Options,
+    app: &App,
+    token: Option<String>,
+    calls: Option<spans::CallSpans>,
+) -> Result<Option<Listening>, ServeError> {
+    let Some((runtime, listener)) = apart else { return Ok(None) };
+    // On loopback everybody on this machine may call; the API's token is not theirs.
+    let token = token.filter(|_| !options.proxy.is_loopback());
+    let proxy = Arc::new(Proxy::new(app.outbound.routes(), token, seed(), calls));
+    Ok(Some(proxy::listen(runtime, listener, proxy, DRAIN).map_err(ServeError::Thread)?))
 }
 
 fn proxy_runtime(listen: Listen) -> Result<Apart, ServeError> {

@@ -24,7 +24,7 @@ use super::relations::Relations;
 use super::segment::Segment;
 use crate::error::{ExportError, OpenError};
 use crate::otlp::{Rules, Tally};
-use crate::telemetry::{Exported, Options};
+use crate::telemetry::{Exported, Options, Signal};
 
 /// Exports that wait for the disk at the same time.
 const LINE: usize = 64;
@@ -70,6 +70,15 @@ impl Shared {
     pub(crate) fn rules(&self) -> Rules {
         let now_ns = (self.options.wall_ns)();
         Rules { now_ns, oldest_ns: now_ns.saturating_sub(self.options.age_max.as_nanos() as u64) }
+    }
+
+    pub(crate) fn save_ledger(&self) {
+        if let Err(error) = self.ledger.save(&self.options.data) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the delivery ledger cannot be kept for now"
+            );
+        }
     }
 
     fn hold(&self, before: usize, after: usize) {
@@ -424,6 +433,10 @@ impl<K: Rebuilt> Sealer<K> {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             keep::keep(&self.catalog, &self.data, &self.shared);
+            // One of the lanes does it for all.
+            if K::SIGNAL == Signal::Metrics {
+                self.shared.save_ledger();
+            }
         }
     }
 

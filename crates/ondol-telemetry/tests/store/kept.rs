@@ -53,7 +53,7 @@ async fn a_batch_that_comes_again_is_counted_and_not_kept() {
     assert_eq!(store.logs(&ask("once", 9)).unwrap().matched, 1);
     let ledger = store.ledger();
     assert_eq!(ledger.len(), 1);
-    assert_eq!(ledger[0].counted, Counted { received: 2, stored: 0, duplicates: 2, rejected: 0 });
+    assert_eq!(ledger[0].counted, Counted { received: 4, stored: 1, duplicates: 3, rejected: 0 });
 }
 
 #[tokio::test]

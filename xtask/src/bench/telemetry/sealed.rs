@@ -1,13 +1,12 @@
 //! What the server's process has used, what lies on disk, and whether everything is in files.
 
-use crate::clock::wait_for;
 use crate::error::Error;
 use crate::receiver::Receiver;
 use std::path::Path;
 use std::time::Duration;
 
-/// A generation is sealed after ten minutes at the latest; with the time that the last takes.
-const SEALED_MAX: Duration = Duration::from_mins(12);
+/// Time for the last generations to be put into files.
+const SEALED_MAX: Duration = Duration::from_mins(2);
 
 /// CPU seconds of a process so far, user and system, all threads.
 pub(super) fn cpu_seconds(process: u32) -> f64 {
@@ -25,23 +24,18 @@ pub(super) fn resident_max(process: u32) -> u64 {
     line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
-/// Waits until no record is only in a segment.
+/// Has all that is in memory made files of.
 ///
 /// # Errors
 /// If that does not come.
 pub(super) fn wait(receiver: &Receiver) -> Result<(), Error> {
-    let segments = || -> u64 {
-        let folder = std::fs::read_dir(receiver.telemetry().join("wal")).into_iter().flatten().flatten();
-        folder.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
-    };
-    let empty = || (segments() <= EMPTY_MAX).then_some(());
-    wait_for(SEALED_MAX, empty).ok_or_else(|| {
-        Error::Failed(format!("{} bytes are still in segments after {SEALED_MAX:?}", segments()))
-    })
+    let answer = receiver.api().patient(SEALED_MAX).send("POST", "/v1/telemetry/flush", &[], None);
+    match answer {
+        Ok(answer) if answer.status == 200 => Ok(()),
+        Ok(answer) => Err(Error::Failed(format!("the flush was answered with {}", answer.status))),
+        Err(error) => Err(Error::Failed(format!("the flush was not answered: {error}"))),
+    }
 }
-
-/// Segments that hold no record, one of each signal, are smaller than this.
-const EMPTY_MAX: u64 = 4 << 10;
 
 /// Bytes of a signal's files, side-cars included.
 pub(super) fn bytes(receiver: &Receiver, signal: &str) -> u64 {

@@ -51,3 +51,14 @@ pub(in crate::api) async fn status(State(app): State<Shared>) -> Answer<Response
     });
     Ok(json(StatusCode::OK, &status.await?))
 }
+
+/// Makes files of all that is in memory, for whoever wants to read the files now. Nothing else needs it: what is
+/// acknowledged is durable and found.
+#[utoipa::path(
+    post, path = "/v1/telemetry/flush", tag = "telemetry",
+    responses((status = 200, description = "It is in files.", body = TelemetryStatus))
+)]
+pub(in crate::api) async fn flush(State(app): State<Shared>) -> Answer<Response> {
+    store(&app)?.flush().await;
+    status(State(app)).await
+}
