@@ -37,7 +37,6 @@ impl Request {
         let mut outgoing = self.outgoing(Uri::from(self.path_and_query.clone()), own);
         let headers = outgoing.headers_mut();
         headers.insert(header::HOST, endpoint.host_header());
-        join_cookies(headers);
         // hyper takes a GET that says nothing of its body for one without.
         if self.body.is_unmeasured() && !headers.contains_key(header::CONTENT_LENGTH) {
             headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
@@ -81,18 +80,5 @@ impl Request {
         *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = headers;
         outgoing
-    }
-}
-
-/// HTTP/2 may bring a cookie in crumbs; beyond it they must be one (RFC 9113 §8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
-    let mut crumbs = headers.get_all(header::COOKIE).iter();
-    if crumbs.nth(1).is_none() {
-        return;
-    }
-    let crumbs: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
-    if let Ok(mut cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])) {
-        cookie.set_sensitive(true);
-        headers.insert(header::COOKIE, cookie);
     }
 }

@@ -171,28 +171,3 @@ async fn a_body_of_unknown_length_is_sent_whatever_the_method() {
     let absent = Request { body: Body::absent(), ..post("/", "") };
     assert_eq!(ask(&callee, absent).await.told, "200 None 0");
 }
-
-/// RFC 9113 §8.2.3: HTTP/2 clients may send a cookie in crumbs, which HTTP/1 services do not know.
-#[tokio::test]
-async fn crumbs_of_a_cookie_are_one_for_http1() {
-    let server = Scripted::new(|mut peer| {
-        while let Some(request) = peer.request() {
-            let cookies: Vec<&str> = request.lines().filter(|line| line.starts_with("cookie")).collect();
-            peer.answer(&cookies.join("|"));
-        }
-    });
-    let callee = caller().callee(service([server.endpoint()], brisk()));
-    #[rustfmt::skip]
-    let table: [(&[&str], &str); 3] = [
-        (&[],                    "200 "),
-        (&["a=b"],               "200 cookie: a=b"),
-        (&["a=b", "c=d", "e=f"], "200 cookie: a=b; c=d; e=f"),
-    ];
-    for (crumbs, told) in table {
-        let mut request = post("/", "");
-        for crumb in crumbs {
-            request.headers.append("cookie", crumb.parse().unwrap());
-        }
-        assert_eq!(ask(&callee, request).await.told, told);
-    }
-}

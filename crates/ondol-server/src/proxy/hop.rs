@@ -47,6 +47,19 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     }
 }
 
+/// Joins what HTTP/2 may bring in crumbs: beyond it a cookie must be one header (RFC 9113 §8.2.3).
+pub(super) fn join_cookies(headers: &mut HeaderMap) {
+    let crumbs: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if crumbs.len() < 2 {
+        return;
+    }
+    // Joined values are a value: each of their bytes is one of a value, and so are the separator's.
+    if let Ok(mut cookie) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..])) {
+        cookie.set_sensitive(true);
+        headers.insert(header::COOKIE, cookie);
+    }
+}
+
 /// Whether the client asks to speak something else than HTTP from here on, such as WebSocket (RFC 6455 §4.1).
 pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     let wanted = headers
@@ -71,6 +84,20 @@ mod tests {
             map.append(*name, HeaderValue::from_static(value));
         }
         map
+    }
+
+    #[test]
+    fn crumbs_of_a_cookie_become_one() {
+        let table: [(Pairs, Pairs); 3] = [
+            (&[("a", "1")], &[("a", "1")]),
+            (&[("cookie", "a=b")], &[("cookie", "a=b")]),
+            (&[("cookie", "a=b"), ("cookie", "c=d"), ("cookie", "e=f")], &[("cookie", "a=b; c=d; e=f")]),
+        ];
+        for (given, expected) in table {
+            let mut joined = headers(given);
+            join_cookies(&mut joined);
+            assert_eq!(joined, headers(expected), "{given:?}");
+        }
     }
 
     #[test]

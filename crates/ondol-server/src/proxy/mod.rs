@@ -121,6 +121,9 @@ impl Proxy {
         let (parts, body) = incoming.into_parts();
         let explain = parts.headers.contains_key(&EXPLAIN);
         let mut headers = outgoing(parts.headers);
+        if parts.version == http::Version::HTTP_2 {
+            hop::join_cookies(&mut headers);
+        }
         let place = trace::enter(&mut headers, &self.ids);
         let request = Request {
             method: parts.method,
