@@ -7,6 +7,15 @@ use crate::rows::BLOCK;
 /// any, and the bitmaps take a few bytes a row.
 const FREQUENT: usize = 24;
 
+/// A rare term is known to a part of a block, of so many rows: about as many messages are a page.
+const PART: usize = 256;
+
+/// A term as the Bloom filter knows it: with the part of the block that has it. Most rare terms (ids) are in one part only,
+/// so that this costs hardly more than to know the block.
+const fn in_part(term: u64, part: usize) -> u64 {
+    term ^ (part as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// What is known of the terms of one block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Block {
@@ -47,8 +56,8 @@ impl Rows {
 pub(crate) enum Has {
     /// Exactly these rows have it; maybe none.
     These(Box<Bitmap>),
-    /// Some row may have it.
-    Maybe,
+    /// Some of these rows may have it, and no other.
+    Maybe(Box<Bitmap>),
 }
 
 impl Block {
@@ -56,9 +65,19 @@ impl Block {
     pub(crate) fn has(&self, term: u64, complete: bool) -> Has {
         match self.known.binary_search_by_key(&term, |(hash, _)| *hash) {
             Ok(at) => Has::These(Box::new(self.known[at].1.bitmap())),
-            Err(_) if complete || !bloom::maybe(&self.bloom, term) => Has::These(Box::new(Bitmap::EMPTY)),
-            Err(_) => Has::Maybe,
+            Err(_) if complete => Has::These(Box::new(Bitmap::EMPTY)),
+            Err(_) => self.maybe(term),
         }
+    }
+
+    fn maybe(&self, term: u64) -> Has {
+        let mut rows = Bitmap::EMPTY;
+        let parts =
+            (0..self.rows.div_ceil(PART)).filter(|part| bloom::maybe(&self.bloom, in_part(term, *part)));
+        for part in parts {
+            (part * PART..((part + 1) * PART).min(self.rows)).for_each(|row| rows.insert(row));
+        }
+        if rows.is_empty() { Has::These(Box::new(rows)) } else { Has::Maybe(Box::new(rows)) }
     }
 
     /// Memory it takes, in bytes, roughly.
@@ -175,19 +194,7 @@ impl Builder {
                 known.push((term.hash, rows));
             }
         }
-        let mut from = 0;
-        for (row, end) in self.ends.iter().enumerate() {
-            for place in &self.found[from..*end as usize] {
-                let Some((_, rows)) = known.get_mut(place_known[*place as usize] as usize) else { continue };
-                match rows {
-                    Rows::Many(bitmap) => bitmap.insert(row),
-                    Rows::Few(rows) => rows.push(row as u16),
-                }
-            }
-            from = *end as usize;
-        }
-        let rare = self.terms.iter().zip(&place_known).filter(|(_, known)| **known == u32::MAX);
-        let bloom = bloom::build(rare.map(|(term, _)| term.hash).collect::<Vec<_>>().into_iter());
+        let bloom = self.place_rows(&mut known, &place_known);
         known.sort_unstable_by_key(|(hash, _)| *hash);
         self.clear();
         Block {
@@ -197,6 +204,31 @@ impl Builder {
             known,
             bloom,
         }
+    }
+
+    /// Gives the known terms their rows, and the others to a Bloom filter.
+    fn place_rows(&mut self, known: &mut [(u64, Rows)], place_known: &[u32]) -> Vec<u64> {
+        let (mut from, mut rare) = (0, Vec::new());
+        for term in &mut self.terms {
+            term.last = u32::MAX;
+        }
+        for (row, end) in self.ends.iter().enumerate() {
+            for place in &self.found[from..*end as usize] {
+                match known.get_mut(place_known[*place as usize] as usize) {
+                    Some((_, Rows::Many(bitmap))) => bitmap.insert(row),
+                    Some((_, Rows::Few(rows))) => rows.push(row as u16),
+                    None => {
+                        let (term, part) = (&mut self.terms[*place as usize], row / PART);
+                        if term.last != part as u32 {
+                            term.last = part as u32;
+                            rare.push(in_part(term.hash, part));
+                        }
+                    }
+                }
+            }
+            from = *end as usize;
+        }
+        bloom::build(rare.into_iter())
     }
 
     fn clear(&mut self) {
@@ -230,11 +262,12 @@ mod tests {
         assert_eq!((block.rows, block.min_ns, block.max_ns), (BLOCK, 100, 99 + BLOCK as u64));
         let count = |term, complete| match block.has(term, complete) {
             Has::These(rows) => Some(rows.count()),
-            Has::Maybe => None,
+            Has::Maybe(_) => None,
         };
         assert_eq!(count(1, false), Some(BLOCK as u64));
         assert_eq!(count(2, false), Some(BLOCK as u64 / 2));
         assert_eq!(count(3, false), None);
+        assert!(matches!(block.has(3, false), Has::Maybe(rows) if rows.has(77) && rows.count() < 1_024));
         assert_eq!(count(4, true), Some(1));
         assert_eq!(count(5, true), Some(0));
         assert_eq!(builder.finish(std::iter::empty()), Block::default());

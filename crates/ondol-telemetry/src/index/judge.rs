@@ -85,7 +85,7 @@ fn rows_of(of: &Field, value: &str, block: &Block) -> Verdict {
         // A trace's id is a word of messages, too.
         Has::These(rows) if *of == Field::Trace => Verdict::among(*rows),
         Has::These(rows) => Verdict::exactly(*rows),
-        Has::Maybe => Verdict::among(Bitmap::first(block.rows)),
+        Has::Maybe(rows) => Verdict::among(*rows),
     }
 }
 
@@ -100,7 +100,7 @@ fn judge_words(text: &str, block: &Block) -> Verdict {
     for one in &all {
         let part = match block.has(word(one), false) {
             Has::These(rows) => Verdict::exactly(*rows),
-            Has::Maybe => Verdict::among(Bitmap::first(block.rows)),
+            Has::Maybe(rows) => Verdict::among(*rows),
         };
         sum = Verdict { sure: sum.sure.and(&part.sure), maybe: sum.maybe.and(&part.maybe) };
     }

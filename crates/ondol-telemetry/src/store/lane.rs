@@ -383,7 +383,7 @@ impl<K: Rebuilt> Writer<K> {
         let aged = self
             .began_ns
             .is_some_and(|began| (self.shared.options.wall_ns)().saturating_sub(began) >= AGE_NS);
-        count > 0 && (count >= ROWS || self.memory() >= self.shared.options.memory_max / 5 || aged)
+        count > 0 && (count >= ROWS || self.memory() >= self.shared.options.memory_max / 8 || aged)
     }
 
     /// Ends the present generation and begins the next.

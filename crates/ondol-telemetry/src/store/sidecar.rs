@@ -14,7 +14,7 @@ use crate::index::{Bitmap, Block, Rows};
 use crate::model::{SpanId, TraceId};
 
 /// Changes with every change of the form, so that an older side-car is made again.
-const FORM: [u8; 8] = *b"ondoli01";
+const FORM: [u8; 8] = *b"ondoli02";
 
 /// What a side-car may be decompressed to: more is no side-car of ours.
 const SIZE_MAX: usize = 256 << 20;
