@@ -165,7 +165,7 @@ fn log(text: &mut Text, app: &App) {
 
 /// Telemetry of Ondol's own that was left out, so that a missing span is not taken for a call that was not made.
 fn own(text: &mut Text, app: &App) {
-    let help = "Records of Ondol's own telemetry that found no room and were left out.";
+    let help = "Records of Ondol's own telemetry that were left out: no room, or sampled out.";
     let mut family = text.family("ondol_own_telemetry_dropped_total", Kind::Counter, help);
     for (what, count) in app.own_dropped.counts() {
         family.sample(&[("what", what)], count);

@@ -26,6 +26,7 @@ use address::{Addressed, Unaddressed};
 use hand::Hand;
 pub(crate) use listen::{Listening, listen};
 
+use crate::clock;
 use crate::digest::same_secret;
 use crate::problem::Code;
 use crate::spans::{Begun, CallSpans};
@@ -124,7 +125,8 @@ impl Proxy {
         if parts.version == http::Version::HTTP_2 {
             hop::join_cookies(&mut headers);
         }
-        let place = trace::enter(&mut headers, &self.ids);
+        let own = self.spans.as_ref().is_some_and(|spans| spans.admits(clock::wall_ns()));
+        let place = trace::enter(&mut headers, &self.ids, own);
         let request = Request {
             method: parts.method,
             path_and_query: path,

@@ -26,24 +26,28 @@ impl Place {
     }
 }
 
-/// Makes the proxy's span the parent. Nothing where it shall not have one: a trace that is not sampled, or a header that
-/// is none, goes through as it came.
-pub(super) fn enter(headers: &mut HeaderMap, ids: &Spread) -> Option<Place> {
+/// Makes the proxy's span the parent, if it is to have one (`own`). Nothing where it shall not: what came then goes
+/// through as it came, so that the caller's span stays the parent; so do a trace that is not sampled, and a header that
+/// is none. A trace is begun in any case.
+pub(super) fn enter(headers: &mut HeaderMap, ids: &Spread, own: bool) -> Option<Place> {
+    if !own && headers.contains_key(&PARENT) {
+        return None;
+    }
     let span = ids.next().max(1);
     let given = match headers.get(&PARENT) {
         Some(given) => Some(given.to_str().ok().and_then(traceparent::read).filter(|given| given.sampled())?),
         None => None,
     };
     // Sampled, since whoever stores traces decides what is kept.
-    let own = if let Some(given) = given {
+    let entered = if let Some(given) = given {
         Traceparent { span, ..given }
     } else {
         let trace = (u128::from(ids.next()) << 64) | u128::from(ids.next());
         Traceparent { trace: trace.max(1), span, flags: 1 }
     };
-    let text = HeaderValue::try_from(own.to_string()).expect("hexadecimal digits are a header");
+    let text = HeaderValue::try_from(entered.to_string()).expect("hexadecimal digits are a header");
     headers.insert(PARENT, text);
-    Some(Place { trace: own.trace, parent: given.map(|given| given.span), span })
+    own.then(|| Place { trace: entered.trace, parent: given.map(|given| given.span), span })
 }
 
 #[cfg(test)]
@@ -57,7 +61,7 @@ mod tests {
         if let Some(given) = given {
             headers.insert(PARENT, HeaderValue::from_str(given).unwrap());
         }
-        let place = enter(&mut headers, &Spread::new(1));
+        let place = enter(&mut headers, &Spread::new(1), true);
         let arrived = headers[PARENT].to_str().unwrap();
         assert_eq!(place.is_some(), entered, "{given:?}");
         assert!(right(arrived), "{given:?} arrives as {arrived}");
@@ -74,5 +78,16 @@ mod tests {
         check(Some(&sampled), true, |arrived| arrived.contains(TRACE) && arrived != sampled);
         check(Some(&unsampled), false, |arrived| arrived == unsampled);
         check(Some("nonsense"), false, |arrived| arrived == "nonsense");
+    }
+
+    #[test]
+    fn without_a_span_of_its_own_the_callers_stays_the_parent() {
+        let sampled = HeaderValue::try_from(format!("00-{TRACE}-00f067aa0ba902b7-01")).unwrap();
+        let mut headers = HeaderMap::from_iter([(PARENT, sampled.clone())]);
+        assert!(enter(&mut headers, &Spread::new(1), false).is_none());
+        assert_eq!(headers[PARENT], sampled);
+        let mut headers = HeaderMap::new();
+        assert!(enter(&mut headers, &Spread::new(1), false).is_none());
+        assert!(headers.contains_key(PARENT), "a trace begins");
     }
 }

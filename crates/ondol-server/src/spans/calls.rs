@@ -15,6 +15,10 @@ use crate::clock;
 /// Calls that wait to become spans: some seconds of them. A store that is slower for longer loses spans, never calls.
 const QUEUE: usize = 16_384;
 
+/// Calls of one second that get a span: enough that a team's calls all have theirs, and few enough that a flood of calls
+/// does not cost a tenth more each, nor fill the store.
+const A_SECOND: u64 = 500;
+
 /// Bytes of a path that are kept.
 const PATH_MAX: usize = 512;
 
@@ -26,6 +30,9 @@ const REQUEST_ID: &str = "x-request-id";
 pub(crate) struct CallSpans {
     queue: mpsc::Sender<Ended>,
     dropped: Arc<AtomicU64>,
+    sampled_out: Arc<AtomicU64>,
+    /// The present second since 1970, and how many of its calls were admitted: the upper and the lower half.
+    admitted: Arc<AtomicU64>,
 }
 
 /// A call that has begun.
@@ -52,7 +59,9 @@ pub(super) struct Ended {
 /// The two ends of the queue.
 pub(super) fn queue() -> (CallSpans, mpsc::Receiver<Ended>) {
     let (queue, receiver) = mpsc::channel(QUEUE);
-    (CallSpans { queue, dropped: Arc::default() }, receiver)
+    let spans =
+        CallSpans { queue, dropped: Arc::default(), sampled_out: Arc::default(), admitted: Arc::default() };
+    (spans, receiver)
 }
 
 impl Begun {
@@ -72,6 +81,27 @@ impl Begun {
 }
 
 impl CallSpans {
+    /// Shall a call that begins now have a span? Decided at its beginning, so that the service never names a parent that
+    /// nobody knows.
+    pub(crate) fn admits(&self, now_ns: u64) -> bool {
+        let second = (now_ns / 1_000_000_000) & 0xFFFF_FFFF;
+        let next = |packed: u64| match packed {
+            of_now if of_now >> 32 == second && of_now & 0xFFFF_FFFF >= A_SECOND => None,
+            of_now if of_now >> 32 == second => Some(of_now + 1),
+            _ => Some(second << 32 | 1),
+        };
+        let admitted = self.admitted.fetch_update(Relaxed, Relaxed, next).is_ok();
+        if !admitted {
+            self.sampled_out.fetch_add(1, Relaxed);
+        }
+        admitted
+    }
+
+    /// Calls without a span, since too many came in their second.
+    pub(super) fn sampled_out(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.sampled_out)
+    }
+
     /// Notes what became of a call. Its body may still be coming.
     pub(crate) fn put(&self, begun: Begun, called: &Called) {
         let outcome = match &called.result {
@@ -238,5 +268,14 @@ mod tests {
         let request = Request::new(http::Method::GET, path, Body::from(Bytes::new()));
         spans.put(Begun::new(ids, "orders", &request), &called(Ok(200), None));
         assert_eq!(spans.dropped().load(Relaxed), 1);
+    }
+
+    #[test]
+    fn a_second_has_so_many_spans_and_no_more() {
+        let (spans, _receiver) = queue();
+        let second = 1_000_000_000;
+        let admitted = (0..2 * A_SECOND).filter(|at| spans.admits(7 * second + at)).count() as u64;
+        assert_eq!((admitted, spans.sampled_out().load(Relaxed)), (A_SECOND, A_SECOND));
+        assert!(spans.admits(8 * second));
     }
 }

@@ -99,7 +99,11 @@ pub(crate) fn start(
         return (None, Dropped::default());
     };
     let (calls, ended) = calls::queue();
-    let mut dropped = vec![("attempts", sightings.missed()), ("calls", calls.dropped())];
+    let mut dropped = vec![
+        ("attempts", sightings.missed()),
+        ("calls", calls.dropped()),
+        ("calls_sampled_out", calls.sampled_out()),
+    ];
     let source = Arc::new(source());
     let own = Arc::clone(&source);
     let encode = move |ended: Vec<calls::Ended>| {
