@@ -6,6 +6,7 @@
 //! It holds **no** rule of a saga: what is allowed, what follows, what is retried is the core's to say. It does not touch
 //! the journal but to read it, and to keep its own tombstones and batches beside the sagas.
 
+mod admit;
 mod api;
 mod app;
 mod batch;

@@ -209,38 +209,38 @@ impl Telemetry {
 
     /// All spans of a trace, each once, in the order of their beginning; empty where it is not known.
     pub fn trace(&self, trace_id: TraceId) -> Result<Vec<Span>, QueryError> {
-        trace::spans(&self.inner.traces.catalog, trace_id, SPANS_MAX)
+        settled(|| trace::spans(&self.inner.traces.catalog, trace_id, SPANS_MAX))
     }
 
     /// Spans that match.
     pub fn spans(&self, query: &Query) -> Result<Found<Span>, QueryError> {
-        search(&self.inner.traces.catalog, &bounded(query))
+        settled(|| search(&self.inner.traces.catalog, &bounded(query)))
     }
 
     /// Traces of which a span matches, the newest such span first. `matched` counts the spans.
     pub fn traces(&self, query: &Query) -> Result<Found<TraceRow>, QueryError> {
-        trace::rows(&self.inner.traces.catalog, &bounded(query), SPANS_MAX)
+        settled(|| trace::rows(&self.inner.traces.catalog, &bounded(query), SPANS_MAX))
     }
 
     /// Log records that match.
     pub fn logs(&self, query: &Query) -> Result<Found<Log>, QueryError> {
-        search(&self.inner.logs.catalog, &bounded(query))
+        settled(|| search(&self.inner.logs.catalog, &bounded(query)))
     }
 
     /// How many log records match in each step of time, oldest first; steps without any are there, too. `limit` and
     /// `count` of the query are not looked at. At most 2,000 steps, the newest.
     pub fn counts(&self, query: &Query, step_ns: u64) -> Result<Vec<Count>, QueryError> {
-        counts(&self.inner.logs.catalog, query, step_ns.max(1))
+        settled(|| counts(&self.inner.logs.catalog, query, step_ns.max(1)))
     }
 
     /// The lines that the same instance wrote before and after a record, at most `lines` each.
     pub fn around(&self, log: &Log, lines: usize) -> Result<Around, QueryError> {
-        around(&self.inner.logs.catalog, log, lines.min(LIMIT_MAX))
+        settled(|| around(&self.inner.logs.catalog, log, lines.min(LIMIT_MAX)))
     }
 
     /// Services and who calls whom, from the spans of a window, by whole minutes.
     pub fn map(&self, window: Window) -> Result<ServiceMap, QueryError> {
-        map(&self.inner.traces, window)
+        settled(|| map(&self.inner.traces, window))
     }
 
     /// The delivery ledger, by service, instance and signal. It is kept over restarts; a kill may cost it what came in the
@@ -280,4 +280,48 @@ impl fmt::Debug for Telemetry {
 
 fn bounded(query: &Query) -> Query {
     Query { limit: query.limit.clamp(1, LIMIT_MAX), ..query.clone() }
+}
+
+/// How often a question is asked anew because a file of its snapshot was merged or deleted meanwhile. Merges are seconds
+/// apart, so a second time is rare.
+const ANEW: usize = 3;
+
+/// Asks again where a file went away between the snapshot and the reading: what it held is in another one now, or gone
+/// by age.
+fn settled<T>(mut ask: impl FnMut() -> Result<T, QueryError>) -> Result<T, QueryError> {
+    for _ in 0..ANEW {
+        match ask() {
+            Err(QueryError::File { path, .. }) if !path.exists() => {}
+            answer => return answer,
+        }
+    }
+    ask()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_asked_anew_where_its_file_went_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there");
+        std::fs::write(&there, "").unwrap();
+        // Asked so often, and with this answer, where so many files went away, or where it is there and damaged.
+        for (gone, file, asked, answered) in
+            [(0, "gone", 1, true), (2, "gone", 3, true), (9, "gone", 4, false), (1, "there", 1, false)]
+        {
+            let mut times = 0;
+            let answer = settled(|| {
+                times += 1;
+                let source = Box::new(std::io::Error::other("unreadable"));
+                if times > gone {
+                    Ok(())
+                } else {
+                    Err(QueryError::File { path: folder.path().join(file), source })
+                }
+            });
+            assert_eq!((times, answer.is_ok()), (asked, answered), "{gone} {file}");
+        }
+    }
 }

@@ -115,7 +115,13 @@ impl Follower {
                 if gathered.position > self.listing.position() {
                     let listing = Arc::clone(&self.listing);
                     let written = tokio::task::spawn_blocking(move || write(&listing, gathered)).await;
-                    written.unwrap_or_else(|_| panic!("writing the view does not panic"))?;
+                    match written {
+                        Ok(written) => written?,
+                        // A defect is shown as it is, not as another one here.
+                        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+                        // The runtime stops; the next start goes on from where the view stands.
+                        Err(_) => return Ok(()),
+                    }
                 }
             }
             if at_end {

@@ -17,6 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::{Otlp, grpc, http};
+use crate::admit;
 use crate::serve::{Listen, ServeError};
 
 /// Connections at once, of each listener: an exporter keeps one for each signal.
@@ -36,9 +37,6 @@ const FRAME_BYTES_MAX: u32 = 256 << 10;
 /// A ping after this much silence while calls are open, and how long it may take: a sender that is gone is noticed.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pause after a connection could not be accepted: mostly there are no more file descriptors, which passes.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
-
 /// Listeners that are bound, and not served yet.
 pub(crate) struct Listeners {
     grpc: Option<TcpListener>,
@@ -147,7 +145,9 @@ impl Served {
     async fn accept(self, listener: tokio::net::TcpListener) {
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let stop = self.stop.clone();
-        while let Some((stream, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
+        while let Some((stream, place)) =
+            stop.run_until_cancelled(admit::next(&listener, &places, "OTLP")).await
+        {
             self.connections.spawn(self.clone().connection(stream, place));
         }
     }
@@ -193,22 +193,6 @@ impl Served {
         if let Err(error) = ended {
             // Senders go away as they like.
             tracing::debug!(%error, "a connection of OTLP ended early");
-        }
-    }
-}
-
-async fn next(
-    listener: &tokio::net::TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, OwnedSemaphorePermit) {
-    loop {
-        let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
-            Err(error) => {
-                tracing::warn!(%error, "a connection of OTLP cannot be accepted");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
-            }
         }
     }
 }

@@ -19,6 +19,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{Proxy, http1};
 
+use crate::admit;
+
 /// Connections at once, tunnels among them; an idle one is about 2 KiB.
 const CONNECTIONS_MAX: usize = 8_192;
 /// Time for the head of a request, and for silence between two. Clients that keep connections longer open them again.
@@ -29,8 +31,6 @@ pub(super) const HEAD_BYTES_MAX: usize = 64 << 10;
 const STREAMS_MAX: u32 = 1_024;
 /// Time for the first bytes of a connection, which tell HTTP/2 from HTTP/1.
 const PREFACE_WITHIN: Duration = Duration::from_secs(75);
-/// Pause after a connection could not be accepted: mostly there are no more file descriptors, which passes.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 /// A ping after this much silence while requests are open, and how long it may take: a client that is gone is noticed.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -86,7 +86,9 @@ async fn serve(
     drain: Duration,
 ) {
     let connections = TaskTracker::new();
-    while let Some((stream, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
+    while let Some((stream, place)) =
+        stop.run_until_cancelled(admit::next(&listener, &places, "the proxy")).await
+    {
         connections.spawn(connection(stream, Arc::clone(&proxy), connections.clone(), stop.clone(), place));
     }
     drop(listener);
@@ -95,19 +97,6 @@ async fn serve(
     let ended = async { tokio::join!(connections.wait(), proxy.tunnels.wait()) };
     if tokio::time::timeout(drain, ended).await.is_err() {
         tracing::warn!(left = connections.len() + proxy.tunnels.len(), "proxied calls did not end in time");
-    }
-}
-
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    loop {
-        let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
-            Err(error) => {
-                tracing::warn!(%error, "the proxy cannot accept a connection");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
-            }
-        }
     }
 }
 

@@ -13,6 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admit;
+
 /// Connections at once; about 20 KiB each. Beyond it clients wait to be accepted.
 const CONNECTIONS_MAX: usize = 8_192;
 
@@ -25,9 +27,6 @@ const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS_MAX: u32 = 1_024;
 
-/// Pause after a connection could not be accepted: mostly there are no more file descriptors, which passes.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
-
 /// Accepts connections until `stop`.
 pub(super) async fn accept(
     listener: TcpListener,
@@ -37,21 +36,10 @@ pub(super) async fn accept(
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let builder = builder(&tasks);
-    while let Some((stream, place)) = stop.run_until_cancelled(next(&listener, &places)).await {
+    while let Some((stream, place)) =
+        stop.run_until_cancelled(admit::next(&listener, &places, "the API")).await
+    {
         tasks.spawn(connection(stream, builder.clone(), router.clone(), stop.clone(), place));
-    }
-}
-
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    loop {
-        let place = Arc::clone(places).acquire_owned().await.expect("the semaphore is never closed");
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
-            Err(error) => {
-                tracing::warn!(%error, "a connection cannot be accepted");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
-            }
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::catalog::{Catalog, DataFile};
 use super::file::{self, Name};
-use super::lane::Shared;
+use super::lane::{SHARES, Shared};
 use super::recover::Rebuilt;
 use super::{figures::Figures, seal};
 
@@ -20,7 +20,7 @@ pub(crate) fn keep<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, shared: &Share
     if let Err(error) = retain(catalog, shared) {
         tracing::warn!(error = &error as &dyn std::error::Error, "old files of telemetry cannot be deleted");
     }
-    if let Err(error) = merge(catalog, data) {
+    if let Err(error) = merge(catalog, data, shared.options.memory_max / SHARES) {
         tracing::warn!(error = &*error, "small files of telemetry cannot be merged");
     }
 }
@@ -54,18 +54,40 @@ fn retain<K: Rebuilt>(catalog: &Catalog<K>, shared: &Shared) -> std::io::Result<
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes one file of the small files of one hour, if there are enough.
-fn merge<K: Rebuilt>(catalog: &Catalog<K>, data: &Path) -> Result<(), Failed> {
+fn merge<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, budget: usize) -> Result<(), Failed> {
     let files = catalog.snapshot().files;
     for hour in files.chunk_by(|left, right| left.name.hour == right.name.hour) {
         // Neighbours only: a merged file's name says all generations from the first to the last.
         for run in hour.chunk_by(|left, right| left.rows < SMALL && right.rows < SMALL) {
             if run.len() >= MERGED {
-                let run = &run[..run.len().min(4 * MERGED)];
-                return one(catalog, data, run);
+                let run = fitting(catalog, run, budget)?;
+                if run.len() >= MERGED {
+                    return one(catalog, data, run);
+                }
             }
         }
     }
     Ok(())
+}
+
+/// The first files of a run whose rows fit into memory together.
+fn fitting<'a, K: Rebuilt>(
+    catalog: &Catalog<K>,
+    run: &'a [Arc<DataFile>],
+    budget: usize,
+) -> Result<&'a [Arc<DataFile>], Failed> {
+    let (mut count, mut bytes) = (0, 0);
+    for file in run {
+        let opened = catalog.open(file)?;
+        let groups = opened.metadata.metadata().row_groups().iter();
+        bytes +=
+            groups.map(|group| usize::try_from(group.total_byte_size()).unwrap_or(usize::MAX)).sum::<usize>();
+        if bytes > budget {
+            break;
+        }
+        count += 1;
+    }
+    Ok(&run[..count])
 }
 
 fn one<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, run: &[Arc<DataFile>]) -> Result<(), Failed> {

@@ -32,6 +32,10 @@ const LINE: usize = 64;
 /// Rows of a generation.
 const ROWS: usize = 131_072;
 
+/// A generation takes at most one of so many parts of the memory budget, and so does a merge: of three signals each has one
+/// that grows and one or two that become files.
+pub(super) const SHARES: usize = 8;
+
 /// A generation is sealed after this time even if little has come, so that a start has little to read.
 const AGE_NS: u64 = 600_000_000_000;
 
@@ -151,7 +155,7 @@ impl<K: Rebuilt> Lane<K> {
             segment,
             began_ns: None,
             seal,
-            bodies: bodies.into_iter().collect(),
+            bodies,
             bodies_before: HashSet::default(),
         };
         let spawn = |role: &str, run: Box<dyn FnOnce() + Send>| {
@@ -295,13 +299,18 @@ impl<K: Rebuilt> Writer<K> {
 
     fn keep(&mut self, group: Vec<Waiting<K>>) {
         let rules = self.shared.rules();
-        let mut fresh = Vec::with_capacity(group.len());
+        let (mut fresh, mut twins, mut now) =
+            (Vec::with_capacity(group.len()), Vec::new(), HashSet::default());
         for (body, request, reply) in group {
             let digest = xxh3_128(&body);
-            if self.bodies_before.contains(&digest) || !self.bodies.insert(digest) {
+            if now.contains(&digest) {
+                // Its twin is in this group, and not durable yet: it shares its fate.
+                twins.push((request, reply));
+            } else if self.bodies_before.contains(&digest) || self.bodies.contains(&digest) {
                 self.again(&request, reply, rules);
             } else {
-                fresh.push((body, request, reply, digest));
+                now.insert(digest);
+                fresh.push((body, request, reply));
             }
         }
         if fresh.is_empty() {
@@ -317,21 +326,26 @@ impl<K: Rebuilt> Writer<K> {
                 signal = K::SIGNAL.name(),
                 "an export could not be written and is refused"
             );
-            for (_, _, reply, digest) in fresh {
-                self.bodies.remove(&digest);
+            let refused =
+                fresh.into_iter().map(|(_, _, reply)| reply).chain(twins.into_iter().map(|(_, reply)| reply));
+            for reply in refused {
                 let source = std::io::Error::new(error.kind(), error.to_string());
                 let _ = reply.send(Err(ExportError::Disk { source, retry_after: RETRY }));
             }
             return;
         }
+        self.bodies.extend(now);
         self.began_ns.get_or_insert(rules.now_ns);
-        for (_, request, reply, _) in fresh {
+        for (_, request, reply) in fresh {
             let tallies = {
                 let mut relations = self.relations.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut rows = self.present.rows.write().unwrap_or_else(PoisonError::into_inner);
                 K::pour(&request, &mut rows, &mut relations, rules)
             };
             let _ = reply.send(Ok(self.count(&tallies, rules)));
+        }
+        for (request, reply) in twins {
+            self.again(&request, reply, rules);
         }
         let memory = self.memory();
         self.shared.hold(self.present.held.swap(memory, Ordering::Relaxed), memory);
@@ -383,7 +397,7 @@ impl<K: Rebuilt> Writer<K> {
         let aged = self
             .began_ns
             .is_some_and(|began| (self.shared.options.wall_ns)().saturating_sub(began) >= AGE_NS);
-        count > 0 && (count >= ROWS || self.memory() >= self.shared.options.memory_max / 8 || aged)
+        count > 0 && (count >= ROWS || self.memory() >= self.shared.options.memory_max / SHARES || aged)
     }
 
     /// Ends the present generation and begins the next.

@@ -51,6 +51,11 @@ impl Live {
         }
     }
 
+    /// What it takes, in bytes, roughly.
+    pub(super) fn memory(&self) -> usize {
+        32 * self.spans.capacity() + (4 * BUCKETS + 128) * self.cells.len()
+    }
+
     /// By the services' names.
     pub(super) fn figures(&self, names: &[String]) -> Figures {
         let name = |number: &u32| names[*number as usize].as_str();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
+use foldhash::HashSet;
 
 use super::catalog::DataFile;
 use super::file::{self, Name, Positioned};
@@ -34,7 +35,7 @@ pub(crate) struct Recovered<K: Kind> {
     pub(crate) next: u64,
     pub(crate) relations: Relations,
     /// Digests of the bodies in the segments.
-    pub(crate) bodies: Vec<u128>,
+    pub(crate) bodies: HashSet<u128>,
 }
 
 /// The segments of a signal, by generation.
@@ -66,7 +67,7 @@ pub(crate) fn recover<K: Rebuilt>(data: &Path, wal: &Path, rules: Rules) -> io::
         generations: Vec::new(),
         next: last.map_or(0, |last| last + 1),
         relations: Relations::default(),
-        bodies: Vec::new(),
+        bodies: HashSet::default(),
     };
     if let Some(newest) = recovered.files.iter().map(|file| file.name.last).max() {
         for file in recovered.files.iter().filter(|file| file.name.last == newest) {
@@ -80,7 +81,10 @@ pub(crate) fn recover<K: Rebuilt>(data: &Path, wal: &Path, rules: Rules) -> io::
         let generation = Generation::new(number);
         let mut rows = generation.rows.write().unwrap_or_else(PoisonError::into_inner);
         let useless = segment::read(&path, |kept| {
-            recovered.bodies.push(xxhash_rust::xxh3::xxh3_128(&kept.body));
+            // Twice where a sync failed, its sender was refused, and sent it again.
+            if !recovered.bodies.insert(xxhash_rust::xxh3::xxh3_128(&kept.body)) {
+                return;
+            }
             // What was acknowledged could be decoded then.
             if let Ok(request) = K::decode(&Bytes::from(kept.body)) {
                 let rules = Rules { now_ns: kept.received_ns, ..rules };

@@ -12,6 +12,13 @@ use crate::model::{Kind, SpanId, TraceId};
 
 type Key = ([u8; 16], [u8; 8]);
 
+/// Names of services that are told apart: a system of a thousand services has room to rename each ten times. Further ones
+/// are one on the map; their records are kept under their own names.
+const SERVICES_MAX: usize = 10_000;
+
+/// The name of further ones.
+const OTHERS: &str = "(others)";
+
 /// What is looked at of a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
@@ -55,6 +62,9 @@ impl Relations {
     pub(crate) fn service(&mut self, name: &str) -> u32 {
         if let Some(&number) = self.services.get(name) {
             return number;
+        }
+        if self.names.len() >= SERVICES_MAX && name != OTHERS {
+            return self.service(OTHERS);
         }
         let number = self.names.len() as u32;
         self.names.push(name.to_owned());
@@ -132,7 +142,7 @@ impl Relations {
     /// What it remembers takes, in bytes, roughly.
     pub(crate) fn memory(&self) -> usize {
         let of = |memory: &Memory| 56 * memory.here.capacity() + 140 * memory.waiting.len();
-        of(&self.now) + of(&self.before)
+        of(&self.now) + of(&self.before) + self.live.memory()
     }
 }
 
@@ -144,5 +154,20 @@ fn edge(from: Option<u32>, child: &Seen) -> Edge {
         duration_ns: child.duration_ns,
         failed: child.failed,
         exemplar: (child.trace, child.id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_services_are_bounded() {
+        let mut relations = Relations::default();
+        let numbers: Vec<u32> =
+            (0..2 * SERVICES_MAX).map(|at| relations.service(&format!("s{at}"))).collect();
+        assert_eq!(relations.names.len(), SERVICES_MAX + 1);
+        assert_eq!(relations.service("s7"), numbers[7]);
+        assert_eq!(numbers[SERVICES_MAX], numbers[2 * SERVICES_MAX - 1]);
     }
 }

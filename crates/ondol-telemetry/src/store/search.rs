@@ -70,6 +70,7 @@ fn overlaps(file: &DataFile, window: Window) -> bool {
 }
 
 fn in_memory<K: Searched>(state: &State<K>, query: &Query, newest: &mut Newest<K>) {
+    let mut floor = None;
     for generation in state.generations.iter().rev() {
         let rows = generation.rows.read().unwrap_or_else(PoisonError::into_inner);
         for (_, hour) in rows.hours().rev() {
@@ -78,11 +79,13 @@ fn in_memory<K: Searched>(state: &State<K>, query: &Query, newest: &mut Newest<K
                     let time = chunk.times()[row];
                     if query.window.holds(time) && K::holds_row(&query.filter, chunk, row, &rows.tables) {
                         newest.matched += 1;
-                        newest.here.push((time, K::get(chunk, row, &rows.tables)));
+                        if floor.is_none_or(|floor| time > floor) {
+                            newest.here.push((time, K::get(chunk, row, &rows.tables)));
+                        }
                     }
                 }
                 if newest.here.len() > 2 * newest.limit {
-                    newest.floor();
+                    floor = newest.floor();
                 }
             }
         }

@@ -28,8 +28,13 @@ pub(crate) fn now() -> u64 {
 }
 
 pub(crate) fn open(folder: &Path) -> Telemetry {
+    open_with(folder, |_| ())
+}
+
+pub(crate) fn open_with(folder: &Path, change: impl FnOnce(&mut Options)) -> Telemetry {
     let mut options = Options::new(folder.to_owned(), now);
     options.free_min = 0;
+    change(&mut options);
     Telemetry::open(options).unwrap()
 }
 

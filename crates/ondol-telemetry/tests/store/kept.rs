@@ -4,7 +4,7 @@ use ondol_telemetry::model::TraceId;
 use ondol_telemetry::query::Window;
 use ondol_telemetry::{Counted, ExportError, Signal};
 
-use crate::batch::{SECOND, START, ask, log, logs, now, open, span, spans};
+use crate::batch::{SECOND, START, ask, log, logs, now, open, open_with, span, spans};
 
 #[tokio::test]
 async fn records_are_found_at_once_after_a_restart_and_in_files() {
@@ -166,4 +166,81 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
     }
     found
+}
+
+#[tokio::test]
+async fn a_batch_that_came_twice_at_once_is_refused_twice_where_it_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_with(folder.path(), |options| options.free_min = u64::MAX);
+    let batch = logs("pay", "1", vec![log(START, 17, "never written", &[])]);
+    let all = (0..60).map(|_| store.export(Signal::Logs, batch.clone()));
+    let said = futures_util::future::join_all(all).await;
+    let taken = said.iter().filter(|said| said.is_ok()).count();
+    assert_eq!(taken, 0, "nothing was written, so nothing may be acknowledged");
+    assert_eq!(store.logs(&ask("", 9)).unwrap().matched, 0);
+}
+
+#[tokio::test]
+async fn a_body_that_stands_twice_in_a_segment_is_taken_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.export(Signal::Logs, logs("pay", "1", vec![log(START, 9, "once", &[])])).await.unwrap();
+    drop(store);
+    // As a write leaves it whose sync failed, whose sender was refused, and who sent it again.
+    let segment = folder.path().join("wal/0000000000.logs.wal");
+    let bytes = std::fs::read(&segment).unwrap();
+    std::fs::write(&segment, [bytes.clone(), bytes].concat()).unwrap();
+    let store = open(folder.path());
+    assert_eq!(store.logs(&ask("once", 9)).unwrap().matched, 1);
+}
+
+#[tokio::test]
+async fn small_files_of_an_hour_become_one_and_nothing_is_lost_or_doubled() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    for batch in 0..8_u8 {
+        let at = START + u64::from(batch) * SECOND;
+        let records = (0..300).map(|line| log(at + line, 9, &format!("batch {batch} line {line}"), &[]));
+        store.export(Signal::Logs, logs("pay", "1", records.collect())).await.unwrap();
+        // Each is called by the one before: a parent is looked for in two generations.
+        let one = span(9, batch + 1, batch, "step", at, 5, batch == 3);
+        store
+            .export(Signal::Traces, spans(["shop", "pay"][usize::from(batch > 0)], vec![one]))
+            .await
+            .unwrap();
+        assert_eq!(store.status(Signal::Logs).files, u64::from(batch), "not before there are enough");
+        store.flush().await;
+    }
+    for stage in ["merged", "after a restart"] {
+        if stage != "merged" {
+            drop(store);
+            store = open(folder.path());
+        }
+        let status = store.status(Signal::Logs);
+        assert_eq!((status.files, status.records), (1, 2_400), "{stage}");
+        assert_eq!(store.logs(&ask("\"batch 5 line 77\"", 9)).unwrap().matched, 1, "{stage}");
+        assert_eq!(store.logs(&ask("service:pay", 1)).unwrap().matched, 2_400, "{stage}");
+        assert_eq!(store.status(Signal::Traces).files, 1, "{stage}");
+        assert_eq!(store.trace(TraceId([9; 16])).unwrap().len(), 8, "{stage}");
+        let row = &store.traces(&ask("status:error", 1)).unwrap().rows[0];
+        assert_eq!((row.spans, row.errors, row.orphans), (8, 1, 0), "{stage}");
+        let map = store.map(Window::EVER).unwrap();
+        assert_eq!((map.calls.len(), map.calls[0].figures.requests), (1, 1), "{stage}");
+    }
+}
+
+#[tokio::test]
+async fn files_are_not_merged_beyond_the_memory_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_with(folder.path(), |options| options.memory_max = 8 << 20);
+    let long = "x".repeat(200 << 10);
+    for batch in 0..9 {
+        let records =
+            (0..3).map(|line| log(START + batch * SECOND + line, 9, &format!("{batch}-{line} {long}"), &[]));
+        store.export(Signal::Logs, logs("pay", "1", records.collect())).await.unwrap();
+        store.flush().await;
+    }
+    let status = store.status(Signal::Logs);
+    assert_eq!(status.records, 27);
+    assert_eq!(status.files, 9, "600 KiB each, and never eight of them in one megabyte");
 }
