@@ -244,3 +244,36 @@ async fn files_are_not_merged_beyond_the_memory_there_is() {
     assert_eq!(status.records, 27);
     assert_eq!(status.files, 9, "600 KiB each, and never eight of them in one megabyte");
 }
+
+#[tokio::test]
+async fn a_crash_between_the_steps_of_sealing_and_merging_neither_loses_nor_doubles() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let batch = |number: u64| logs("pay", "1", vec![log(START + number, 9, &format!("line {number}"), &[])]);
+    store.export(Signal::Logs, batch(0)).await.unwrap();
+    let segment = folder.path().join("wal/0000000000.logs.wal");
+    let kept = std::fs::read(&segment).unwrap();
+    store.flush().await;
+    assert!(!segment.exists());
+    drop(store);
+    // Killed when its files were written and its segment was not yet deleted.
+    std::fs::write(&segment, kept).unwrap();
+    let store = open(folder.path());
+    assert_eq!(store.logs(&ask("line", 9)).unwrap().matched, 1);
+    let mut small = std::collections::BTreeMap::new();
+    for number in 1..9 {
+        let files = walk(&folder.path().join("logs"));
+        small.extend(files.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())));
+        store.export(Signal::Logs, batch(number)).await.unwrap();
+        store.flush().await;
+    }
+    let merged = store.logs(&ask("line", 9)).unwrap().matched;
+    assert_eq!((merged, store.status(Signal::Logs).files < 9), (9, true), "some were merged");
+    drop(store);
+    // Killed when the merged file was written and the others were not yet deleted.
+    for (path, bytes) in small {
+        std::fs::write(path, bytes).unwrap();
+    }
+    let store = open(folder.path());
+    assert_eq!(store.logs(&ask("line", 9)).unwrap().matched, 9);
+}
