@@ -155,3 +155,49 @@ async fn a_parked_connection_ends_with_the_server() {
     stopped.await.expect("nobody waits for a client that asks nothing");
     assert_eq!(client.read(&mut [0; 16]).await.unwrap(), 0);
 }
+
+fn header_lines<'h>(headers: &'h http::HeaderMap, name: &str) -> Vec<&'h str> {
+    headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+/// HTTP/2 allows cookies in crumbs, which HTTP/1.1 does not (RFC 9113, 8.2.3); what came by HTTP/1.1 stays as it came.
+#[tokio::test]
+async fn only_crumbs_of_http2_become_one_cookie() {
+    let (server, mut client) = server().await;
+    let head = "GET /ok/1 HTTP/1.1\r\nhost: shop\r\ncookie: a=1\r\ncookie: b=2\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    read_until(&mut client, ANSWER).await;
+    assert_eq!(header_lines(&server.service.seen()[0].headers, "cookie"), ["a=1", "b=2"]);
+
+    let stream = TcpStream::connect(client.peer_addr().unwrap()).await.unwrap();
+    let client = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+    let (mut sender, connection) = client.handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await.unwrap();
+    let _connection = JoinSet::from_iter([connection]);
+    let crumbs = http::Request::get("http://shop/ok/2").header("cookie", "a=1").header("cookie", "b=2");
+    let answer = sender.send_request(crumbs.body(Full::default()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(header_lines(&server.service.seen()[1].headers, "cookie"), ["a=1; b=2"]);
+    server.stop().await;
+}
+
+/// A flood of calls loses spans, not the trace: those beyond the limit arrive with the caller's span as their parent.
+#[tokio::test]
+async fn beyond_the_limit_of_spans_the_caller_stays_the_parent() {
+    const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const CALLS: usize = 2_000;
+    let (server, mut client) = server().await;
+    let head = format!("GET /ok/1 HTTP/1.1\r\nhost: shop\r\ntraceparent: {CALLER}\r\n\r\n");
+    let started = std::time::Instant::now();
+    for _ in 0..CALLS {
+        client.write_all(head.as_bytes()).await.unwrap();
+        read_until(&mut client, ANSWER).await;
+    }
+    // At most this many seconds began, of 500 spans each.
+    let seconds = usize::try_from(started.elapsed().as_secs()).unwrap() + 2;
+    let seen = server.service.seen();
+    let spans = seen.iter().filter(|one| one.headers["traceparent"] != CALLER).count();
+    assert!(spans >= 500, "{spans} of {CALLS} calls have a span");
+    assert!(spans <= 500 * seconds, "{spans} spans in {seconds} seconds");
+    assert!(seen.iter().all(|one| one.headers["traceparent"].to_str().unwrap().contains(&CALLER[3..35])));
+    server.stop().await;
+}
