@@ -18,8 +18,7 @@ use format::Format;
 /// The JSON Schema of `ondol.yaml` (draft 2020-12), for editors.
 #[must_use]
 pub fn json_schema() -> Value {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<model::System>);
-    SCHEMA.clone()
+    schema_of::<model::System>()
 }
 
 fn schema_of<T: schemars::JsonSchema>() -> Value {
@@ -28,8 +27,9 @@ fn schema_of<T: schemars::JsonSchema>() -> Value {
 
 /// Checks a whole system file.
 pub(crate) fn system(root: &Node, faults: &mut Faults) {
-    static SCHEMA: LazyLock<Value> = LazyLock::new(json_schema);
-    Walk { root: &SCHEMA, faults }.node(root, &SCHEMA, "a system");
+    // Not kept: it takes half a MiB, and files are checked seldom.
+    let schema = json_schema();
+    Walk { root: &schema, faults }.node(root, &schema, "a system");
 }
 
 /// Checks one saga, as it is sent through the API.

@@ -50,8 +50,9 @@ pub(super) async fn serve(
         };
         tracing::trace!(ahead = ahead.len(), "a connection is parked");
         if ahead.is_empty() {
-            let sent = stop.run_until_cancelled(timeout(HEAD_WITHIN, stream.readable())).await;
-            if !matches!(sent, Some(Ok(Ok(())))) {
+            let mut sent = pin!(timeout(HEAD_WITHIN, stream.readable()));
+            // By reference: what is given whole, a future keeps twice.
+            if !matches!(stop.run_until_cancelled(sent.as_mut()).await, Some(Ok(Ok(())))) {
                 return Ok(());
             }
         }

@@ -110,12 +110,13 @@ async fn connection(
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let Some(http2) = stop.run_until_cancelled(speaks_http2(&stream)).await else { return };
-    let ended = match http2 {
-        None => return,
-        // Boxed, so that a connection is no larger than the protocol it speaks.
-        Some(true) => Box::pin(http2_connection(stream, proxy, tasks, &stop)).await,
-        Some(false) => Box::pin(http1::serve(stream, &Arc::new(place), &proxy, &stop)).await,
+    // Boxed is what ends before the connection is parked, or is rare: the task is as large as its largest part.
+    let http2 = Box::pin(stop.run_until_cancelled(speaks_http2(&stream))).await;
+    let Some(Some(http2)) = http2 else { return };
+    let ended = if http2 {
+        Box::pin(http2_connection(stream, proxy, tasks, &stop)).await
+    } else {
+        http1::serve(stream, &Arc::new(place), &proxy, &stop).await
     };
     if let Err(error) = ended {
         // Clients go away as they like.
