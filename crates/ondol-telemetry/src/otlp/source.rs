@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::proto::resource::v1::Resource;
-use super::values::{NAME_MAX, bounded, cut};
+use super::values::{NAME_MAX, bounded, cut, pairs as pairs_of};
 use crate::model::{Attributes, Source};
 
 /// What the specification calls a service that does not say its name.
@@ -14,7 +14,9 @@ const UNKNOWN: &str = "unknown_service";
 pub(crate) fn source(resource: Option<&Resource>) -> Source {
     let mut pairs = Vec::new();
     if let Some(resource) = resource {
-        bounded(&resource.attributes, |name, value| pairs.push((name.to_owned(), value.to_owned())));
+        bounded(pairs_of(&resource.attributes), |name, value| {
+            pairs.push((name.to_owned(), value.to_owned()))
+        });
     }
     let mut attributes = Attributes::from_pairs(pairs);
     let service = take(&mut attributes, "service.name").filter(|name| !name.is_empty());

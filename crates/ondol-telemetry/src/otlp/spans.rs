@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::proto::collector::trace::v1::ExportTraceServiceRequest;
 use super::proto::trace::v1 as wire;
 use super::source::source;
-use super::values::{NAME_MAX, VALUE_MAX, bounded, cut};
+use super::values::{NAME_MAX, VALUE_MAX, bounded, cut, pairs as pairs_of};
 use super::{Rules, Tally};
 use crate::model::{Attributes, Kind, Link, Moment, SpanId, Status, TraceId};
 use crate::otlp::tally::Fate;
@@ -83,7 +83,9 @@ fn one(
     chunk.scopes.push(scope);
     let message = span.status.as_ref().map_or("", |status| status.message.as_str());
     chunk.messages.push(&cut(Cow::Borrowed(message), VALUE_MAX).0);
-    bounded(&span.attributes, |name, value| chunk.attributes.push(tables.names.number(name), value));
+    bounded(pairs_of(&span.attributes), |name, value| {
+        chunk.attributes.push(tables.names.number(name), value)
+    });
     chunk.attributes.end_row();
     if !span.events.is_empty() || !span.links.is_empty() {
         chunk.extras.push((row, extras(span)));
@@ -132,6 +134,6 @@ fn extras(span: &wire::Span) -> Extras {
 
 fn attributes(list: &[super::proto::common::v1::KeyValue]) -> Attributes {
     let mut pairs = Vec::with_capacity(list.len().min(8));
-    bounded(list, |name, value| pairs.push((name.to_owned(), value.to_owned())));
+    bounded(pairs_of(list), |name, value| pairs.push((name.to_owned(), value.to_owned())));
     Attributes::from_pairs(pairs)
 }

@@ -44,11 +44,11 @@ fn json(value: &Value) -> Json {
         Value::ArrayValue(list) => {
             list.values.iter().map(|value| value.value.as_ref().map_or(Json::Null, json)).collect()
         }
-        Value::KvlistValue(list) => Json::Object(pairs(&list.values)),
+        Value::KvlistValue(list) => Json::Object(object(&list.values)),
     }
 }
 
-fn pairs(list: &[KeyValue]) -> Map<String, Json> {
+fn object(list: &[KeyValue]) -> Map<String, Json> {
     let value =
         |pair: &KeyValue| pair.value.as_ref().and_then(|value| value.value.as_ref()).map_or(Json::Null, json);
     list.iter().map(|pair| (pair.key.clone(), value(pair))).collect()
@@ -66,17 +66,24 @@ pub(crate) fn cut(text: Cow<'_, str>, max: usize) -> (Cow<'_, str>, bool) {
     (Cow::Owned(format!("{}…", &text[..end])), true)
 }
 
-/// What is known of a list of attributes, at most [`ATTRIBUTES_MAX`] and each at most [`VALUE_MAX`] long, and whether
-/// something was cut off.
-pub(crate) fn bounded(list: &[KeyValue], mut each: impl FnMut(&str, &str)) -> bool {
-    let mut cut_off = list.len() > ATTRIBUTES_MAX;
-    for pair in list.iter().take(ATTRIBUTES_MAX) {
-        let (value, cut_here) = cut(text(pair.value.as_ref()), VALUE_MAX);
-        let (name, cut_name) = cut(Cow::Borrowed(pair.key.as_str()), NAME_MAX);
+/// The pairs of a list, values as text.
+pub(crate) fn pairs(list: &[KeyValue]) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    list.iter().map(|pair| (pair.key.as_str(), text(pair.value.as_ref())))
+}
+
+/// The first [`ATTRIBUTES_MAX`] of these pairs, each value at most [`VALUE_MAX`] long, and whether something was cut off.
+pub(crate) fn bounded<'a>(
+    mut pairs: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    mut each: impl FnMut(&str, &str),
+) -> bool {
+    let mut cut_off = false;
+    for (name, value) in pairs.by_ref().take(ATTRIBUTES_MAX) {
+        let (value, cut_here) = cut(value, VALUE_MAX);
+        let (name, cut_name) = cut(Cow::Borrowed(name), NAME_MAX);
         each(&name, &value);
         cut_off |= cut_here || cut_name;
     }
-    cut_off
+    cut_off || pairs.next().is_some()
 }
 
 /// Bytes of a name: of an attribute, a span, a scope or a service.

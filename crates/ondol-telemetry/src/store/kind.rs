@@ -17,9 +17,7 @@ use crate::columns::{BadColumn, Sources, logs, spans};
 use crate::error::QueryError;
 use crate::index::{Block, Builder, Folded};
 use crate::model::{Log, Source, Span, SpanId, Status, TraceId};
-use crate::otlp::proto::collector::logs::v1::ExportLogsServiceRequest;
 use crate::otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
-use crate::otlp::proto::logs::v1::ResourceLogs;
 use crate::otlp::proto::trace::v1::ResourceSpans;
 use crate::otlp::{self, Rules, Tally};
 use crate::query::{Field, Filter};
@@ -92,16 +90,15 @@ pub(crate) enum Logs {}
 
 impl Kind for Logs {
     const SIGNAL: Signal = Signal::Logs;
-    type Request = ExportLogsServiceRequest;
+    type Request = otlp::logs::Export;
     type Chunk = LogChunk;
 
     fn decode(body: &Bytes) -> Result<Self::Request, String> {
-        ExportLogsServiceRequest::decode(body.clone()).map_err(|error| error.to_string())
+        otlp::logs::Export::decode(body).map_err(|error| error.to_string())
     }
 
     fn sources(request: &Self::Request) -> Vec<(Source, u64)> {
-        let count = |of: &ResourceLogs| of.scope_logs.iter().map(|of| of.log_records.len() as u64).sum();
-        request.resource_logs.iter().map(|of| (otlp::source(of.resource.as_ref()), count(of))).collect()
+        request.sources()
     }
 
     fn pour(
@@ -110,7 +107,7 @@ impl Kind for Logs {
         _: &mut Relations,
         rules: Rules,
     ) -> Vec<Tally> {
-        otlp::logs::pour(request, rows, rules)
+        request.pour(rows, rules)
     }
 
     fn schema() -> Arc<Schema> {

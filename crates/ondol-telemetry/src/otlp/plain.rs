@@ -1,0 +1,173 @@
+//! Exports of log records read in place. Every record of an export is read once; to build the messages of the generated
+//! code first, with a string for each name and value, took longer than all the rest of taking it in.
+
+use std::borrow::Cow;
+
+use prost::Message as _;
+
+use super::proto::common::v1::{AnyValue, InstrumentationScope};
+use super::proto::logs::v1::LogRecord;
+use super::proto::resource::v1::Resource;
+use super::values;
+use super::wire::{Fields, Unusual, Value, once, text};
+
+/// The records of a program: who it is, and the records by scope.
+pub(super) struct OfResource<'a> {
+    pub(super) resource: Option<Resource>,
+    message: &'a [u8],
+}
+
+/// The records of a scope.
+pub(super) struct OfScope<'a> {
+    pub(super) name: String,
+    message: &'a [u8],
+}
+
+/// A record, but for its attributes ([`attributes`]).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Record<'a> {
+    pub(super) written_ns: u64,
+    pub(super) observed_ns: u64,
+    pub(super) severity: i32,
+    pub(super) trace: &'a [u8],
+    pub(super) span: &'a [u8],
+    pub(super) event: &'a str,
+    pub(super) body: Cow<'a, str>,
+}
+
+/// Can everything of an export be read in place?
+pub(super) fn check(export: &[u8]) -> Result<(), Unusual> {
+    for of_resource in resources(export) {
+        for of_scope in scopes(&of_resource?) {
+            for message in records(&of_scope?) {
+                let message = message?;
+                record(message)?;
+                attributes(message).try_for_each(|pair| pair.map(drop))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What an export holds of each program.
+pub(super) fn resources(export: &[u8]) -> impl Iterator<Item = Result<OfResource<'_>, Unusual>> {
+    inner(export, 1, 1).map(|message| {
+        let message = message?;
+        let resource = single(message, 1)?.map(Resource::decode).transpose();
+        Ok(OfResource { resource: resource.map_err(|_| Unusual)?, message })
+    })
+}
+
+/// What a program sent of each scope.
+pub(super) fn scopes<'a>(
+    of: &OfResource<'a>,
+) -> impl Iterator<Item = Result<OfScope<'a>, Unusual>> + use<'a> {
+    inner(of.message, 2, 3).map(|message| {
+        let message = message?;
+        let scope = single(message, 1)?.map(InstrumentationScope::decode).transpose();
+        Ok(OfScope { name: scope.map_err(|_| Unusual)?.unwrap_or_default().name, message })
+    })
+}
+
+/// The messages of the records of a scope.
+pub(super) fn records<'a>(of: &OfScope<'a>) -> impl Iterator<Item = Result<&'a [u8], Unusual>> + use<'a> {
+    inner(of.message, 2, 3)
+}
+
+/// The messages in the fields with this tag; all fields up to `known` hold messages or text, and the last is text unless
+/// it is `tag`.
+fn inner(message: &[u8], tag: u32, known: u32) -> impl Iterator<Item = Result<&[u8], Unusual>> {
+    Fields(message).filter_map(move |field| match field {
+        Ok((of, Value::Bytes(bytes))) if of == tag => Some(Ok(bytes)),
+        // The schema's address.
+        Ok((3, Value::Bytes(bytes))) if known == 3 => text(bytes).err().map(Err),
+        Ok((of, Value::Bytes(_))) if of <= known => None,
+        Ok((of, _)) if of <= known => Some(Err(Unusual)),
+        Ok(_) => None,
+        Err(unusual) => Some(Err(unusual)),
+    })
+}
+
+/// The one message in the fields with this tag.
+fn single(message: &[u8], tag: u32) -> Result<Option<&[u8]>, Unusual> {
+    let mut found = None;
+    for field in Fields(message) {
+        match field? {
+            (of, Value::Bytes(bytes)) if of == tag => once(&mut found, bytes)?,
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a record.
+pub(super) fn record(message: &[u8]) -> Result<Record<'_>, Unusual> {
+    let mut record = Record::default();
+    let mut body = None;
+    for field in Fields(message) {
+        match field? {
+            (1, Value::Fixed64(time)) => record.written_ns = time,
+            (11, Value::Fixed64(time)) => record.observed_ns = time,
+            (2, Value::Varint(number)) => record.severity = number as i32,
+            (9, Value::Bytes(id)) => record.trace = id,
+            (10, Value::Bytes(id)) => record.span = id,
+            (12, Value::Bytes(name)) => record.event = text(name)?,
+            (5, Value::Bytes(value)) => once(&mut body, any(value)?)?,
+            (3, Value::Bytes(unread)) => drop(text(unread)?),
+            (6, Value::Bytes(_)) | (7, Value::Varint(_)) | (8, Value::Fixed32) => {}
+            (1..=3 | 5..=12, _) => return Err(Unusual),
+            _ => {}
+        }
+    }
+    record.body = body.unwrap_or_default();
+    Ok(record)
+}
+
+/// The attributes of a record.
+pub(super) fn attributes(message: &[u8]) -> impl Iterator<Item = Result<(&str, Cow<'_, str>), Unusual>> {
+    Fields(message).filter_map(|field| match field {
+        Ok((6, Value::Bytes(pair))) => Some(key_value(pair)),
+        Ok(_) => None,
+        Err(unusual) => Some(Err(unusual)),
+    })
+}
+
+fn key_value(pair: &[u8]) -> Result<(&str, Cow<'_, str>), Unusual> {
+    let (mut name, mut value) = ("", None);
+    for field in Fields(pair) {
+        match field? {
+            (1, Value::Bytes(key)) => name = text(key)?,
+            (2, Value::Bytes(any_value)) => once(&mut value, any(any_value)?)?,
+            (3, Value::Varint(_)) => {}
+            (1..=3, _) => return Err(Unusual),
+            _ => {}
+        }
+    }
+    Ok((name, value.unwrap_or_default()))
+}
+
+/// A value as text. One that is no text is rare, and read by the generated code.
+fn any(message: &[u8]) -> Result<Cow<'_, str>, Unusual> {
+    let mut fields = Fields(message);
+    match (fields.next(), fields.next()) {
+        (Some(Ok((1, Value::Bytes(bytes)))), None) => text(bytes).map(Cow::Borrowed),
+        _ => {
+            let value = AnyValue::decode(message).map_err(|_| Unusual)?;
+            Ok(Cow::Owned(values::text(Some(&value)).into_owned()))
+        }
+    }
+}
+
+impl<'a> From<&'a LogRecord> for Record<'a> {
+    fn from(record: &'a LogRecord) -> Self {
+        Self {
+            written_ns: record.time_unix_nano,
+            observed_ns: record.observed_time_unix_nano,
+            severity: record.severity_number,
+            trace: &record.trace_id,
+            span: &record.span_id,
+            event: &record.event_name,
+            body: values::text(record.body.as_ref()),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Protocol Buffers read in place: the fields of a message, borrowed from its bytes.
+//!
+//! It serves the usual: what it does not know how to read as the generated code would (groups, a broken encoding) is
+//! [`Unusual`], and the generated code decides.
+
+use prost::encoding::{WireType, decode_key, decode_varint};
+
+/// Something the generated code has to look at: maybe it is wrong, maybe only rare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unusual;
+
+/// The value of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    Varint(u64),
+    Fixed64(u64),
+    Fixed32,
+    Bytes(&'a [u8]),
+}
+
+/// The fields of a message, in the order in which they were sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn field(&mut self) -> Result<(u32, Value<'a>), Unusual> {
+        let (tag, wire) = decode_key(&mut self.0).map_err(|_| Unusual)?;
+        let value = match wire {
+            WireType::Varint => Value::Varint(decode_varint(&mut self.0).map_err(|_| Unusual)?),
+            WireType::SixtyFourBit => {
+                let (bytes, rest) = self.0.split_first_chunk().ok_or(Unusual)?;
+                self.0 = rest;
+                Value::Fixed64(u64::from_le_bytes(*bytes))
+            }
+            WireType::ThirtyTwoBit => {
+                let (_, rest) = self.0.split_first_chunk::<4>().ok_or(Unusual)?;
+                self.0 = rest;
+                Value::Fixed32
+            }
+            WireType::LengthDelimited => {
+                let length = decode_varint(&mut self.0).map_err(|_| Unusual)?;
+                let length = usize::try_from(length).map_err(|_| Unusual)?;
+                let (bytes, rest) = self.0.split_at_checked(length).ok_or(Unusual)?;
+                self.0 = rest;
+                Value::Bytes(bytes)
+            }
+            WireType::StartGroup | WireType::EndGroup => return Err(Unusual),
+        };
+        Ok((tag, value))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<(u32, Value<'a>), Unusual>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let field = self.field();
+        if field.is_err() {
+            self.0 = &[];
+        }
+        Some(field)
+    }
+}
+
+/// A field that holds text.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Unusual> {
+    std::str::from_utf8(bytes).map_err(|_| Unusual)
+}
+
+/// Puts in what may come only once.
+pub(super) fn once<T>(into: &mut Option<T>, value: T) -> Result<(), Unusual> {
+    if into.replace(value).is_some() { Err(Unusual) } else { Ok(()) }
+}
