@@ -182,6 +182,7 @@ async fn only_crumbs_of_http2_become_one_cookie() {
 
 /// A flood of calls loses spans, not the trace: those beyond the limit arrive with the caller's span as their parent.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the limit is one of each second")]
 async fn beyond_the_limit_of_spans_the_caller_stays_the_parent() {
     const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const CALLS: usize = 2_000;

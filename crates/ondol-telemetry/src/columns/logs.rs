@@ -2,18 +2,19 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow_array::types::{Int32Type, TimestampNanosecondType, UInt8Type};
+use arrow_array::types::{Int32Type, TimestampNanosecondType};
 use arrow_array::{
-    ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt8Array,
+    ArrayRef, DictionaryArray, Int32Array, MapArray, PrimitiveArray, RecordBatch, StringArray,
+    TimestampNanosecondArray, UInt8Array,
 };
 use arrow_schema::{ArrowError, DataType, Field as Column, Schema, TimeUnit};
 
 use super::hex;
 use super::maps::{self, Maps};
-use super::view::{BadColumn, Sources, map, numbers, words};
+use super::view::{BadColumn, Sources, Words, map, numbers, words};
 use crate::index::{Builder, Folded, attribute, field, word};
 use crate::model::{Level, Log, SpanId, TraceId};
-use crate::query::{Field, words as words_of};
+use crate::query::{Field, Filter};
 use crate::rows::{LogChunk, Pairs, Tables};
 
 /// The message, whose pages are small: it is most of what a search reads.
@@ -112,9 +113,7 @@ pub(crate) fn index(chunk: &LogChunk, tables: &Tables, builder: &mut Builder, fo
     let fixed = Fixed::new(tables, chunk.scopes.iter().copied(), folded);
     let mut digits = [0; 64];
     for row in 0..chunk.times.len() {
-        for one in words_of(folded.fold(chunk.bodies.get(row))) {
-            builder.word(word(one));
-        }
+        builder.text(folded.fold(chunk.bodies.get(row)));
         if chunk.traces[row] != [0; 16] {
             builder.word(word(hex::digits(chunk.traces[row], &mut digits)));
         }
@@ -215,35 +214,103 @@ pub(crate) fn columns_of(of: &Field) -> &'static [&'static str] {
     }
 }
 
-/// Log records of columns that were read; what was not read is empty.
+/// The columns that were read of a batch; what was not read is empty.
+pub(crate) struct View<'a> {
+    times: Option<&'a PrimitiveArray<TimestampNanosecondType>>,
+    traces: Option<Words<'a>>,
+    spans: Option<Words<'a>>,
+    severities: Option<&'a UInt8Array>,
+    services: Option<Words<'a>>,
+    instances: Option<Words<'a>>,
+    scopes: Option<Words<'a>>,
+    bodies: Option<Words<'a>>,
+    attributes: Option<&'a MapArray>,
+    resources: Option<&'a MapArray>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn of(batch: &'a RecordBatch) -> Result<Self, BadColumn> {
+        Ok(Self {
+            times: numbers(batch, "Timestamp")?,
+            traces: words(batch, "TraceId")?,
+            spans: words(batch, "SpanId")?,
+            severities: numbers(batch, "SeverityNumber")?,
+            services: words(batch, "ServiceName")?,
+            instances: words(batch, "ServiceInstance")?,
+            scopes: words(batch, "ScopeName")?,
+            bodies: words(batch, BODY)?,
+            attributes: map(batch, "LogAttributes")?,
+            resources: map(batch, "ResourceAttributes")?,
+        })
+    }
+
+    pub(crate) fn time(&self, row: usize) -> u64 {
+        self.times.map_or(0, |column| column.value(row).cast_unsigned())
+    }
+
+    fn trace(&self, row: usize) -> Option<TraceId> {
+        TraceId::from_bytes(&hex::id::<16>(text(self.traces.as_ref(), row)))
+    }
+
+    fn span(&self, row: usize) -> Option<SpanId> {
+        SpanId::from_bytes(&hex::id::<8>(text(self.spans.as_ref(), row)))
+    }
+
+    fn severity(&self, row: usize) -> u8 {
+        self.severities.map_or(0, |column| column.value(row))
+    }
+
+    /// Does a filter hold for a row? As [`Filter::holds_log`], without making a record of it.
+    pub(crate) fn holds(&self, filter: &Filter, row: usize) -> bool {
+        filter.holds(&|term| {
+            let test = &term.test;
+            match &term.field {
+                Field::Text => test.holds_text(text(self.bodies.as_ref(), row)),
+                Field::Level => test.holds_level(self.severity(row)),
+                Field::Trace => self.trace(row).is_some_and(|id| test.holds_trace(id)),
+                Field::Span => self.span(row).is_some_and(|id| test.holds_span_id(id)),
+                Field::Scope => test.holds_name(text(self.scopes.as_ref(), row)),
+                Field::Service => test.holds_name(text(self.services.as_ref(), row)),
+                Field::Instance => test.holds_name(text(self.instances.as_ref(), row)),
+                Field::Attribute(name) => {
+                    let value = |column: Option<&'a MapArray>| maps::value(column?, row, name);
+                    let value = value(self.attributes).or_else(|| value(self.resources));
+                    value.is_some_and(|value| test.holds_value(value))
+                }
+                Field::Status | Field::Kind | Field::Name | Field::Duration => false,
+            }
+        })
+    }
+
+    fn get(&self, row: usize, sources: &mut Sources) -> Result<Log, BadColumn> {
+        let (service, instance) = (text(self.services.as_ref(), row), text(self.instances.as_ref(), row));
+        let attributes = self.attributes.map(|column| maps::attributes(column, row)).transpose()?;
+        Ok(Log {
+            time_ns: self.time(row),
+            trace_id: self.trace(row),
+            span_id: self.span(row),
+            severity: self.severity(row),
+            source: sources.get((service, instance), self.resources, row)?,
+            scope: text(self.scopes.as_ref(), row).to_owned(),
+            body: text(self.bodies.as_ref(), row).to_owned(),
+            attributes: attributes.unwrap_or_default(),
+        })
+    }
+}
+
+fn text<'a>(column: Option<&Words<'a>>, row: usize) -> &'a str {
+    column.map_or("", |column| column.get(row))
+}
+
+/// Log records of columns that were read.
 pub(crate) fn read(
     batch: &RecordBatch,
     sources: &mut Sources,
     mut each: impl FnMut(Log),
 ) -> Result<(), BadColumn> {
-    let times = numbers::<TimestampNanosecondType>(batch, "Timestamp")?;
-    let (traces, spans) = (words(batch, "TraceId")?, words(batch, "SpanId")?);
-    let severities = numbers::<UInt8Type>(batch, "SeverityNumber")?;
-    let (services, instances) = (words(batch, "ServiceName")?, words(batch, "ServiceInstance")?);
-    let (scopes, bodies) = (words(batch, "ScopeName")?, words(batch, BODY)?);
-    let (attributes, resources) = (map(batch, "LogAttributes")?, map(batch, "ResourceAttributes")?);
-    for row in 0..batch.num_rows() {
-        let text = |column: &Option<super::view::Words<'_>>| {
-            column.as_ref().map_or("", |column| column.get(row)).to_owned()
-        };
-        each(Log {
-            time_ns: times.map_or(0, |column| column.value(row).cast_unsigned()),
-            trace_id: traces.as_ref().and_then(|column| TraceId::from_bytes(&hex::id::<16>(column.get(row)))),
-            span_id: spans.as_ref().and_then(|column| SpanId::from_bytes(&hex::id::<8>(column.get(row)))),
-            severity: severities.map_or(0, |column| column.value(row)),
-            source: sources.get((&text(&services), &text(&instances)), resources, row)?,
-            scope: text(&scopes),
-            body: text(&bodies),
-            attributes: attributes
-                .map(|column| maps::attributes(column, row))
-                .transpose()?
-                .unwrap_or_default(),
-        });
-    }
-    Ok(())
+    let view = View::of(batch)?;
+    (0..batch.num_rows()).try_for_each(|row| {
+        each(view.get(row, sources)?);
+        Ok(())
+    })
 }

@@ -1,5 +1,6 @@
 //! Attributes as a map column.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{MapBuilder, MapFieldNames, StringBuilder};
@@ -51,10 +52,20 @@ impl Maps {
 /// The attributes of one row.
 pub(super) fn attributes(column: &MapArray, row: usize) -> Result<Attributes, BadColumn> {
     let (names, values) = texts(column)?;
-    let offsets = column.offsets();
-    let (from, to) = (offsets[row].cast_unsigned() as usize, offsets[row + 1].cast_unsigned() as usize);
-    let pairs = (from..to).map(|at| (names.value(at).to_owned(), values.value(at).to_owned()));
+    let pairs = entries(column, row).map(|at| (names.value(at).to_owned(), values.value(at).to_owned()));
     Ok(Attributes::from_pairs(pairs.collect()))
+}
+
+/// The value of an attribute of one row; of a name given twice the last.
+pub(super) fn value<'a>(column: &'a MapArray, row: usize, name: &str) -> Option<&'a str> {
+    let (names, values) = texts(column).ok()?;
+    let at = entries(column, row).rev().find(|at| names.value(*at) == name)?;
+    Some(values.value(at))
+}
+
+fn entries(column: &MapArray, row: usize) -> Range<usize> {
+    let offsets = column.offsets();
+    offsets[row].cast_unsigned() as usize..offsets[row + 1].cast_unsigned() as usize
 }
 
 fn texts(column: &MapArray) -> Result<(&StringArray, &StringArray), BadColumn> {

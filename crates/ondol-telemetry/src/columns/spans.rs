@@ -14,7 +14,7 @@ use super::maps::{self, Maps};
 use super::view::{BadColumn, Sources, Words, map, numbers, words};
 use crate::index::{Builder, Folded, field, word};
 use crate::model::{Kind, Link, Moment, Span, SpanId, Status, TraceId};
-use crate::query::{Field, words as words_of};
+use crate::query::Field;
 use crate::rows::{SpanChunk, Tables};
 
 pub(crate) static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
@@ -122,9 +122,7 @@ pub(crate) fn index(
         let (chunk, row) = (chunks[*chunk as usize], *row as usize);
         let name = tables.names.text(chunk.names[row]);
         for text in [name, chunk.messages.get(row)] {
-            for one in words_of(folded.fold(text)) {
-                builder.word(word(one));
-            }
+            builder.text(folded.fold(text));
         }
         builder.word(word(hex::digits(chunk.traces[row], &mut digits)));
         if let Some(term) = field(&Field::Name, folded.fold(name)) {

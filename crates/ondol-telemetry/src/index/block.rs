@@ -1,6 +1,8 @@
 //! The index of one block: how it is built, and what it knows of a term.
 
+use super::terms::word;
 use super::{Bitmap, bloom};
+use crate::query::each_word;
 use crate::rows::BLOCK;
 
 /// A term in at least one of so many rows has a bitmap: then what matches 5 % of all records is counted without reading
@@ -93,22 +95,29 @@ impl Block {
 /// Builds the index of one block after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
-    /// Where a term is in `terms`, by its hash, with linear probing; at most half full.
+    /// What is known of a term, found by its hash, with linear probing; at most half full.
     table: Vec<Slot>,
     terms: Vec<Term>,
     /// The terms of all rows, row after row.
     found: Vec<u32>,
     ends: Vec<u32>,
+    /// The words of a text: hashed before the first is looked up, so that looking one up does not wait for the end of the
+    /// one before.
+    hashes: Vec<u64>,
 }
 
+/// All that has to be looked at for most of the words: a quarter of what the processor fetches at once.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     hash: u64,
     place: u32,
+    /// How many rows have the term, and the last that has.
+    rows: u16,
+    last: u16,
 }
 
 /// A slot without a term.
-const FREE: u32 = u32::MAX;
+const FREE: Slot = Slot { hash: 0, place: u32::MAX, rows: 0, last: 0 };
 
 /// Slots of the smallest table: enough for a block of short messages.
 const TABLE_MIN: usize = 16_384;
@@ -116,12 +125,21 @@ const TABLE_MIN: usize = 16_384;
 #[derive(Clone, Copy, Debug)]
 struct Term {
     hash: u64,
-    rows: u32,
-    last: u32,
     complete: bool,
 }
 
 impl Builder {
+    /// The present row has the words of this text.
+    pub(crate) fn text(&mut self, folded: &str) {
+        let mut hashes = std::mem::take(&mut self.hashes);
+        hashes.clear();
+        each_word(folded, |one| hashes.push(word(one)));
+        for hash in &hashes {
+            self.word(*hash);
+        }
+        self.hashes = hashes;
+    }
+
     /// The present row has this word or attribute.
     pub(crate) fn word(&mut self, hash: u64) {
         self.term(hash, false);
@@ -133,31 +151,27 @@ impl Builder {
     }
 
     fn term(&mut self, hash: u64, complete: bool) {
-        let row = self.ends.len() as u32;
-        let place = self.place(hash, complete);
-        let term = &mut self.terms[place as usize];
-        if term.last != row {
-            term.last = row;
-            term.rows += 1;
-            self.found.push(place);
-        }
-    }
-
-    fn place(&mut self, hash: u64, complete: bool) -> u32 {
         if 2 * self.terms.len() >= self.table.len() {
             self.grow();
         }
-        let mask = self.table.len() - 1;
+        let (row, mask) = (self.ends.len() as u16, self.table.len() - 1);
         let mut at = hash as usize & mask;
         loop {
             let slot = &mut self.table[at];
-            if slot.place == FREE {
-                *slot = Slot { hash, place: self.terms.len() as u32 };
-                self.terms.push(Term { hash, rows: 0, last: u32::MAX, complete });
-                return self.terms.len() as u32 - 1;
+            if slot.place == FREE.place {
+                let place = self.terms.len() as u32;
+                *slot = Slot { hash, place, rows: 1, last: row };
+                self.terms.push(Term { hash, complete });
+                self.found.push(place);
+                return;
             }
             if slot.hash == hash {
-                return slot.place;
+                if slot.last != row {
+                    slot.last = row;
+                    slot.rows += 1;
+                    self.found.push(slot.place);
+                }
+                return;
             }
             at = (at + 1) & mask;
         }
@@ -165,13 +179,13 @@ impl Builder {
 
     fn grow(&mut self) {
         let length = (2 * self.table.len()).max(TABLE_MIN);
-        self.table = vec![Slot { hash: 0, place: FREE }; length];
-        for (place, term) in self.terms.iter().enumerate() {
-            let mut at = term.hash as usize & (length - 1);
-            while self.table[at].place != FREE {
+        let before = std::mem::replace(&mut self.table, vec![FREE; length]);
+        for slot in before.into_iter().filter(|slot| slot.place != FREE.place) {
+            let mut at = slot.hash as usize & (length - 1);
+            while self.table[at].place != FREE.place {
                 at = (at + 1) & (length - 1);
             }
-            self.table[at] = Slot { hash: term.hash, place: place as u32 };
+            self.table[at] = slot;
         }
     }
 
@@ -183,15 +197,15 @@ impl Builder {
     /// The index of the rows since the last call; `times` are theirs.
     pub(crate) fn finish(&mut self, times: impl Iterator<Item = u64> + Clone) -> Block {
         let rows = self.ends.len();
-        let frequent = |term: &Term| term.rows as usize >= (rows / FREQUENT).max(2);
+        let frequent = (rows / FREQUENT).max(2);
         let mut known: Vec<(u64, Rows)> = Vec::new();
         let mut place_known = vec![u32::MAX; self.terms.len()];
-        for (place, term) in self.terms.iter().enumerate() {
-            if term.complete || frequent(term) {
-                place_known[place] = known.len() as u32;
-                let many = term.rows as usize * 16 >= BLOCK;
+        for slot in self.table.iter().filter(|slot| slot.place != FREE.place) {
+            if self.terms[slot.place as usize].complete || usize::from(slot.rows) >= frequent {
+                place_known[slot.place as usize] = known.len() as u32;
+                let many = usize::from(slot.rows) * 16 >= BLOCK;
                 let rows = if many { Rows::Many(Box::new(Bitmap::EMPTY)) } else { Rows::Few(Vec::new()) };
-                known.push((term.hash, rows));
+                known.push((slot.hash, rows));
             }
         }
         let bloom = self.place_rows(&mut known, &place_known);
@@ -207,21 +221,20 @@ impl Builder {
     }
 
     /// Gives the known terms their rows, and the others to a Bloom filter.
-    fn place_rows(&mut self, known: &mut [(u64, Rows)], place_known: &[u32]) -> Vec<u64> {
+    fn place_rows(&self, known: &mut [(u64, Rows)], place_known: &[u32]) -> Vec<u64> {
         let (mut from, mut rare) = (0, Vec::new());
-        for term in &mut self.terms {
-            term.last = u32::MAX;
-        }
+        // The last part in which a rare term was; none yet.
+        let mut last = vec![u8::MAX; self.terms.len()];
         for (row, end) in self.ends.iter().enumerate() {
             for place in &self.found[from..*end as usize] {
                 match known.get_mut(place_known[*place as usize] as usize) {
                     Some((_, Rows::Many(bitmap))) => bitmap.insert(row),
                     Some((_, Rows::Few(rows))) => rows.push(row as u16),
                     None => {
-                        let (term, part) = (&mut self.terms[*place as usize], row / PART);
-                        if term.last != part as u32 {
-                            term.last = part as u32;
-                            rare.push(in_part(term.hash, part));
+                        let (place, part) = (*place as usize, row / PART);
+                        if last[place] != part as u8 {
+                            last[place] = part as u8;
+                            rare.push(in_part(self.terms[place].hash, part));
                         }
                     }
                 }
@@ -232,7 +245,7 @@ impl Builder {
     }
 
     fn clear(&mut self) {
-        self.table.fill(Slot { hash: 0, place: FREE });
+        self.table.fill(FREE);
         self.terms.clear();
         self.found.clear();
         self.ends.clear();

@@ -8,8 +8,8 @@ use crate::query::Field;
 pub(crate) const VALUE_MAX: usize = 256;
 
 /// A word in lower case.
-pub(crate) fn word(folded: &str) -> u64 {
-    xxh3_64(folded.as_bytes())
+pub(crate) fn word(folded: impl AsRef<[u8]>) -> u64 {
+    xxh3_64(folded.as_ref())
 }
 
 /// A field and its value in lower case; nothing where the value is too long to be a term.

@@ -66,7 +66,7 @@ impl Export {
 }
 
 fn pour_plain(export: &[u8], rows: &mut Rows<LogChunk>, rules: Rules) -> Vec<Tally> {
-    let mut tallies = Vec::new();
+    let (mut tallies, mut pairs) = (Vec::new(), plain::Pairs::new());
     for of_resource in plain::resources(export) {
         let of_resource = of_resource.expect(CHECKED);
         let (mut tally, source) = begin(source(of_resource.resource.as_ref()), rows);
@@ -74,10 +74,8 @@ fn pour_plain(export: &[u8], rows: &mut Rows<LogChunk>, rules: Rules) -> Vec<Tal
             let of_scope = of_scope.expect(CHECKED);
             let scope = number(&of_scope.name, rows);
             for message in plain::records(&of_scope) {
-                let message = message.expect(CHECKED);
-                let record = plain::record(message).expect(CHECKED);
-                let attributes = plain::attributes(message).map(|pair| pair.expect(CHECKED));
-                tally.count(one(&record, attributes, (source, scope), rows, rules));
+                let record = plain::record(message.expect(CHECKED), &mut pairs).expect(CHECKED);
+                tally.count(one(&record, pairs.drain(..), (source, scope), rows, rules));
             }
         }
         tallies.push(tally);

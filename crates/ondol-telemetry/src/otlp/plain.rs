@@ -23,7 +23,10 @@ pub(super) struct OfScope<'a> {
     message: &'a [u8],
 }
 
-/// A record, but for its attributes ([`attributes`]).
+/// The attributes of a record: names, and values as text.
+pub(super) type Pairs<'a> = Vec<(&'a str, Cow<'a, str>)>;
+
+/// A record, but for its attributes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record<'a> {
     pub(super) written_ns: u64,
@@ -37,12 +40,11 @@ pub(super) struct Record<'a> {
 
 /// Can everything of an export be read in place?
 pub(super) fn check(export: &[u8]) -> Result<(), Unusual> {
+    let mut pairs = Pairs::new();
     for of_resource in resources(export) {
         for of_scope in scopes(&of_resource?) {
             for message in records(&of_scope?) {
-                let message = message?;
-                record(message)?;
-                attributes(message).try_for_each(|pair| pair.map(drop))?;
+                record(message?, &mut pairs)?;
             }
         }
     }
@@ -100,8 +102,9 @@ fn single(message: &[u8], tag: u32) -> Result<Option<&[u8]>, Unusual> {
     Ok(found)
 }
 
-/// Reads a record.
-pub(super) fn record(message: &[u8]) -> Result<Record<'_>, Unusual> {
+/// Reads a record, and its attributes into `pairs`.
+pub(super) fn record<'a>(message: &'a [u8], pairs: &mut Pairs<'a>) -> Result<Record<'a>, Unusual> {
+    pairs.clear();
     let mut record = Record::default();
     let mut body = None;
     for field in Fields(message) {
@@ -114,22 +117,14 @@ pub(super) fn record(message: &[u8]) -> Result<Record<'_>, Unusual> {
             (12, Value::Bytes(name)) => record.event = text(name)?,
             (5, Value::Bytes(value)) => once(&mut body, any(value)?)?,
             (3, Value::Bytes(unread)) => drop(text(unread)?),
-            (6, Value::Bytes(_)) | (7, Value::Varint(_)) | (8, Value::Fixed32) => {}
+            (6, Value::Bytes(pair)) => pairs.push(key_value(pair)?),
+            (7, Value::Varint(_)) | (8, Value::Fixed32) => {}
             (1..=3 | 5..=12, _) => return Err(Unusual),
             _ => {}
         }
     }
     record.body = body.unwrap_or_default();
     Ok(record)
-}
-
-/// The attributes of a record.
-pub(super) fn attributes(message: &[u8]) -> impl Iterator<Item = Result<(&str, Cow<'_, str>), Unusual>> {
-    Fields(message).filter_map(|field| match field {
-        Ok((6, Value::Bytes(pair))) => Some(key_value(pair)),
-        Ok(_) => None,
-        Err(unusual) => Some(Err(unusual)),
-    })
 }
 
 fn key_value(pair: &[u8]) -> Result<(&str, Cow<'_, str>), Unusual> {
@@ -149,13 +144,11 @@ fn key_value(pair: &[u8]) -> Result<(&str, Cow<'_, str>), Unusual> {
 /// A value as text. One that is no text is rare, and read by the generated code.
 fn any(message: &[u8]) -> Result<Cow<'_, str>, Unusual> {
     let mut fields = Fields(message);
-    match (fields.next(), fields.next()) {
-        (Some(Ok((1, Value::Bytes(bytes)))), None) => text(bytes).map(Cow::Borrowed),
-        _ => {
-            let value = AnyValue::decode(message).map_err(|_| Unusual)?;
-            Ok(Cow::Owned(values::text(Some(&value)).into_owned()))
-        }
+    if let (Some(Ok((1, Value::Bytes(bytes)))), None) = (fields.next(), fields.next()) {
+        return text(bytes).map(Cow::Borrowed);
     }
+    let value = AnyValue::decode(message).map_err(|_| Unusual)?;
+    Ok(Cow::Owned(values::text(Some(&value)).into_owned()))
 }
 
 impl<'a> From<&'a LogRecord> for Record<'a> {

@@ -15,7 +15,7 @@ pub(crate) fn source(resource: Option<&Resource>) -> Source {
     let mut pairs = Vec::new();
     if let Some(resource) = resource {
         bounded(pairs_of(&resource.attributes), |name, value| {
-            pairs.push((name.to_owned(), value.to_owned()))
+            pairs.push((name.to_owned(), value.to_owned()));
         });
     }
     let mut attributes = Attributes::from_pairs(pairs);

@@ -84,7 +84,7 @@ fn one(
     let message = span.status.as_ref().map_or("", |status| status.message.as_str());
     chunk.messages.push(&cut(Cow::Borrowed(message), VALUE_MAX).0);
     bounded(pairs_of(&span.attributes), |name, value| {
-        chunk.attributes.push(tables.names.number(name), value)
+        chunk.attributes.push(tables.names.number(name), value);
     });
     chunk.attributes.end_row();
     if !span.events.is_empty() || !span.links.is_empty() {

@@ -3,7 +3,7 @@
 //! It serves the usual: what it does not know how to read as the generated code would (groups, a broken encoding) is
 //! [`Unusual`], and the generated code decides.
 
-use prost::encoding::{WireType, decode_key, decode_varint};
+use prost::encoding::decode_varint;
 
 /// Something the generated code has to look at: maybe it is wrong, maybe only rare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,40 +19,53 @@ pub(super) enum Value<'a> {
 }
 
 /// The fields of a message, in the order in which they were sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
     fn field(&mut self) -> Result<(u32, Value<'a>), Unusual> {
-        let (tag, wire) = decode_key(&mut self.0).map_err(|_| Unusual)?;
-        let value = match wire {
-            WireType::Varint => Value::Varint(decode_varint(&mut self.0).map_err(|_| Unusual)?),
-            WireType::SixtyFourBit => {
-                let (bytes, rest) = self.0.split_first_chunk().ok_or(Unusual)?;
-                self.0 = rest;
-                Value::Fixed64(u64::from_le_bytes(*bytes))
-            }
-            WireType::ThirtyTwoBit => {
-                let (_, rest) = self.0.split_first_chunk::<4>().ok_or(Unusual)?;
-                self.0 = rest;
-                Value::Fixed32
-            }
-            WireType::LengthDelimited => {
-                let length = decode_varint(&mut self.0).map_err(|_| Unusual)?;
-                let length = usize::try_from(length).map_err(|_| Unusual)?;
+        let key = u32::try_from(self.varint()?).map_err(|_| Unusual)?;
+        let value = match key & 7 {
+            0 => Value::Varint(self.varint()?),
+            1 => Value::Fixed64(u64::from_le_bytes(self.array()?)),
+            2 => {
+                let length = usize::try_from(self.varint()?).map_err(|_| Unusual)?;
                 let (bytes, rest) = self.0.split_at_checked(length).ok_or(Unusual)?;
                 self.0 = rest;
                 Value::Bytes(bytes)
             }
-            WireType::StartGroup | WireType::EndGroup => return Err(Unusual),
+            5 => {
+                self.array::<4>()?;
+                Value::Fixed32
+            }
+            _ => return Err(Unusual),
         };
-        Ok((tag, value))
+        match key >> 3 {
+            0 => Err(Unusual),
+            tag => Ok((tag, value)),
+        }
+    }
+
+    fn varint(&mut self) -> Result<u64, Unusual> {
+        // Nearly all keys and lengths are one byte.
+        if let [byte @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Ok(u64::from(*byte));
+        }
+        decode_varint(&mut self.0).map_err(|_| Unusual)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Unusual> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(Unusual)?;
+        self.0 = rest;
+        Ok(*bytes)
     }
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u32, Value<'a>), Unusual>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.is_empty() {
             return None;

@@ -43,8 +43,54 @@ pub(crate) const fn part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
+/// Calls `each` with every word's place, as [`words`] finds them, but for texts of which all words are wanted: 64 bytes are
+/// asked at once, and then only where words begin and end is looked at.
+pub(crate) fn each_word(text: &str, mut each: impl FnMut(&[u8])) {
+    let text = text.as_bytes();
+    let (mut begun, mut inside) = (0, 0);
+    let mut borders = |at: usize, parts: u64| {
+        // A bit where a byte is part of a word and the one before is not, or the other way round.
+        let mut borders = parts ^ (parts << 1 | inside);
+        while borders != 0 {
+            let place = at + borders.trailing_zeros() as usize;
+            inside ^= 1;
+            if inside == 1 {
+                begun = place;
+            } else {
+                each(&text[begun..place]);
+            }
+            borders &= borders - 1;
+        }
+    };
+    let (chunks, rest) = text.as_chunks::<64>();
+    for (at, chunk) in chunks.iter().enumerate() {
+        borders(at * 64, parts(chunk));
+    }
+    // What follows the end is part of no word, and ends the last one.
+    let mut last = [b' '; 64];
+    last[..rest.len()].copy_from_slice(rest);
+    borders(text.len() - rest.len(), parts(&last));
+}
+
+/// [`part`] of 64 bytes: a bit each, the first the lowest.
+fn parts(bytes: &[u8; 64]) -> u64 {
+    let mut are = [0_u8; 64];
+    for (is, byte) in are.iter_mut().zip(bytes) {
+        let (letter, digit) = ((byte | 0x20).wrapping_sub(b'a') < 26, byte.wrapping_sub(b'0') < 10);
+        *is = u8::from(letter) | u8::from(digit) | u8::from(*byte == b'_') | u8::from(*byte >= 0x80);
+    }
+    let (eights, _) = are.as_chunks::<8>();
+    eights.iter().enumerate().fold(0, |sum, (at, eight)| {
+        // Each byte's bit meets its place in the highest byte of the product, and no two bits the same place.
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        sum | bits << (8 * at)
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -59,6 +105,23 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(words(text).collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_words_at_once_are_the_words_one_by_one(text in "[a-z0-9_가 .é-]{0,200}") {
+            let mut at_once = Vec::new();
+            each_word(&text, |word| at_once.push(word.to_vec()));
+            prop_assert_eq!(at_once, words(&text).map(|word| word.as_bytes().to_vec()).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn every_byte_is_asked_alike(bytes in prop::array::uniform32(any::<u8>())) {
+            let mut all = [0; 64];
+            all[32..].copy_from_slice(&bytes);
+            let expected = all.iter().rev().fold(0, |sum, byte| sum << 1 | u64::from(part(*byte)));
+            prop_assert_eq!(parts(&all), expected);
         }
     }
 }

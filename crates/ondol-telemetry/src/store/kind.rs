@@ -20,7 +20,7 @@ use crate::model::{Log, Source, Span, SpanId, Status, TraceId};
 use crate::otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use crate::otlp::proto::trace::v1::ResourceSpans;
 use crate::otlp::{self, Rules, Tally};
-use crate::query::{Field, Filter};
+use crate::query::{Field, Filter, Query};
 use crate::rows::{BLOCK, Chunk, LogChunk, SpanChunk, Tables};
 use crate::telemetry::Signal;
 
@@ -73,8 +73,13 @@ pub(crate) trait Searched: Kind {
     fn get(chunk: &Self::Chunk, row: usize, tables: &Tables) -> Self::Record;
     /// Does a filter hold for a record of a chunk?
     fn holds_row(filter: &Filter, chunk: &Self::Chunk, row: usize, tables: &Tables) -> bool;
-    /// Does a filter hold for it?
-    fn holds(filter: &Filter, record: &Self::Record) -> bool;
+    /// Says of each row of columns that were read whether a query asks for it.
+    fn judge(
+        batch: &RecordBatch,
+        query: &Query,
+        sources: &mut Sources,
+        each: &mut dyn FnMut(bool),
+    ) -> Result<(), BadColumn>;
     /// When it was written or began.
     fn time(record: &Self::Record) -> u64;
     /// A record as a row in memory again.
@@ -158,7 +163,8 @@ impl Searched for Logs {
                 Field::Trace if chunk.traces[row] == [0; 16] => false,
                 Field::Trace => test.holds_trace(TraceId(chunk.traces[row])),
                 Field::Attribute(name) => {
-                    let own = chunk.attributes.row(row).find(|(own, _)| tables.names.text(*own) == name);
+                    let own =
+                        chunk.attributes.row(row).filter(|(own, _)| tables.names.text(*own) == name).last();
                     let value = own.map(|(_, value)| value).or_else(|| source().resource.get(name));
                     value.is_some_and(|value| test.holds_value(value))
                 }
@@ -176,8 +182,16 @@ impl Searched for Logs {
         None
     }
 
-    fn holds(filter: &Filter, record: &Log) -> bool {
-        filter.holds_log(record)
+    fn judge(
+        batch: &RecordBatch,
+        query: &Query,
+        _: &mut Sources,
+        each: &mut dyn FnMut(bool),
+    ) -> Result<(), BadColumn> {
+        let view = logs::View::of(batch)?;
+        let asked = |row| query.window.holds(view.time(row)) && view.holds(&query.filter, row);
+        (0..batch.num_rows()).for_each(|row| each(asked(row)));
+        Ok(())
     }
 
     fn time(record: &Log) -> u64 {
@@ -283,7 +297,8 @@ impl Searched for Spans {
                 Field::Kind => test.holds_kind(chunk.kinds[row]),
                 Field::Level => false,
                 Field::Attribute(name) => {
-                    let own = chunk.attributes.row(row).find(|(own, _)| tables.names.text(*own) == name);
+                    let own =
+                        chunk.attributes.row(row).filter(|(own, _)| tables.names.text(*own) == name).last();
                     let value = own.map(|(_, value)| value).or_else(|| source().resource.get(name));
                     value.is_some_and(|value| test.holds_value(value))
                 }
@@ -301,8 +316,14 @@ impl Searched for Spans {
         Some((record.trace_id, super::traces::part(record)))
     }
 
-    fn holds(filter: &Filter, record: &Span) -> bool {
-        filter.holds_span(record)
+    fn judge(
+        batch: &RecordBatch,
+        query: &Query,
+        sources: &mut Sources,
+        each: &mut dyn FnMut(bool),
+    ) -> Result<(), BadColumn> {
+        let asked = |span: &Span| query.window.holds(span.start_ns) && query.filter.holds_span(span);
+        spans::read(batch, sources, |span| each(asked(&span)))
     }
 
     fn time(record: &Span) -> u64 {

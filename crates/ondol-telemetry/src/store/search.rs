@@ -161,12 +161,17 @@ pub(crate) fn matching<K: Searched>(
     let mut columns = columns_of::<K>(&query.filter);
     columns.push("Timestamp");
     let mut at = rows.iter();
-    read::<K>(file, opened, Some(&columns), &rows, |record| {
-        let row = *at.next().expect("as many records are read as were asked for");
-        if query.window.holds(K::time(&record)) && K::holds(&query.filter, &record) {
+    let mut sources = Sources::default();
+    let mut each = |asked: bool| {
+        let row = *at.next().expect("as many rows are read as were asked for");
+        if asked {
             found.entry(row / BLOCK).or_insert(Bitmap::EMPTY).insert(row % BLOCK);
         }
-    })?;
+    };
+    if !rows.is_empty() {
+        let judge = |batch| K::judge(&batch, query, &mut sources, &mut each);
+        raw(file, opened, Some(&columns), ranges(&rows), judge)?;
+    }
     Ok(blocks
         .iter()
         .filter_map(|block| Some((*block, found.remove(block)?)))
