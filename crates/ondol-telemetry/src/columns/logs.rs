@@ -11,6 +11,7 @@ use arrow_schema::{ArrowError, DataType, Field as Column, Schema, TimeUnit};
 
 use super::hex;
 use super::maps::{self, Maps};
+use super::said::Said;
 use super::view::{BadColumn, Sources, Words, map, numbers, words};
 use crate::index::{Builder, Folded, attribute, field, word};
 use crate::model::{Level, Log, SpanId, TraceId};
@@ -260,11 +261,20 @@ impl<'a> View<'a> {
         self.severities.map_or(0, |column| column.value(row))
     }
 
+    /// Which messages say what a filter asks of messages.
+    pub(crate) fn said<'f>(&self, filter: &'f Filter) -> Said<'f> {
+        match &self.bodies {
+            Some(Words::Plain(bodies)) => Said::of(bodies, filter),
+            Some(Words::Coded(..)) | None => Said::default(),
+        }
+    }
+
     /// Does a filter hold for a row? As [`Filter::holds_log`], without making a record of it.
-    pub(crate) fn holds(&self, filter: &Filter, row: usize) -> bool {
+    pub(crate) fn holds(&self, filter: &Filter, said: &Said<'_>, row: usize) -> bool {
         filter.holds(&|term| {
             let test = &term.test;
             match &term.field {
+                Field::Text if let Some(rows) = said.rows(test) => rows[row],
                 Field::Text => test.holds_text(text(self.bodies.as_ref(), row)),
                 Field::Level => test.holds_level(self.severity(row)),
                 Field::Trace => self.trace(row).is_some_and(|id| test.holds_trace(id)),

@@ -7,6 +7,7 @@ mod hex;
 pub(crate) mod logs;
 mod maps;
 pub(crate) mod raw;
+mod said;
 pub(crate) mod spans;
 mod view;
 

@@ -21,6 +21,16 @@ impl Filter {
         self.holds(&|term| term.holds_span(span))
     }
 
+    /// All its terms.
+    pub fn terms(&self) -> Vec<&Term> {
+        match self {
+            Self::All => Vec::new(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::terms).collect(),
+            Self::Not(part) => part.terms(),
+            Self::Term(term) => vec![term],
+        }
+    }
+
     /// Does it hold where `term` says of each term whether it does?
     pub fn holds(&self, term: &impl Fn(&Term) -> bool) -> bool {
         match self {

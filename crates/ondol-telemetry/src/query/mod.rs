@@ -8,6 +8,7 @@ mod words;
 
 pub use filter::{Field, Filter, Term, Test};
 pub use language::{DEPTH_MAX, Hint, QUERY_BYTES_MAX, SyntaxError, TERMS_MAX};
+pub(crate) use search::holding;
 pub(crate) use words::each_word;
 pub use words::{Words, words};
 

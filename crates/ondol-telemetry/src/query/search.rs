@@ -1,6 +1,7 @@
 //! Finding a text in a text, without regard to the case of ASCII letters, and without allocating.
 
 use memchr::memchr2_iter;
+use memchr::memmem::Finder;
 
 use super::words::part;
 
@@ -18,6 +19,30 @@ pub(crate) enum Border {
 pub(crate) fn contains(text: &str, wanted: &str) -> bool {
     places(text.as_bytes(), wanted.as_bytes(), 0)
         .any(|at| begins_word(text.as_bytes(), at, wanted) && ends_word(text.as_bytes(), at, wanted))
+}
+
+/// Which of many texts hold `wanted`, as [`contains`] says of each. They stand one after another in `folded`, with ASCII
+/// letters in lower case, and begin and end at `offsets`. Searched as one, they are searched several times as fast.
+pub(crate) fn holding(folded: &[u8], offsets: &[i32], wanted: &str) -> Vec<bool> {
+    let texts: Vec<(usize, usize)> = offsets
+        .windows(2)
+        .map(|pair| (pair[0].cast_unsigned() as usize, pair[1].cast_unsigned() as usize))
+        .collect();
+    let mut hold = vec![wanted.is_empty(); texts.len()];
+    let (Some((first, _)), false) = (texts.first(), wanted.is_empty()) else { return hold };
+    let finder = Finder::new(wanted.as_bytes());
+    let (mut from, mut row) = (*first, 0);
+    while let Some(found) = folded.get(from..).and_then(|rest| finder.find(rest)) {
+        let at = from + found;
+        row += texts[row..].partition_point(|(_, end)| *end <= at);
+        let Some((begin, end)) = texts.get(row).copied() else { break };
+        let text = &folded[begin..end];
+        hold[row] = at + wanted.len() <= end
+            && begins_word(text, at - begin, wanted)
+            && ends_word(text, at - begin, wanted);
+        from = if hold[row] { end } else { at + 1 };
+    }
+    hold
 }
 
 /// Does `text` match `pattern`, of which each `*` stands for any characters, none too? Pieces are taken from the left as
@@ -82,6 +107,8 @@ fn ends_word(text: &[u8], at: usize, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -114,6 +141,26 @@ mod tests {
         for (text, pattern, whole, part) in cases {
             assert_eq!(like(text, pattern, Border::Ends), whole, "all of {text:?} is {pattern:?}");
             assert_eq!(like(text, pattern, Border::Words), part, "{pattern:?} is in {text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn many_texts_at_once_are_texts_one_by_one(
+            texts in prop::collection::vec("[ab 결.]{0,6}", 0..8),
+            wanted in "[ab 결.]{0,3}",
+            skipped in 0..3_usize,
+        ) {
+            let ends = texts.iter().scan(0, |end, text| {
+                *end += text.len() as i32;
+                Some(*end)
+            });
+            let offsets: Vec<i32> = std::iter::once(0).chain(ends).collect();
+            // A part of a column has the column's texts in front of its own.
+            let offsets = &offsets[skipped.min(texts.len())..];
+            let expected: Vec<bool> =
+                texts.iter().skip(skipped).map(|text| contains(text, &wanted)).collect();
+            prop_assert_eq!(holding(texts.concat().as_bytes(), offsets, &wanted), expected);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::error::QueryError;
 use crate::index::{Bitmap, Block, judge};
 use crate::model::Level;
 use crate::query::{Count, Field, Filter, Query, Term, Test};
-use crate::rows::Chunk;
+use crate::rows::{BLOCK, Chunk};
 
 /// The most steps of one answer: more cannot be drawn.
 pub(crate) const STEPS_MAX: u64 = 2_000;
@@ -42,6 +42,7 @@ pub(crate) fn counts(catalog: &Catalog<Logs>, query: &Query, step_ns: u64) -> Re
         }
         let opened = catalog.open(file)?;
         let all: Vec<usize> = (0..opened.side.blocks.len()).collect();
+        let (mut timed, mut levels_of) = (Vec::new(), BTreeMap::new());
         for (at, rows) in search::matching::<Logs>(file, &opened, &all, query)? {
             let block = &opened.side.blocks[at];
             let levels = by_level(block);
@@ -49,14 +50,17 @@ pub(crate) fn counts(catalog: &Catalog<Logs>, query: &Query, step_ns: u64) -> Re
                 for (level, of) in &levels {
                     add(block.min_ns, *level, rows.and(of).count());
                 }
-                continue;
+            } else {
+                timed.push((at, rows));
+                levels_of.insert(at, levels);
             }
-            for (row, time) in search::times(file, &opened, at, &rows)? {
-                let row = row % crate::rows::BLOCK;
-                let level =
-                    levels.iter().find(|(_, of)| of.has(row)).map_or(Level::Unset, |(level, _)| *level);
-                add(time, level, 1);
-            }
+        }
+        if timed.is_empty() {
+            continue;
+        }
+        for (row, time) in search::times(file, &opened, timed)? {
+            let level = levels_of[&(row / BLOCK)].iter().find(|(_, of)| of.has(row % BLOCK));
+            add(time, level.map_or(Level::Unset, |(level, _)| *level), 1);
         }
     }
     Ok(filled(&steps, step_ns))

@@ -20,7 +20,7 @@ use crate::model::{Log, Source, Span, SpanId, Status, TraceId};
 use crate::otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use crate::otlp::proto::trace::v1::ResourceSpans;
 use crate::otlp::{self, Rules, Tally};
-use crate::query::{Field, Filter, Query};
+use crate::query::{Field, Filter, Window};
 use crate::rows::{BLOCK, Chunk, LogChunk, SpanChunk, Tables};
 use crate::telemetry::Signal;
 
@@ -73,10 +73,10 @@ pub(crate) trait Searched: Kind {
     fn get(chunk: &Self::Chunk, row: usize, tables: &Tables) -> Self::Record;
     /// Does a filter hold for a record of a chunk?
     fn holds_row(filter: &Filter, chunk: &Self::Chunk, row: usize, tables: &Tables) -> bool;
-    /// Says of each row of columns that were read whether a query asks for it.
+    /// Says of each row of columns that were read whether it is asked for.
     fn judge(
         batch: &RecordBatch,
-        query: &Query,
+        asked: (&Filter, Window),
         sources: &mut Sources,
         each: &mut dyn FnMut(bool),
     ) -> Result<(), BadColumn>;
@@ -184,12 +184,13 @@ impl Searched for Logs {
 
     fn judge(
         batch: &RecordBatch,
-        query: &Query,
+        (filter, window): (&Filter, Window),
         _: &mut Sources,
         each: &mut dyn FnMut(bool),
     ) -> Result<(), BadColumn> {
         let view = logs::View::of(batch)?;
-        let asked = |row| query.window.holds(view.time(row)) && view.holds(&query.filter, row);
+        let said = view.said(filter);
+        let asked = |row| window.holds(view.time(row)) && view.holds(filter, &said, row);
         (0..batch.num_rows()).for_each(|row| each(asked(row)));
         Ok(())
     }
@@ -318,11 +319,11 @@ impl Searched for Spans {
 
     fn judge(
         batch: &RecordBatch,
-        query: &Query,
+        (filter, window): (&Filter, Window),
         sources: &mut Sources,
         each: &mut dyn FnMut(bool),
     ) -> Result<(), BadColumn> {
-        let asked = |span: &Span| query.window.holds(span.start_ns) && query.filter.holds_span(span);
+        let asked = |span: &Span| window.holds(span.start_ns) && filter.holds_span(span);
         spans::read(batch, sources, |span| each(asked(&span)))
     }
 

@@ -11,7 +11,7 @@ use super::kind::Searched;
 use crate::columns::Sources;
 use crate::error::QueryError;
 use crate::index::{Bitmap, judge};
-use crate::query::{Field, Filter, Found, Query, Window};
+use crate::query::{Filter, Found, Query, Window};
 use crate::rows::{BLOCK, Chunk};
 
 /// Where a record is: the file's place in the snapshot, and the row.
@@ -115,12 +115,23 @@ fn in_file<K: Searched>(
         }
         let found = matching::<K>(file, &opened, now, query)?;
         newest.matched += found.iter().map(|(_, rows)| rows.count()).sum::<u64>();
-        for (block, rows) in found {
+        let mut found = found.into_iter().peekable();
+        loop {
             let floor = newest.floor();
-            if floor.is_some_and(|floor| blocks[block].max_ns <= floor) {
-                continue;
+            let newer =
+                |(block, _): &(usize, Bitmap)| floor.is_none_or(|floor| blocks[*block].max_ns > floor);
+            // At once as many blocks as can give all that is wanted, since opening costs more than reading.
+            let (mut some, mut rows) = (Vec::new(), 0);
+            while rows < newest.limit as u64
+                && let Some(next) = found.next_if(newer)
+            {
+                rows += next.1.count();
+                some.push(next);
             }
-            for (row, time) in times(file, &opened, block, &rows)? {
+            if some.is_empty() {
+                break;
+            }
+            for (row, time) in times(file, &opened, some)? {
                 if floor.is_none_or(|floor| time > floor) {
                     newest.there.push((time, (at, row)));
                 }
@@ -139,6 +150,8 @@ pub(crate) fn matching<K: Searched>(
 ) -> Result<Vec<(usize, Bitmap)>, QueryError> {
     let mut found: BTreeMap<usize, Bitmap> = BTreeMap::new();
     let mut open: BTreeMap<usize, Bitmap> = BTreeMap::new();
+    // Some of the blocks are only partly in the window.
+    let mut cut = false;
     for at in blocks {
         let block = &opened.side.blocks[*at];
         if block.min_ns >= query.window.to_ns || block.max_ns < query.window.from_ns {
@@ -147,6 +160,7 @@ pub(crate) fn matching<K: Searched>(
         let mut verdict = judge(&query.filter, block);
         if !(query.window.holds(block.min_ns) && query.window.holds(block.max_ns)) {
             verdict.sure = Bitmap::EMPTY;
+            cut = true;
         }
         let left = verdict.open();
         if !left.is_empty() {
@@ -159,7 +173,9 @@ pub(crate) fn matching<K: Searched>(
     let rows = open.iter().flat_map(|(block, rows)| rows.rows().map(move |row| block * BLOCK + row));
     let rows: Vec<usize> = rows.collect();
     let mut columns = columns_of::<K>(&query.filter);
-    columns.push("Timestamp");
+    if cut {
+        columns.push("Timestamp");
+    }
     let mut at = rows.iter();
     let mut sources = Sources::default();
     let mut each = |asked: bool| {
@@ -169,7 +185,8 @@ pub(crate) fn matching<K: Searched>(
         }
     };
     if !rows.is_empty() {
-        let judge = |batch| K::judge(&batch, query, &mut sources, &mut each);
+        let window = if cut { query.window } else { Window::EVER };
+        let judge = |batch| K::judge(&batch, (&query.filter, window), &mut sources, &mut each);
         raw(file, opened, Some(&columns), ranges(&rows), judge)?;
     }
     Ok(blocks
@@ -181,41 +198,33 @@ pub(crate) fn matching<K: Searched>(
 
 /// The columns that a filter needs.
 fn columns_of<K: Searched>(filter: &Filter) -> Vec<&'static str> {
-    fn fields<'a>(filter: &'a Filter, into: &mut Vec<&'a Field>) {
-        match filter {
-            Filter::All => {}
-            Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| fields(part, into)),
-            Filter::Not(part) => fields(part, into),
-            Filter::Term(term) => into.push(&term.field),
-        }
-    }
-    let mut of = Vec::new();
-    fields(filter, &mut of);
-    let mut columns: Vec<&str> = of.into_iter().flat_map(|field| K::columns_of(field)).copied().collect();
+    let terms = filter.terms();
+    let mut columns: Vec<&str> = terms.iter().flat_map(|term| K::columns_of(&term.field)).copied().collect();
     columns.sort_unstable();
     columns.dedup();
     columns
 }
 
-/// When the given rows of a block were written, with their place in the file.
+/// When the given rows of some blocks were written, with their places in the file, in the file's order.
 pub(crate) fn times(
     file: &DataFile,
     opened: &Opened,
-    block: usize,
-    rows: &Bitmap,
+    mut of: Vec<(usize, Bitmap)>,
 ) -> Result<Vec<(usize, u64)>, QueryError> {
     use arrow_array::types::TimestampNanosecondType;
-    let first = block * BLOCK;
-    let range = first..first + opened.side.blocks[block].rows;
+    of.sort_unstable_by_key(|(block, _)| *block);
+    let range = |block: usize| block * BLOCK..block * BLOCK + opened.side.blocks[block].rows;
+    // Whole blocks: to choose rows costs more than to read them.
+    let mut asked = of
+        .iter()
+        .flat_map(|(block, rows)| range(*block).map(move |row| rows.has(row % BLOCK).then_some(row)));
     let mut found = Vec::new();
-    let mut from = 0;
-    raw(file, opened, Some(&["Timestamp"]), std::iter::once(range), |batch| {
+    raw(file, opened, Some(&["Timestamp"]), of.iter().map(|(block, _)| range(*block)), |batch| {
         let column = batch.column(0).as_any();
         let column = column.downcast_ref::<arrow_array::PrimitiveArray<TimestampNanosecondType>>();
         let column = column.ok_or(crate::columns::BadColumn("Timestamp"))?;
-        let here = column.values().iter().enumerate().map(|(at, time)| (from + at, time.cast_unsigned()));
-        found.extend(here.filter(|(row, _)| rows.has(*row)).map(|(row, time)| (first + row, time)));
-        from += batch.num_rows();
+        let all = column.values().iter().zip(&mut asked);
+        found.extend(all.filter_map(|(time, row)| Some((row?, time.cast_unsigned()))));
         Ok(())
     })?;
     Ok(found)
