@@ -262,7 +262,7 @@ impl<'a> View<'a> {
     }
 
     /// Which messages say what a filter asks of messages.
-    pub(crate) fn said<'f>(&self, filter: &'f Filter) -> Said<'f> {
+    pub(crate) fn said(&self, filter: &'a Filter) -> Said<'a> {
         match &self.bodies {
             Some(Words::Plain(bodies)) => Said::of(bodies, filter),
             Some(Words::Coded(..)) | None => Said::default(),

@@ -152,7 +152,7 @@ mod tests {
             skipped in 0..3_usize,
         ) {
             let ends = texts.iter().scan(0, |end, text| {
-                *end += text.len() as i32;
+                *end += i32::try_from(text.len()).unwrap();
                 Some(*end)
             });
             let offsets: Vec<i32> = std::iter::once(0).chain(ends).collect();
