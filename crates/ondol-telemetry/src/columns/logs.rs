@@ -97,7 +97,7 @@ pub(super) fn by_source<'a>(
 
 /// A column of names from the tables.
 pub(super) fn by_name(numbers: &[u32], tables: &Tables) -> Result<DictionaryArray<Int32Type>, ArrowError> {
-    let mut places = std::collections::HashMap::new();
+    let mut places = foldhash::HashMap::default();
     let mut texts = Vec::new();
     let keys = numbers.iter().map(|number| {
         *places.entry(*number).or_insert_with(|| {
@@ -147,7 +147,7 @@ pub(super) struct Fixed {
     services: Vec<u64>,
     instances: Vec<u64>,
     resources: Vec<Vec<(String, u64)>>,
-    scopes: std::collections::HashMap<u32, u64>,
+    scopes: foldhash::HashMap<u32, u64>,
 }
 
 impl Fixed {

@@ -31,6 +31,18 @@ const BODY_PAGE: usize = 128 << 10;
 /// Bytes of any other page; rows end a page before.
 const PAGE: usize = 8 << 20;
 
+/// Columns of few values, which stand together: as runs they take next to nothing, and to begin decompressing one costs
+/// more than to read it.
+const FEW: [&str; 7] = [
+    "SeverityText",
+    "SeverityNumber",
+    "ServiceName",
+    "ServiceInstance",
+    "ScopeName",
+    "SpanKind",
+    "StatusCode",
+];
+
 /// The generations that a file holds, and the hour it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name {
@@ -165,6 +177,9 @@ fn properties() -> WriterProperties {
         .set_max_row_group_row_count(None);
     for column in unique {
         properties = properties.set_column_dictionary_enabled(column, false);
+    }
+    for column in FEW {
+        properties = properties.set_column_compression(column.into(), Compression::UNCOMPRESSED);
     }
     properties.build()
 }
