@@ -43,7 +43,7 @@ pub(super) fn coded() -> DataType {
 }
 
 /// The rows of a chunk as columns.
-pub(crate) fn batch(chunk: &LogChunk, tables: &Tables) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn batch(chunk: LogChunk, tables: &Tables) -> Result<RecordBatch, ArrowError> {
     let rows = chunk.times.len();
     let times = chunk.times.iter().map(|time| time.cast_signed());
     let (mut attributes, mut resources) = (Maps::new(), Maps::new());
@@ -59,11 +59,11 @@ pub(crate) fn batch(chunk: &LogChunk, tables: &Tables) -> Result<RecordBatch, Ar
         Arc::new(hex::column(chunk.traces.iter().copied())),
         Arc::new(hex::column(chunk.spans.iter().copied())),
         Arc::new(levels(&chunk.severities)?),
-        Arc::new(UInt8Array::from(chunk.severities.clone())),
+        Arc::new(UInt8Array::from(chunk.severities)),
         Arc::new(by_source(&chunk.sources, tables, |source| &source.service)?),
         Arc::new(by_source(&chunk.sources, tables, |source| &source.instance)?),
         Arc::new(by_name(&chunk.scopes, tables)?),
-        Arc::new(chunk.bodies.column()?),
+        Arc::new(chunk.bodies.into_column()?),
         Arc::new(attributes.finish()),
         Arc::new(resources.finish()),
     ];

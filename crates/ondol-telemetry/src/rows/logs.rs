@@ -39,6 +39,13 @@ impl LogChunk {
 }
 
 impl LogChunk {
+    /// The lines of each instance together: alike lines side by side take a sixth less of the disk.
+    pub(crate) fn by_source(&self) -> Self {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|row| (self.sources[*row], self.times[*row]));
+        self.in_order(&order)
+    }
+
     fn in_order(&self, order: &[usize]) -> Self {
         fn pick<T: Copy>(of: &[T], order: &[usize]) -> Vec<T> {
             order.iter().map(|row| of[*row]).collect()
@@ -70,11 +77,9 @@ impl Chunk for LogChunk {
         &self.times
     }
 
-    /// Puts the lines of each instance together: alike lines side by side take a sixth less of the disk.
     fn close(&mut self) {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by_key(|row| (self.sources[*row], self.times[*row]));
-        *self = self.in_order(&order);
+        self.bodies.close();
+        self.attributes.close();
     }
 
     fn after(other: &Self) -> Self {

@@ -24,11 +24,11 @@ impl Texts {
     }
 
     /// The values as a column of Arrow.
-    pub(crate) fn column(&self) -> Result<StringArray, ArrowError> {
+    pub(crate) fn into_column(self) -> Result<StringArray, ArrowError> {
         let mut offsets = Vec::with_capacity(self.ends.len() + 1);
         offsets.push(0);
         offsets.extend(self.ends.iter().map(|end| end.cast_signed()));
-        let text = Buffer::from_vec(self.text.clone().into_bytes());
+        let text = Buffer::from_vec(self.text.into_bytes());
         StringArray::try_new(OffsetBuffer::new(offsets.into()), text, None)
     }
 

@@ -126,8 +126,10 @@ impl Kind for Logs {
     ) -> Result<Vec<TraceLine>, ArrowError> {
         let (mut builder, mut folded) = (Builder::default(), Folded::default());
         for chunk in hour.chunks() {
-            logs::index(chunk, tables, &mut builder, &mut folded);
-            each(logs::batch(chunk, tables)?, builder.finish(chunk.times.iter().copied()))?;
+            let chunk = chunk.by_source();
+            logs::index(&chunk, tables, &mut builder, &mut folded);
+            let block = builder.finish(chunk.times.iter().copied());
+            each(logs::batch(chunk, tables)?, block)?;
         }
         Ok(Vec::new())
     }
