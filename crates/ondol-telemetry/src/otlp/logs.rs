@@ -10,7 +10,7 @@ use super::proto::collector::logs::v1::ExportLogsServiceRequest;
 use super::proto::logs::v1::ResourceLogs;
 use super::source::source;
 use super::values::{BODY_MAX, NAME_MAX, bounded, cut, pairs};
-use super::{Rules, Tally};
+use super::{Rules, Tally, weight};
 use crate::model::Source;
 use crate::otlp::tally::Fate;
 use crate::rows::LogChunk;
@@ -25,16 +25,23 @@ pub(crate) enum Export {
     Built(ExportLogsServiceRequest),
 }
 
+/// The most that the generated code may take for an export: nobody sends what needs it on purpose.
+const BUILT_MAX: usize = 32 << 20;
+
 /// Why a record that was checked can be read again.
 const CHECKED: &str = "it was checked when it came, and bytes do not change";
 
 impl Export {
     /// Reads an export.
-    pub(crate) fn decode(body: &Bytes) -> Result<Self, prost::DecodeError> {
+    pub(crate) fn decode(body: &Bytes) -> Result<Self, String> {
         if plain::check(body).is_ok() {
             return Ok(Self::Plain(body.clone()));
         }
-        ExportLogsServiceRequest::decode(body.clone()).map(Self::Built)
+        if weight::weight(body, &weight::LOGS) > BUILT_MAX {
+            return Err(format!("it would take more than {} MiB; send less at once", BUILT_MAX >> 20));
+        }
+        let built = ExportLogsServiceRequest::decode(body.clone());
+        built.map(Self::Built).map_err(|error| error.to_string())
     }
 
     /// Who wrote its records, and how many each.

@@ -6,6 +6,7 @@ mod source;
 pub(crate) mod spans;
 mod tally;
 mod values;
+pub(crate) mod weight;
 mod wire;
 
 pub use opentelemetry_proto::tonic as proto;

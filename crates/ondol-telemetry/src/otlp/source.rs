@@ -10,6 +10,10 @@ use crate::model::{Attributes, Source};
 /// What the specification calls a service that does not say its name.
 const UNKNOWN: &str = "unknown_service";
 
+/// Bytes of a resource, names and values together; longer attributes are left out. It stands in every row of a file: two
+/// thousand times in a block.
+const RESOURCE_MAX: usize = 16 << 10;
+
 /// The source of a resource. What it says of itself moves into fields of its own; the rest stays as attributes.
 pub(crate) fn source(resource: Option<&Resource>) -> Source {
     let mut pairs = Vec::new();
@@ -18,7 +22,7 @@ pub(crate) fn source(resource: Option<&Resource>) -> Source {
             pairs.push((name.to_owned(), value.to_owned()));
         });
     }
-    let mut attributes = Attributes::from_pairs(pairs);
+    let mut attributes = Attributes::from_pairs(fitting(pairs));
     let service = take(&mut attributes, "service.name").filter(|name| !name.is_empty());
     let instance = take(&mut attributes, "service.instance.id").filter(|id| !id.is_empty());
     let instance =
@@ -36,6 +40,20 @@ pub(crate) fn source(resource: Option<&Resource>) -> Source {
         instance: short(instance),
         resource: Arc::new(attributes),
     }
+}
+
+/// The pairs for which there is room, the short ones first: what names a program is short.
+fn fitting(mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let length = |(name, value): &(String, String)| name.len() + value.len();
+    if pairs.iter().map(length).sum::<usize>() > RESOURCE_MAX {
+        pairs.sort_by_key(length);
+        let mut sum = 0;
+        pairs.retain(|pair| {
+            sum += length(pair);
+            sum <= RESOURCE_MAX
+        });
+    }
+    pairs
 }
 
 fn take(attributes: &mut Attributes, name: &str) -> Option<String> {
@@ -73,5 +91,20 @@ mod tests {
             assert_eq!((source.service.as_str(), source.instance.as_str()), (service, instance), "{pairs:?}");
         }
         assert_eq!(source(None).service, "unknown_service");
+    }
+
+    #[test]
+    fn a_resource_is_bounded_and_its_names_are_kept() {
+        let pair = |key: String, text: String| KeyValue {
+            key,
+            value: Some(AnyValue { value: Some(Value::StringValue(text)) }),
+            ..Default::default()
+        };
+        let long = (0..30).map(|number| pair(format!("a{number}"), "x".repeat(5_000)));
+        let attributes = long.chain([pair("service.name".into(), "pay".into())]).collect();
+        let source = source(Some(&Resource { attributes, ..Default::default() }));
+        assert_eq!(source.service, "pay");
+        let bytes: usize = source.resource.0.iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!((10_000..=RESOURCE_MAX).contains(&bytes), "{bytes}");
     }
 }

@@ -67,21 +67,15 @@ impl Name {
 
     /// All files below a folder.
     pub(crate) fn all(folder: &Path) -> io::Result<Vec<(Self, PathBuf)>> {
-        let mut found = Vec::new();
-        for day in entries(folder)? {
-            for hour in entries(&day)? {
-                for file in entries(&hour)? {
-                    if let Some(name) = Self::parse(&day, &hour, &file) {
-                        found.push((name, file));
-                    }
-                }
-            }
-        }
+        let named = all(folder)?.into_iter().filter_map(|file| Some((Self::parse(&file)?, file)));
+        let mut found: Vec<_> = named.collect();
         found.sort_unstable();
         Ok(found)
     }
 
-    fn parse(day: &Path, hour: &Path, file: &Path) -> Option<Self> {
+    fn parse(file: &Path) -> Option<Self> {
+        let hour = file.parent()?;
+        let day = hour.parent()?;
         let text =
             |path: &Path, before: &str| Some(path.file_name()?.to_str()?.strip_prefix(before)?.to_owned());
         let day: jiff::civil::Date = text(day, "date=")?.parse().ok()?;
@@ -102,6 +96,17 @@ fn date(hour: u64) -> (jiff::civil::Date, u64) {
     let days = jiff::Span::new().days(i64::try_from(hour / 24).unwrap_or(0));
     let day = jiff::civil::date(1970, 1, 1).checked_add(days).unwrap_or(jiff::civil::Date::MAX);
     (day, hour % 24)
+}
+
+/// Whatever is in the folders of hours.
+pub(crate) fn all(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for day in entries(folder)? {
+        for hour in entries(&day)? {
+            found.extend(entries(&hour)?);
+        }
+    }
+    Ok(found)
 }
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -144,8 +149,10 @@ pub(crate) fn write<T>(
     schema: Arc<Schema>,
     fill: impl FnOnce(&mut dyn FnMut(RecordBatch) -> Result<(), ArrowError>) -> Result<T, ArrowError>,
 ) -> io::Result<T> {
-    if let Some(folder) = path.parent() {
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
         fs::create_dir_all(folder)?;
+        // The new names must be as durable as what is in them.
+        folder.ancestors().take(2).try_for_each(sync_folder)?;
     }
     let mut result = None;
     write_whole(path, |file| {

@@ -55,10 +55,15 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes one file of the small files of one hour, if there are enough.
 fn merge<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, budget: usize) -> Result<(), Failed> {
-    let files = catalog.snapshot().files;
-    for hour in files.chunk_by(|left, right| left.name.hour == right.name.hour) {
-        // Neighbours only: a merged file's name says all generations from the first to the last.
-        for run in hour.chunk_by(|left, right| left.rows < SMALL && right.rows < SMALL) {
+    let state = catalog.snapshot();
+    let unsealed = |from: u64, to: u64| state.generations.iter().any(|of| from < of.number && of.number < to);
+    for hour in state.files.chunk_by(|left, right| left.name.hour == right.name.hour) {
+        // Neighbours only: a merged file's name says all generations from the first to the last. So a segment in the midst of
+        // a merged file is one that could not be deleted, and a start may do so.
+        let together = |left: &Arc<DataFile>, right: &Arc<DataFile>| {
+            left.rows < SMALL && right.rows < SMALL && !unsealed(left.name.last, right.name.first)
+        };
+        for run in hour.chunk_by(together) {
             if run.len() >= MERGED {
                 let run = fitting(catalog, run, budget)?;
                 if run.len() >= MERGED {

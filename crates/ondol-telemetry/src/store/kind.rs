@@ -33,6 +33,8 @@ pub(crate) trait Kind: Send + Sync + 'static {
     /// Rows in memory.
     type Chunk: Chunk;
 
+    /// What an export will take in memory once it is read, in bytes.
+    fn weight(body: &[u8]) -> usize;
     /// Reads an export.
     fn decode(body: &Bytes) -> Result<Self::Request, String>;
     /// Who wrote its records, and how many each.
@@ -98,8 +100,13 @@ impl Kind for Logs {
     type Request = otlp::logs::Export;
     type Chunk = LogChunk;
 
+    fn weight(body: &[u8]) -> usize {
+        // It is read where it lies.
+        body.len()
+    }
+
     fn decode(body: &Bytes) -> Result<Self::Request, String> {
-        otlp::logs::Export::decode(body).map_err(|error| error.to_string())
+        otlp::logs::Export::decode(body)
     }
 
     fn sources(request: &Self::Request) -> Vec<(Source, u64)> {
@@ -227,6 +234,10 @@ impl Kind for Spans {
     const SIGNAL: Signal = Signal::Traces;
     type Request = ExportTraceServiceRequest;
     type Chunk = SpanChunk;
+
+    fn weight(body: &[u8]) -> usize {
+        otlp::weight::weight(body, &otlp::weight::TRACES)
+    }
 
     fn decode(body: &Bytes) -> Result<Self::Request, String> {
         ExportTraceServiceRequest::decode(body.clone()).map_err(|error| error.to_string())

@@ -3,6 +3,7 @@
 //! Two threads: the writer owns the segment and pours exports into memory; the sealer makes files of generations, merges
 //! and deletes. Exports wait in a line of bounded length.
 
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use foldhash::HashSet;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::catalog::Catalog;
@@ -22,7 +23,9 @@ use super::ledger::Ledger;
 use super::recover::{self, Rebuilt, Recovered};
 use super::relations::Relations;
 use super::segment::Segment;
+use super::sent;
 use crate::error::{ExportError, OpenError};
+use crate::otlp::weight::WEIGHT_MAX;
 use crate::otlp::{Rules, Tally};
 use crate::telemetry::{Exported, Options, Signal};
 
@@ -31,6 +34,10 @@ const LINE: usize = 64;
 
 /// Rows of a generation.
 const ROWS: usize = 131_072;
+
+/// Bytes of a segment, and exports in it: a generation of small rows, or of none, ends there, too.
+const SEGMENT: u64 = 256 << 20;
+const BODIES: usize = 262_144;
 
 /// A generation takes at most one of so many parts of the memory budget, and so does a merge: of three signals each has one
 /// that grows and one or two that become files.
@@ -85,6 +92,13 @@ impl Shared {
         }
     }
 
+    /// Takes memory for what waits, if there is room. One may go beyond what there is, or the largest would never be taken.
+    fn reserve(self: &Arc<Self>, bytes: usize) -> Option<Reserved> {
+        let taken = |held: usize| (held < self.options.memory_max).then_some(held + bytes);
+        self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).ok()?;
+        Some(Reserved { shared: Arc::clone(self), bytes })
+    }
+
     fn hold(&self, before: usize, after: usize) {
         if after >= before {
             self.held.fetch_add(after - before, Ordering::Relaxed);
@@ -94,6 +108,21 @@ impl Shared {
         }
     }
 }
+
+/// Memory that an export takes until it is rows. Dropped, it is free again.
+struct Reserved {
+    shared: Arc<Shared>,
+    bytes: usize,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.shared.hold(self.bytes, 0);
+    }
+}
+
+/// A place in the line, and memory. They go with the export: its sender may be gone before it is taken.
+type Place = (OwnedSemaphorePermit, Reserved);
 
 /// The handle of one signal.
 pub(crate) struct Lane<K: Rebuilt> {
@@ -107,8 +136,13 @@ pub(crate) struct Lane<K: Rebuilt> {
 }
 
 enum Job<K: Rebuilt> {
-    Export { body: Bytes, request: K::Request, reply: oneshot::Sender<Result<Exported, ExportError>> },
-    Flush(oneshot::Sender<()>),
+    Export {
+        body: Bytes,
+        request: K::Request,
+        reply: oneshot::Sender<Result<Exported, ExportError>>,
+        place: Place,
+    },
+    Flush(oneshot::Sender<()>, OwnedSemaphorePermit),
 }
 
 enum Work<K: Rebuilt> {
@@ -174,40 +208,53 @@ impl<K: Rebuilt> Lane<K> {
     /// Takes an export. Done when it is durable and can be found.
     pub(crate) async fn export(&self, body: Bytes) -> Result<Exported, ExportError> {
         let malformed = |reason| ExportError::Malformed { signal: K::SIGNAL.name(), reason };
-        let request = K::decode(&body).map_err(malformed)?;
+        let weight = K::weight(&body);
+        if weight > WEIGHT_MAX {
+            let (weight, most) = (weight >> 20, WEIGHT_MAX >> 20);
+            return Err(malformed(format!(
+                "read, it would take {weight} MiB of memory, and {most} are the most; send less at once"
+            )));
+        }
         let busy = |reason: &str| ExportError::Busy { reason: reason.to_owned(), retry_after: RETRY };
-        self.room().await.map_err(|_| busy("memory for records that are not yet in files is full"))?;
-        let place = tokio::time::timeout(PATIENCE, self.line.acquire()).await;
-        let _place =
+        let reserved = tokio::time::timeout(PATIENCE, self.room(weight)).await;
+        let reserved = reserved.map_err(|_| busy("memory for records that are not yet in files is full"))?;
+        let request = K::decode(&body).map_err(malformed)?;
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.line).acquire_owned()).await;
+        let place =
             place.ok().and_then(Result::ok).ok_or_else(|| busy("too many exports wait for the disk"))?;
         let (reply, answer) = oneshot::channel();
-        let stopped = || busy("the server is stopping");
-        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        let gone = || busy(self.gone());
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
         // There is room: as many have a place as fit.
-        jobs.try_send(Job::Export { body, request, reply }).map_err(|_| stopped())?;
-        answer.await.map_err(|_| stopped())?
+        jobs.try_send(Job::Export { body, request, reply, place: (place, reserved) }).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
     }
 
-    /// Waits until there is room in memory.
-    async fn room(&self) -> Result<(), tokio::time::error::Elapsed> {
-        let enough = || self.shared.held.load(Ordering::Relaxed) < self.shared.options.memory_max;
-        tokio::time::timeout(PATIENCE, async {
-            loop {
-                let freed = self.shared.freed.notified();
-                if enough() {
-                    return;
-                }
-                freed.await;
+    /// Why nobody takes exports any more.
+    fn gone(&self) -> &'static str {
+        if self.shared.stopping.load(Ordering::Relaxed) {
+            "the server is stopping"
+        } else {
+            "the thread that writes them has failed, as the log says; restart the server"
+        }
+    }
+
+    /// Waits until there is room in memory, and takes some.
+    async fn room(&self, bytes: usize) -> Reserved {
+        loop {
+            let freed = self.shared.freed.notified();
+            if let Some(reserved) = self.shared.reserve(bytes) {
+                return reserved;
             }
-        })
-        .await
+            freed.await;
+        }
     }
 
     /// Makes files of all that is in memory.
     pub(crate) async fn flush(&self) {
         let (reply, done) = oneshot::channel();
-        let Ok(_place) = self.line.acquire().await else { return };
-        if self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(Job::Flush(reply)).is_ok()) {
+        let Ok(place) = Arc::clone(&self.line).acquire_owned().await else { return };
+        if self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(Job::Flush(reply, place)).is_ok()) {
             let _ = done.await;
         }
     }
@@ -260,7 +307,8 @@ struct Writer<K: Rebuilt> {
 const GROUP: usize = 8 << 20;
 
 /// An export with what its sender waits for.
-type Waiting<K> = (Bytes, <K as super::kind::Kind>::Request, oneshot::Sender<Result<Exported, ExportError>>);
+type Waiting<K> =
+    (Bytes, <K as super::kind::Kind>::Request, oneshot::Sender<Result<Exported, ExportError>>, Place);
 
 impl<K: Rebuilt> Writer<K> {
     fn run(mut self, line: &Receiver<Job<K>>) {
@@ -282,17 +330,20 @@ impl<K: Rebuilt> Writer<K> {
         let mut next = Some(first);
         while let Some(job) = next {
             match job {
-                Job::Export { body, request, reply } => {
+                Job::Export { body, request, reply, place } => {
                     bytes += body.len();
-                    group.push((body, request, reply));
+                    group.push((body, request, reply, place));
                 }
-                Job::Flush(reply) => flush = Some(reply),
+                Job::Flush(reply, _place) => flush = Some(reply),
             }
             next = if bytes < GROUP && flush.is_none() { line.try_recv().ok() } else { None };
         }
         self.keep(group);
         if let Some(reply) = flush {
-            self.turn();
+            // An empty generation would make the store forget what came just before.
+            if self.began_ns.is_some() {
+                self.turn();
+            }
             let _ = self.seal.send(Work::Flush(reply));
         }
     }
@@ -301,16 +352,16 @@ impl<K: Rebuilt> Writer<K> {
         let rules = self.shared.rules();
         let (mut fresh, mut twins, mut now) =
             (Vec::with_capacity(group.len()), Vec::new(), HashSet::default());
-        for (body, request, reply) in group {
+        for (body, request, reply, place) in group {
             let digest = xxh3_128(&body);
             if now.contains(&digest) {
                 // Its twin is in this group, and not durable yet: it shares its fate.
-                twins.push((request, reply));
+                twins.push((request, reply, place));
             } else if self.bodies_before.contains(&digest) || self.bodies.contains(&digest) {
                 self.again(&request, reply, rules);
             } else {
                 now.insert(digest);
-                fresh.push((body, request, reply));
+                fresh.push((body, request, reply, place));
             }
         }
         if fresh.is_empty() {
@@ -326,8 +377,8 @@ impl<K: Rebuilt> Writer<K> {
                 signal = K::SIGNAL.name(),
                 "an export could not be written and is refused"
             );
-            let refused =
-                fresh.into_iter().map(|(_, _, reply)| reply).chain(twins.into_iter().map(|(_, reply)| reply));
+            let twins = twins.into_iter().map(|(_, reply, _)| reply);
+            let refused = fresh.into_iter().map(|(_, _, reply, _)| reply).chain(twins);
             for reply in refused {
                 let source = std::io::Error::new(error.kind(), error.to_string());
                 let _ = reply.send(Err(ExportError::Disk { source, retry_after: RETRY }));
@@ -336,7 +387,7 @@ impl<K: Rebuilt> Writer<K> {
         }
         self.bodies.extend(now);
         self.began_ns.get_or_insert(rules.now_ns);
-        for (_, request, reply) in fresh {
+        for (_, request, reply, _place) in fresh {
             let tallies = {
                 let mut relations = self.relations.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut rows = self.present.rows.write().unwrap_or_else(PoisonError::into_inner);
@@ -344,7 +395,7 @@ impl<K: Rebuilt> Writer<K> {
             };
             let _ = reply.send(Ok(self.count(&tallies, rules)));
         }
-        for (request, reply) in twins {
+        for (request, reply, _place) in twins {
             self.again(&request, reply, rules);
         }
         let memory = self.memory();
@@ -394,10 +445,14 @@ impl<K: Rebuilt> Writer<K> {
 
     fn is_full(&self) -> bool {
         let count = self.present.rows.read().unwrap_or_else(PoisonError::into_inner).count();
-        let aged = self
-            .began_ns
-            .is_some_and(|began| (self.shared.options.wall_ns)().saturating_sub(began) >= AGE_NS);
-        count > 0 && (count >= ROWS || self.memory() >= self.shared.options.memory_max / SHARES || aged)
+        let Some(began_ns) = self.began_ns else { return false };
+        count >= ROWS
+            || self.memory() >= self.shared.options.memory_max / SHARES
+            // Exports of which nothing is kept make no rows.
+            || self.segment.length() >= SEGMENT
+            || self.bodies.len() >= BODIES
+            // A clock that went back must not keep it open.
+            || (self.shared.options.wall_ns)().abs_diff(began_ns) >= AGE_NS
     }
 
     /// Ends the present generation and begins the next.
@@ -420,6 +475,12 @@ impl<K: Rebuilt> Writer<K> {
         let figures = self.relations.lock().unwrap_or_else(PoisonError::into_inner).turn();
         *ended.figures.lock().unwrap_or_else(PoisonError::into_inner) = figures;
         self.catalog.change(|state| state.generations.push(Arc::clone(&self.present)));
+        if let Err(error) = sent::keep(&self.wal, K::SIGNAL.name(), ended.number, &self.bodies) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "after a restart, batches that come again will not be known"
+            );
+        }
         self.bodies_before = std::mem::take(&mut self.bodies);
         self.began_ns = None;
         let _ = self.seal.send(Work::Seal(ended, path));
@@ -454,8 +515,24 @@ impl<K: Rebuilt> Sealer<K> {
         }
     }
 
-    /// Tries until it is done: meanwhile the rows stay in memory and in their segment.
+    /// Makes files of a generation. One that cannot be made to files whatever is tried must not keep the others: its segment
+    /// is set aside.
     fn seal(&self, generation: &Arc<Generation<K>>, segment: &std::path::Path) {
+        let sealed = std::panic::catch_unwind(AssertUnwindSafe(|| self.try_to_seal(generation, segment)));
+        if sealed.is_err() {
+            let aside = segment.with_extension("wal.damaged");
+            tracing::error!(
+                signal = K::SIGNAL.name(), kept_as = %aside.display(),
+                "telemetry could not be put into files and is set aside: a fault of Ondol; please report it"
+            );
+            let _ = std::fs::rename(segment, aside);
+            self.catalog.change(|state| state.generations.retain(|known| known.number != generation.number));
+            self.shared.hold(generation.held.swap(0, Ordering::Relaxed), 0);
+        }
+    }
+
+    /// Tries until it is done: meanwhile the rows stay in memory and in their segment.
+    fn try_to_seal(&self, generation: &Arc<Generation<K>>, segment: &std::path::Path) {
         let mut pause = Duration::from_millis(200);
         let files = loop {
             match super::seal::seal(&self.data, generation) {

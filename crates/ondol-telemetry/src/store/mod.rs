@@ -18,6 +18,7 @@ mod rows;
 mod seal;
 mod search;
 mod segment;
+mod sent;
 mod sidecar;
 pub(crate) mod trace;
 mod traces;

@@ -20,7 +20,7 @@ use crate::model::Source;
 use crate::otlp::proto::collector::metrics::v1::ExportMetricsServiceRequest;
 use crate::otlp::proto::metrics::v1::metric::Data;
 use crate::otlp::proto::metrics::v1::{Metric, ResourceMetrics};
-use crate::otlp::{Rules, Tally, source};
+use crate::otlp::{Rules, Tally, source, weight};
 use crate::rows::{Chunk, Tables};
 use crate::telemetry::Signal;
 
@@ -54,6 +54,10 @@ impl Kind for Metrics {
     const SIGNAL: Signal = Signal::Metrics;
     type Request = (Bytes, ExportMetricsServiceRequest);
     type Chunk = RawChunk;
+
+    fn weight(body: &[u8]) -> usize {
+        weight::weight(body, &weight::METRICS)
+    }
 
     fn decode(body: &Bytes) -> Result<Self::Request, String> {
         let request = ExportMetricsServiceRequest::decode(body.clone()).map_err(|error| error.to_string())?;

@@ -17,6 +17,7 @@ use super::raw::Metrics;
 use super::relations::Relations;
 use super::rows::Rows;
 use super::segment;
+use super::sent;
 use super::sidecar::{self, SideCar};
 use super::traces::TraceLine;
 use super::{seal, traces};
@@ -34,7 +35,7 @@ pub(crate) struct Recovered<K: Kind> {
     /// The number of the next generation.
     pub(crate) next: u64,
     pub(crate) relations: Relations,
-    /// Digests of the bodies in the segments.
+    /// Digests of the bodies in the segments, and of those in the newest files.
     pub(crate) bodies: HashSet<u128>,
 }
 
@@ -58,7 +59,8 @@ pub(crate) fn segment_path(folder: &Path, signal: &str, number: u64) -> PathBuf 
 
 /// Takes up what an earlier run left.
 pub(crate) fn recover<K: Rebuilt>(data: &Path, wal: &Path, rules: Rules) -> io::Result<Recovered<K>> {
-    let segments = segments(wal, K::SIGNAL.name())?;
+    sweep(data)?;
+    let segments = unsealed(data, segments(wal, K::SIGNAL.name())?)?;
     let files = files::<K>(data, &segments.iter().map(|(number, _)| *number).collect::<Vec<_>>())?;
     let last =
         files.iter().map(|file| file.name.last).chain(segments.iter().map(|(number, _)| *number)).max();
@@ -69,6 +71,7 @@ pub(crate) fn recover<K: Rebuilt>(data: &Path, wal: &Path, rules: Rules) -> io::
         relations: Relations::default(),
         bodies: HashSet::default(),
     };
+    let sent = sent::read(wal, K::SIGNAL.name(), recovered.next);
     if let Some(newest) = recovered.files.iter().map(|file| file.name.last).max() {
         for file in recovered.files.iter().filter(|file| file.name.last == newest) {
             if let Err(error) = K::remember(file, &mut recovered.relations) {
@@ -91,14 +94,45 @@ pub(crate) fn recover<K: Rebuilt>(data: &Path, wal: &Path, rules: Rules) -> io::
                 K::pour(&request, &mut rows, &mut recovered.relations, rules);
             }
         })?;
-        if useless > 0 {
-            tracing::warn!(path = %path.display(), bytes = useless, "the end of a segment is torn and left out; it was never acknowledged, or is damaged");
+        if useless.torn > 0 {
+            tracing::warn!(path = %path.display(), bytes = useless.torn, "the end of a segment is torn and left out; it was never acknowledged, or is damaged");
+        }
+        if useless.damaged > 0 {
+            let kept_as = path.with_extension("wal.damaged");
+            tracing::error!(path = %path.display(), bytes = useless.damaged, kept_as = %kept_as.display(), "exports in a segment are damaged and lost; the segment is kept as it is");
+            fs::copy(&path, kept_as)?;
         }
         drop(rows);
         *generation.figures.lock().unwrap_or_else(PoisonError::into_inner) = recovered.relations.turn();
         recovered.generations.push((Arc::new(generation), path));
     }
+    recovered.bodies.extend(sent);
     Ok(recovered)
+}
+
+/// Removes what a crash left of files that were being written, and side-cars without a file.
+fn sweep(data: &Path) -> io::Result<()> {
+    for path in file::all(data)? {
+        let is = |extension: &str| path.extension().is_some_and(|own| own == extension);
+        if is("part") || (is("index") && !path.with_extension("parquet").exists()) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// The segments whose generations are not in files. A merged file is made of files that were whole: a segment of a
+/// generation in its midst should have been deleted.
+fn unsealed(data: &Path, segments: Vec<(u64, PathBuf)>) -> io::Result<Vec<(u64, PathBuf)>> {
+    let merged: Vec<Name> =
+        Name::all(data)?.into_iter().map(|(name, _)| name).filter(|name| name.first < name.last).collect();
+    let (sealed, unsealed): (Vec<_>, Vec<_>) = segments
+        .into_iter()
+        .partition(|(number, _)| merged.iter().any(|name| name.first <= *number && *number <= name.last));
+    for (_, path) in sealed {
+        fs::remove_file(path)?;
+    }
+    Ok(unsealed)
 }
 
 /// The files that count: not those of a generation whose segment is still there, and not those that another one holds.
@@ -107,7 +141,7 @@ fn files<K: Rebuilt>(data: &Path, unsealed: &[u64]) -> io::Result<Vec<Arc<DataFi
     let mut files = Vec::new();
     for (name, path) in &all {
         let superseded = all.iter().any(|(other, _)| other != name && other.covers(*name));
-        if superseded || unsealed.iter().any(|number| name.first <= *number && *number <= name.last) {
+        if superseded || (name.first == name.last && unsealed.contains(&name.first)) {
             seal::delete(path)?;
             continue;
         }

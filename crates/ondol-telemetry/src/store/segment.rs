@@ -43,6 +43,11 @@ impl Segment {
         &self.path
     }
 
+    /// Bytes that are durable.
+    pub(crate) const fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Adds bodies and makes them durable, all or none.
     pub(crate) fn append(&mut self, received_ns: u64, bodies: &[impl AsRef<[u8]>]) -> io::Result<()> {
         if self.torn {
@@ -88,15 +93,25 @@ fn head(received_ns: u64, body: &[u8]) -> [u8; HEAD] {
     head
 }
 
-/// Reads a segment from its beginning, and says how many bytes behind the last whole record are of no use.
-pub(crate) fn read(path: &Path, mut each: impl FnMut(Kept)) -> io::Result<u64> {
+/// Bytes of a segment that are of no use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Useless {
+    /// Behind the last whole record: never acknowledged, or damaged.
+    pub(crate) torn: u64,
+    /// In records before it: acknowledged, and damaged since.
+    pub(crate) damaged: u64,
+}
+
+/// Reads a segment from its beginning. A damaged record does not take those behind it along.
+pub(crate) fn read(path: &Path, mut each: impl FnMut(Kept)) -> io::Result<Useless> {
     let file = File::open(path)?;
     let mut left = file.metadata()?.len();
     let mut from = io::BufReader::with_capacity(1 << 20, file);
+    let (mut useless, mut broken) = (Useless::default(), 0);
     loop {
         let mut head = [0; HEAD];
         if left < HEAD as u64 {
-            return Ok(left);
+            break;
         }
         from.read_exact(&mut head)?;
         let (length, rest) = head.split_at(4);
@@ -105,16 +120,20 @@ pub(crate) fn read(path: &Path, mut each: impl FnMut(Kept)) -> io::Result<u64> {
         let sum = u64::from_le_bytes(sum.try_into().expect("eight bytes"));
         let received_ns = u64::from_le_bytes(received.try_into().expect("eight bytes"));
         if u64::from(length) > left - HEAD as u64 || length as usize > BODY_MAX {
-            return Ok(left);
+            break;
         }
         let mut body = vec![0; length as usize];
         from.read_exact(&mut body)?;
-        if checksum(received_ns, &body) != sum {
-            return Ok(left);
+        let bytes = HEAD as u64 + u64::from(length);
+        left -= bytes;
+        if checksum(received_ns, &body) == sum {
+            useless.damaged += std::mem::take(&mut broken);
+            each(Kept { received_ns, body });
+        } else {
+            broken += bytes;
         }
-        left -= HEAD as u64 + u64::from(length);
-        each(Kept { received_ns, body });
     }
+    Ok(Useless { torn: left + broken, ..useless })
 }
 
 /// Makes the names in a file's folder durable.
@@ -129,7 +148,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn bodies(path: &Path) -> (Vec<String>, u64) {
+    fn bodies(path: &Path) -> (Vec<String>, Useless) {
         let mut found = Vec::new();
         let left = read(path, |kept| {
             found.push(format!("{} {}", kept.received_ns, String::from_utf8_lossy(&kept.body)));
@@ -144,7 +163,10 @@ mod tests {
         let mut segment = Segment::create(path.clone()).unwrap();
         segment.append(7, &["one", "two"]).unwrap();
         segment.append(8, &["three"]).unwrap();
-        assert_eq!(bodies(&path), (vec!["7 one".into(), "7 two".into(), "8 three".into()], 0));
+        assert_eq!(
+            bodies(&path),
+            (vec!["7 one".into(), "7 two".into(), "8 three".into()], Useless::default())
+        );
         let whole = std::fs::read(&path).unwrap();
         assert_eq!(whole.len() as u64, segment.length);
         for cut in 1..(HEAD + 5) {
@@ -157,5 +179,10 @@ mod tests {
             std::fs::write(&path, damaged).unwrap();
             assert_eq!(bodies(&path).0, ["7 one", "7 two"], "byte {at} damaged");
         }
+        let mut damaged = whole.clone();
+        damaged[HEAD + 1] ^= 0x10;
+        std::fs::write(&path, damaged).unwrap();
+        let useless = Useless { torn: 0, damaged: HEAD as u64 + 3 };
+        assert_eq!(bodies(&path), (vec!["7 two".into(), "8 three".into()], useless), "the first is damaged");
     }
 }

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "in the helpers of a test; one that cannot go on has failed")]
 
 mod batch;
+mod broken;
 mod found;
 mod kept;
