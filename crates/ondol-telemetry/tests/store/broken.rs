@@ -116,7 +116,9 @@ async fn what_a_crash_left_half_written_is_removed() {
     drop(store);
     let hour = only_hour(&folder.path().join("logs"));
     let left = ["g0000000009-0000000009.part", "g0000000009-0000000009.index"].map(|name| hour.join(name));
-    left.iter().for_each(|path| std::fs::write(path, "half").unwrap());
+    for path in &left {
+        std::fs::write(path, "half").unwrap();
+    }
     let store = open(folder.path());
     assert!(left.iter().all(|path| !path.exists()), "{left:?}");
     assert_eq!(store.logs(&ask("line", 9)).unwrap().matched, 1);
