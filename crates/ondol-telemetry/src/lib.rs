@@ -21,10 +21,12 @@ pub mod otlp;
 pub mod query;
 mod rows;
 mod store;
+mod tail;
 mod telemetry;
 pub mod templates;
 pub mod trace;
 pub mod why;
 
 pub use error::{ExportError, OpenError, QueryError};
+pub use tail::Batch;
 pub use telemetry::{Account, Counted, Exported, Options, Signal, SignalStatus, Telemetry};

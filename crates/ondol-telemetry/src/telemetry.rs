@@ -13,6 +13,7 @@ use crate::error::{ExportError, OpenError, QueryError};
 use crate::model::{Log, Span, TraceId};
 use crate::query::{Around, Count, Found, LIMIT_MAX, Query, ServiceMap, TraceRow, Window};
 use crate::store::{Lane, Logs, Metrics, Shared, Spans, around, counts, map, records, search, status, trace};
+use crate::tail::{Batch, Tail};
 
 /// What telemetry speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,11 +154,8 @@ struct Inner {
     logs: Lane<Logs>,
     metrics: Lane<Metrics>,
     shared: Arc<Shared>,
-    tail: broadcast::Sender<Arc<Vec<Log>>>,
+    tail: Tail,
 }
-
-/// Batches that a tail may be behind before it misses some.
-const TAIL: usize = 64;
 
 /// The most spans of one trace that an answer holds: ten times what anybody can look at.
 const SPANS_MAX: usize = 500_000;
@@ -175,7 +173,7 @@ impl Telemetry {
             logs: Lane::open(Arc::clone(&shared))?,
             metrics: Lane::open(Arc::clone(&shared))?,
             shared,
-            tail: broadcast::channel(TAIL).0,
+            tail: Tail::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -188,12 +186,11 @@ impl Telemetry {
         match signal {
             Signal::Traces => self.inner.traces.export(body).await,
             Signal::Metrics => self.inner.metrics.export(body).await,
-            Signal::Logs if self.inner.tail.receiver_count() == 0 => self.inner.logs.export(body).await,
+            Signal::Logs if !self.inner.tail.is_watched() => self.inner.logs.export(body).await,
             Signal::Logs => {
                 let exported = self.inner.logs.export(body.clone()).await?;
                 if exported.accepted > 0 {
-                    // Nobody listens any more: nothing to do.
-                    let _ = self.inner.tail.send(Arc::new(records(&body, self.inner.shared.rules())));
+                    self.inner.tail.put(body.len(), || records(&body, self.inner.shared.rules()));
                 }
                 Ok(exported)
             }
@@ -260,9 +257,9 @@ impl Telemetry {
     }
 
     /// Log records as they come, for a live tail: batches of what was just made durable. A receiver that is slow misses
-    /// some and is told how many.
-    pub fn tail(&self) -> broadcast::Receiver<Arc<Vec<Log>>> {
-        self.inner.tail.subscribe()
+    /// some and is told how many, and so are all where one is slow and batches are large.
+    pub fn tail(&self) -> broadcast::Receiver<Arc<Batch>> {
+        self.inner.tail.watch()
     }
 }
 

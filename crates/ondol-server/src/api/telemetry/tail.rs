@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::Uri;
-use ondol_telemetry::model::Log;
+use ondol_telemetry::Batch;
 use ondol_telemetry::query::Filter;
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
@@ -50,7 +50,7 @@ pub(in crate::api) async fn tail(State(app): State<Shared>, uri: Uri) -> Answer<
 struct Tail {
     app: Shared,
     filter: Filter,
-    come: Receiver<Arc<Vec<Log>>>,
+    come: Receiver<Arc<Batch>>,
     /// Items so far, which are their ids.
     sent: u64,
 }
@@ -68,8 +68,9 @@ impl Source for Tail {
         loop {
             let come = self.app.stop.run_until_cancelled(self.come.recv()).await?;
             let items: Vec<Item> = match come {
+                Ok(batch) if batch.is_missed() => vec![self.item(&Tailed::Missed(1))],
                 Ok(batch) => {
-                    let matching = batch.iter().filter(|log| self.filter.holds_log(log));
+                    let matching = batch.logs.iter().filter(|log| self.filter.holds_log(log));
                     let views: Vec<Tailed> =
                         matching.map(|log| Tailed::Log(Box::new(LogView::from(log)))).collect();
                     views.iter().map(|view| self.item(view)).collect()
