@@ -1,7 +1,7 @@
 //! Bloom filters, with all hashes derived from one (Kirsch and Mitzenmacher 2006).
 
-/// Bits for each term and hashes of a term: one of a hundred terms that are not there is taken for there.
-const BITS: usize = 10;
+/// Bits for each term and hashes of a term: three of two hundred terms that are not there are taken for there.
+const BITS: usize = 9;
 const HASHES: u32 = 5;
 
 /// A filter of 64-bit hashes of terms.
@@ -40,7 +40,7 @@ mod tests {
         let words = build((0..10_000).map(hash).collect::<Vec<_>>().into_iter());
         assert!((0..10_000).all(|number| maybe(&words, hash(number))));
         let wrong = (10_000..110_000).filter(|number| maybe(&words, hash(*number))).count();
-        assert!(wrong < 1_300, "{wrong} of 100,000 taken for there");
+        assert!(wrong < 1_800, "{wrong} of 100,000 taken for there");
         assert!(!maybe(&[], 7));
     }
 }
