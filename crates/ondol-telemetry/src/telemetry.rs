@@ -11,8 +11,10 @@ use tokio::sync::broadcast;
 
 use crate::error::{ExportError, OpenError, QueryError};
 use crate::model::{Log, Span, TraceId};
-use crate::query::{Around, Count, Found, LIMIT_MAX, Query, ServiceMap, TraceRow, Window};
-use crate::store::{Lane, Logs, Metrics, Shared, Spans, around, counts, map, records, search, status, trace};
+use crate::query::{Around, Count, Found, LIMIT_MAX, Page, Query, ServiceMap, Start, TraceRow, Window};
+use crate::store::{
+    Lane, Logs, Metrics, Shared, Spans, around, counts, map, page, records, search, status, trace,
+};
 
 /// What telemetry speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -217,6 +219,11 @@ impl Telemetry {
         settled(|| search(&self.inner.traces.catalog, &bounded(query)))
     }
 
+    /// Spans that match, from a place on.
+    pub fn spans_page(&self, query: &Query, start: Start) -> Result<Page<Span>, QueryError> {
+        settled(|| page(&self.inner.traces.catalog, &bounded(query), start))
+    }
+
     /// Traces of which a span matches, the newest such span first. `matched` counts the spans.
     pub fn traces(&self, query: &Query) -> Result<Found<TraceRow>, QueryError> {
         settled(|| trace::rows(&self.inner.traces.catalog, &bounded(query), SPANS_MAX))
@@ -225,6 +232,11 @@ impl Telemetry {
     /// Log records that match.
     pub fn logs(&self, query: &Query) -> Result<Found<Log>, QueryError> {
         settled(|| search(&self.inner.logs.catalog, &bounded(query)))
+    }
+
+    /// Log records that match, from a place on.
+    pub fn logs_page(&self, query: &Query, start: Start) -> Result<Page<Log>, QueryError> {
+        settled(|| page(&self.inner.logs.catalog, &bounded(query), start))
     }
 
     /// How many log records match in each step of time, oldest first; steps without any are there, too. `limit` and

@@ -5,3 +5,4 @@
 mod batch;
 mod found;
 mod kept;
+mod pages;
