@@ -61,6 +61,9 @@ pub struct Query {
 /// The most records that one answer holds: a page that a person reads, and an answer that fits in memory.
 pub const LIMIT_MAX: usize = 10_000;
 
+/// The most steps of one histogram: more cannot be drawn.
+pub const STEPS_MAX: u64 = 2_000;
+
 /// Records found, newest first where nothing else was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found<T> {
@@ -117,11 +120,13 @@ pub struct Share {
     pub errors: u64,
 }
 
-/// The lines around one line of the same instance.
+/// A line, and the lines around it of the same instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Around {
     /// Before it, oldest first.
     pub before: Vec<Log>,
+    /// The line itself, if there is one.
+    pub line: Option<Log>,
     /// After it, oldest first.
     pub after: Vec<Log>,
 }

@@ -20,7 +20,7 @@ pub(crate) fn search<K: Searched>(
     catalog: &Catalog<K>,
     query: &Query,
 ) -> Result<Found<K::Record>, QueryError> {
-    from(catalog, query, Start::default())
+    search_from(catalog, query, Start::default())
 }
 
 /// A page of everything.
@@ -30,15 +30,15 @@ pub(crate) fn page<K: Searched>(
     start: Start,
 ) -> Result<Page<K::Record>, QueryError> {
     // One more than are shown tells whether there is another page.
-    let mut found = from(catalog, &Query { limit: query.limit + 1, ..query.clone() }, start)?;
+    let mut found = search_from(catalog, &Query { limit: query.limit + 1, ..query.clone() }, start)?;
     let more = found.rows.len() > query.limit;
     found.rows.truncate(query.limit);
     let next = more.then(|| Mark::behind(&found.rows, K::key, start.after)).flatten();
     Ok(Page { found, next })
 }
 
-/// Searches everything.
-fn from<K: Searched>(
+/// Searches everything, from a place on.
+pub(crate) fn search_from<K: Searched>(
     catalog: &Catalog<K>,
     query: &Query,
     start: Start,

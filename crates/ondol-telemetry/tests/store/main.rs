@@ -5,4 +5,5 @@
 mod batch;
 mod found;
 mod kept;
+mod near;
 mod pages;

@@ -42,7 +42,7 @@ async fn send(store: &Telemetry, service: &str, batch: usize, records: &[(u64, u
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn pages_of_logs_are_the_whole_whatever_happens_between_them(
         batches in prop::collection::vec((records(), any::<bool>()), 1..10),
