@@ -73,4 +73,12 @@ pub enum QueryError {
         /// How many an answer holds.
         spans_max: usize,
     },
+    /// A histogram has more steps than one answer holds.
+    #[error("the window touches {steps} steps; at most {steps_max} are counted")]
+    Steps {
+        /// How many it has.
+        steps: u64,
+        /// How many an answer holds.
+        steps_max: u64,
+    },
 }

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 use crate::error::{ExportError, OpenError, QueryError};
-use crate::model::{Log, Span, TraceId};
-use crate::query::{Around, Count, Found, LIMIT_MAX, Query, ServiceMap, TraceRow, Window};
-use crate::store::{Lane, Logs, Metrics, Shared, Spans, around, counts, map, records, search, status, trace};
+use crate::model::{Log, Source, Span, TraceId};
+use crate::query::{Around, Count, Found, LIMIT_MAX, Page, Query, ServiceMap, Start, TraceRow, Window};
+use crate::store::{
+    Lane, Logs, Metrics, Shared, Spans, around, counts, map, page, records, search, status, trace,
+};
 use crate::tail::{Batch, Tail};
 
 /// What telemetry speaks of.
@@ -214,6 +216,11 @@ impl Telemetry {
         settled(|| search(&self.inner.traces.catalog, &bounded(query)))
     }
 
+    /// Spans that match, from a place on.
+    pub fn spans_page(&self, query: &Query, start: Start) -> Result<Page<Span>, QueryError> {
+        settled(|| page(&self.inner.traces.catalog, &bounded(query), start))
+    }
+
     /// Traces of which a span matches, the newest such span first. `matched` counts the spans.
     pub fn traces(&self, query: &Query) -> Result<Found<TraceRow>, QueryError> {
         settled(|| trace::rows(&self.inner.traces.catalog, &bounded(query), SPANS_MAX))
@@ -224,15 +231,30 @@ impl Telemetry {
         settled(|| search(&self.inner.logs.catalog, &bounded(query)))
     }
 
+    /// Log records that match, from a place on.
+    pub fn logs_page(&self, query: &Query, start: Start) -> Result<Page<Log>, QueryError> {
+        settled(|| page(&self.inner.logs.catalog, &bounded(query), start))
+    }
+
     /// How many log records match in each step of time, oldest first; steps without any are there, too. `limit` and
-    /// `count` of the query are not looked at. At most 2,000 steps, the newest.
+    /// `count` of the query are not looked at.
+    ///
+    /// # Errors
+    /// [`QueryError::Steps`]: the window touches more than [`crate::query::STEPS_MAX`] steps.
     pub fn counts(&self, query: &Query, step_ns: u64) -> Result<Vec<Count>, QueryError> {
         settled(|| counts(&self.inner.logs.catalog, query, step_ns.max(1)))
     }
 
-    /// The lines that the same instance wrote before and after a record, at most `lines` each.
-    pub fn around(&self, log: &Log, lines: usize) -> Result<Around, QueryError> {
-        settled(|| around(&self.inner.logs.catalog, log, lines.min(LIMIT_MAX)))
+    /// A line that a source wrote, and the lines that the same instance wrote before and after it, at most `lines` each
+    /// and within an hour. `at` is when it was written, and where several were at that nanosecond, the digest of its
+    /// [`crate::model::Key`]; without one it is the last of them in the order of keys. An empty instance is any.
+    pub fn around(
+        &self,
+        source: &Source,
+        at: (u64, Option<u64>),
+        lines: usize,
+    ) -> Result<Around, QueryError> {
+        settled(|| around(&self.inner.logs.catalog, source, at, lines.min(LIMIT_MAX)))
     }
 
     /// Services and who calls whom, from the spans of a window, by whole minutes.

@@ -8,6 +8,7 @@ mod events;
 mod files;
 mod guard;
 mod lists;
+mod log_pages;
 mod notices;
 mod operation;
 mod otlp;

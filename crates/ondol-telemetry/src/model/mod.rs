@@ -5,10 +5,12 @@
 
 mod attributes;
 mod ids;
+mod key;
 mod log;
 mod span;
 
 pub use attributes::{Attributes, Source};
 pub use ids::{BadId, SpanId, TraceId};
+pub use key::Key;
 pub use log::{Level, Log};
 pub use span::{Kind, Link, Moment, Span, Status};

@@ -3,11 +3,13 @@
 mod filter;
 mod language;
 mod matches;
+mod page;
 mod search;
 mod words;
 
 pub use filter::{Field, Filter, Term, Test};
 pub use language::{DEPTH_MAX, Hint, QUERY_BYTES_MAX, SyntaxError, TERMS_MAX};
+pub use page::{Mark, Order, Page, Start};
 pub(crate) use search::holding;
 pub(crate) use words::each_word;
 pub use words::{Words, words};
@@ -33,6 +35,14 @@ impl Window {
     pub const fn holds(self, at_ns: u64) -> bool {
         self.from_ns <= at_ns && at_ns < self.to_ns
     }
+
+    /// How many steps of this length it touches; steps begin at multiples of their length.
+    pub const fn steps(self, step_ns: u64) -> u64 {
+        if self.from_ns >= self.to_ns {
+            return 0;
+        }
+        ((self.to_ns - 1) / step_ns - self.from_ns / step_ns).saturating_add(1)
+    }
 }
 
 /// A question for records, newest first.
@@ -51,7 +61,10 @@ pub struct Query {
 /// The most records that one answer holds: a page that a person reads, and an answer that fits in memory.
 pub const LIMIT_MAX: usize = 10_000;
 
-/// Records found, newest first.
+/// The most steps of one histogram: more cannot be drawn.
+pub const STEPS_MAX: u64 = 2_000;
+
+/// Records found, newest first where nothing else was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found<T> {
     /// At most as many as were asked for.
@@ -107,11 +120,13 @@ pub struct Share {
     pub errors: u64,
 }
 
-/// The lines around one line of the same instance.
+/// A line, and the lines around it of the same instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Around {
     /// Before it, oldest first.
     pub before: Vec<Log>,
+    /// The line itself, if there is one.
+    pub line: Option<Log>,
     /// After it, oldest first.
     pub after: Vec<Log>,
 }

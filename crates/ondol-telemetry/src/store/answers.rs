@@ -12,52 +12,57 @@ use super::lane::Lane;
 use super::recover::Rebuilt;
 use super::relations::Relations;
 use super::rows::Rows;
-use super::search::search;
+use super::search::search_from;
 use crate::error::QueryError;
-use crate::model::Log;
+use crate::model::{Key, Log, Source};
 use crate::otlp::Rules;
-use crate::query::{Around, Field, Filter, Query, ServiceMap, Term, Test, Window};
+use crate::query::{Around, Field, Filter, Mark, Order, Query, ServiceMap, Start, Term, Test, Window};
 use crate::rows::Chunk;
 use crate::telemetry::{Options, SignalStatus};
 
 /// How far away from a line its neighbours are looked for, in nanoseconds: an hour.
 const NEAR_NS: u64 = 3_600_000_000_000;
 
-/// Windows in which neighbours are looked for, one after the other, until there are enough.
-const WIDENING: [u64; 3] = [1_000_000_000, 60_000_000_000, NEAR_NS];
-
-/// The lines before and after one of the same instance.
-pub(crate) fn around(catalog: &Catalog<Logs>, log: &Log, lines: usize) -> Result<Around, QueryError> {
-    let is = |field, value: &str| Filter::Term(Term { field, test: Test::Is(value.to_ascii_lowercase()) });
-    let mut filter = vec![is(Field::Service, &log.source.service)];
-    if !log.source.instance.is_empty() {
-        filter.push(is(Field::Instance, &log.source.instance));
-    }
-    let filter = Filter::And(filter);
-    let ask = |window: Window, limit: usize| {
-        search(catalog, &Query { filter: filter.clone(), window, limit, count: false })
+/// A line of a source and the lines before and after it, of the same instance. Of several at that time it is the one with
+/// this digest; without one the last. Where there is none, the lines around the moment.
+pub(crate) fn around(
+    catalog: &Catalog<Logs>,
+    source: &Source,
+    (time_ns, digest): (u64, Option<u64>),
+    lines: usize,
+) -> Result<Around, QueryError> {
+    let ask = |of: &Source, (from_ns, to_ns): (u64, u64), limit: usize, start: Start| {
+        let query = Query { filter: written_by(of), window: Window { from_ns, to_ns }, limit, count: false };
+        let mut rows = search_from(catalog, &query, start)?.rows;
+        rows.truncate(limit);
+        Ok::<_, QueryError>(rows)
     };
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    for near in WIDENING {
-        let window = Window { from_ns: log.time_ns.saturating_sub(near), to_ns: log.time_ns + 1 };
-        before = ask(window, lines + 1)?.rows;
-        before.retain(|other| other != log);
-        if before.len() >= lines {
-            break;
-        }
-    }
-    for near in WIDENING {
-        let window = Window { from_ns: log.time_ns + 1, to_ns: log.time_ns.saturating_add(near) };
-        after = ask(window, crate::query::LIMIT_MAX)?.rows;
-        if after.len() >= lines {
-            break;
-        }
-    }
-    before.truncate(lines);
+    let next_ns = time_ns.saturating_add(1);
+    // Behind all with a greater digest: the first is the line, if there is such a line.
+    let greater = digest.and_then(|digest| Some(Key { time_ns, digest: digest.checked_add(1)? }));
+    let start = Start { after: greater.map(|key| Mark { key, shown: u64::MAX }), ..Start::default() };
+    let line = ask(source, (time_ns, next_ns), 1, start)?.pop();
+    let line = line.filter(|line| digest.is_none_or(|digest| line.key().digest == digest));
+    let key = line.as_ref().map_or(Key { time_ns, digest: digest.unwrap_or(0) }, Log::key);
+    let source = line.as_ref().map_or(source, |line| &line.source);
+    // Lines that say the same cannot be told apart: this is the first of them, and the others stand before it.
+    let start = |order, shown| Start { order, after: Some(Mark { key, shown }) };
+    let near = (time_ns.saturating_sub(NEAR_NS), next_ns);
+    let mut before = ask(source, near, lines, start(Order::NewestFirst, 1))?;
     before.reverse();
-    after.reverse();
-    after.truncate(lines);
-    Ok(Around { before, after })
+    let near = (time_ns, time_ns.saturating_add(NEAR_NS));
+    let after = ask(source, near, lines, start(Order::OldestFirst, u64::MAX))?;
+    Ok(Around { before, line, after })
+}
+
+/// Written by this instance; by any of the service where it is not said.
+fn written_by(source: &Source) -> Filter {
+    let is = |field, value: &str| Filter::Term(Term { field, test: Test::Is(value.to_ascii_lowercase()) });
+    let mut terms = vec![is(Field::Service, &source.service)];
+    if !source.instance.is_empty() {
+        terms.push(is(Field::Instance, &source.instance));
+    }
+    Filter::And(terms)
 }
 
 /// Services and calls of a window.

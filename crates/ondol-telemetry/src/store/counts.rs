@@ -9,17 +9,18 @@ use super::search;
 use crate::error::QueryError;
 use crate::index::{Bitmap, Block, judge};
 use crate::model::Level;
-use crate::query::{Count, Field, Filter, Query, Term, Test};
+use crate::query::{Count, Field, Filter, Query, STEPS_MAX, Term, Test};
 use crate::rows::{BLOCK, Chunk};
-
-/// The most steps of one answer: more cannot be drawn.
-pub(crate) const STEPS_MAX: u64 = 2_000;
 
 const LEVELS: [Level; 7] =
     [Level::Unset, Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
 
 /// Counts, oldest first. Steps without a record between the first and the last are there, too.
 pub(crate) fn counts(catalog: &Catalog<Logs>, query: &Query, step_ns: u64) -> Result<Vec<Count>, QueryError> {
+    let touched = query.window.steps(step_ns);
+    if touched > STEPS_MAX {
+        return Err(QueryError::Steps { steps: touched, steps_max: STEPS_MAX });
+    }
     let state = catalog.snapshot();
     let mut steps: BTreeMap<u64, [u64; 7]> = BTreeMap::new();
     let mut add = |time: u64, level: Level, count: u64| {
@@ -79,10 +80,9 @@ fn filled(steps: &BTreeMap<u64, [u64; 7]>, step_ns: u64) -> Vec<Count> {
     let (Some((first, _)), Some((last, _))) = (steps.first_key_value(), steps.last_key_value()) else {
         return Vec::new();
     };
-    let first = (*first).max(last.saturating_sub(STEPS_MAX - 1));
     let count = |step: u64| Count {
         from_ns: step.saturating_mul(step_ns),
         levels: steps.get(&step).copied().unwrap_or_default(),
     };
-    (first..=*last).map(count).collect()
+    (*first..=*last).map(count).collect()
 }

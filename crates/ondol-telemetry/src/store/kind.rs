@@ -16,7 +16,7 @@ use super::traces::{Part, TraceLine};
 use crate::columns::{BadColumn, Sources, logs, spans};
 use crate::error::QueryError;
 use crate::index::{Block, Builder, Folded};
-use crate::model::{Log, Source, Span, SpanId, Status, TraceId};
+use crate::model::{Key, Log, Source, Span, SpanId, Status, TraceId};
 use crate::otlp::proto::collector::trace::v1::ExportTraceServiceRequest;
 use crate::otlp::proto::trace::v1::ResourceSpans;
 use crate::otlp::{self, Rules, Tally};
@@ -84,6 +84,8 @@ pub(crate) trait Searched: Kind {
     ) -> Result<(), BadColumn>;
     /// When it was written or began.
     fn time(record: &Self::Record) -> u64;
+    /// Its place in the order of all.
+    fn key(record: &Self::Record) -> Key;
     /// A record as a row in memory again.
     fn push(record: &Self::Record, rows: &mut Rows<Self::Chunk>);
     /// Puts the terms of a chunk into an index, in the order of its rows.
@@ -206,6 +208,10 @@ impl Searched for Logs {
 
     fn time(record: &Log) -> u64 {
         record.time_ns
+    }
+
+    fn key(record: &Log) -> Key {
+        record.key()
     }
 
     fn push(record: &Log, rows: &mut Rows<LogChunk>) {
@@ -342,6 +348,10 @@ impl Searched for Spans {
 
     fn time(record: &Span) -> u64 {
         record.start_ns
+    }
+
+    fn key(record: &Span) -> Key {
+        record.key()
     }
 
     fn push(record: &Span, rows: &mut Rows<SpanChunk>) {

@@ -1,6 +1,7 @@
 //! Where records are kept: segments, memory, files. See RFD 0007.
 
 mod answers;
+mod best;
 mod catalog;
 mod counts;
 mod figures;
@@ -30,4 +31,4 @@ pub(crate) use lane::{Lane, Shared};
 pub(crate) use raw::Metrics;
 pub(crate) use relations::{Relations, Seen};
 pub(crate) use rows::Rows;
-pub(crate) use search::search;
+pub(crate) use search::{page, search};

@@ -1,129 +1,151 @@
-//! Answers: a filter over memory and files, newest first.
+//! Answers: a filter over memory and files, newest first or oldest first.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
+use super::best::{Best, Place};
 use super::catalog::{Catalog, DataFile, Opened, State};
 use super::file::{self, Positioned};
 use super::kind::Searched;
 use crate::columns::Sources;
 use crate::error::QueryError;
 use crate::index::{Bitmap, judge};
-use crate::query::{Filter, Found, Query, Window};
+use crate::query::{Filter, Found, Mark, Order, Page, Query, Start, Window};
 use crate::rows::{BLOCK, Chunk};
 
-/// Where a record is: the file's place in the snapshot, and the row.
-type Place = (usize, usize);
-
-/// The newest records found so far.
-struct Newest<K: Searched> {
-    limit: usize,
-    here: Vec<(u64, K::Record)>,
-    there: Vec<(u64, Place)>,
-    matched: u64,
-}
-
-impl<K: Searched> Newest<K> {
-    /// A record must be newer than this to be among the newest.
-    fn floor(&mut self) -> Option<u64> {
-        if self.here.len() + self.there.len() < self.limit {
-            return None;
-        }
-        let here = self.here.iter().map(|(time, _)| *time);
-        let mut times: Vec<u64> = here.chain(self.there.iter().map(|(time, _)| *time)).collect();
-        let (_, floor, _) = times.select_nth_unstable_by_key(self.limit - 1, |time| Reverse(*time));
-        let floor = *floor;
-        self.here.retain(|(time, _)| *time >= floor);
-        self.there.retain(|(time, _)| *time >= floor);
-        Some(floor)
-    }
-}
-
-/// Searches everything.
+/// The newest of everything.
 pub(crate) fn search<K: Searched>(
     catalog: &Catalog<K>,
     query: &Query,
 ) -> Result<Found<K::Record>, QueryError> {
+    search_from(catalog, query, Start::default())
+}
+
+/// A page of everything.
+pub(crate) fn page<K: Searched>(
+    catalog: &Catalog<K>,
+    query: &Query,
+    start: Start,
+) -> Result<Page<K::Record>, QueryError> {
+    // One more than are shown tells whether there is another page.
+    let mut found = search_from(catalog, &Query { limit: query.limit + 1, ..query.clone() }, start)?;
+    let more = found.rows.len() > query.limit;
+    found.rows.truncate(query.limit);
+    let next = more.then(|| Mark::behind(&found.rows, K::key, start.after)).flatten();
+    Ok(Page { found, next })
+}
+
+/// Searches everything, from a place on.
+pub(crate) fn search_from<K: Searched>(
+    catalog: &Catalog<K>,
+    query: &Query,
+    start: Start,
+) -> Result<Found<K::Record>, QueryError> {
+    let order = start.order;
     let state = catalog.snapshot();
-    let mut newest = Newest { limit: query.limit.max(1), here: Vec::new(), there: Vec::new(), matched: 0 };
-    in_memory(&state, query, &mut newest);
-    let mut order: Vec<usize> =
+    let digests = |places: &[Place]| digests(catalog, &state, places);
+    let mut best = Best::<K>::new(start, query.limit.max(1), &digests);
+    // Where all are counted, those of the pages before are, too.
+    let window = if query.count { query.window } else { start.left(query.window) };
+    let mut exact = window == query.window;
+    let query = &Query { window, ..query.clone() };
+    let mut matched = in_memory(&state, query, order, &mut best)?;
+    let first = |file: &DataFile| order.ranks(file.min_ns, file.max_ns).1;
+    let mut files: Vec<usize> =
         (0..state.files.len()).filter(|at| overlaps(&state.files[*at], query.window)).collect();
-    order.sort_unstable_by_key(|at| Reverse(state.files[*at].max_ns));
-    let mut exact = true;
-    for at in order {
+    files.sort_unstable_by_key(|at| Reverse(first(&state.files[*at])));
+    for at in files {
         let file = &state.files[at];
-        if !query.count && newest.floor().is_some_and(|floor| file.max_ns <= floor) {
+        if !query.count && best.floor()?.is_some_and(|floor| first(file) < floor) {
             exact = false;
             break;
         }
-        exact &= in_file(catalog, (at, file), query, &mut newest)?;
+        let (found, all) = in_file(catalog, (at, file), query, order, &mut best)?;
+        matched += found;
+        exact &= all;
     }
-    let rows = fetch(catalog, &state, newest.here, newest.there, query.limit)?;
-    Ok(Found { rows, matched: newest.matched, exact })
+    let (here, there) = best.finish()?;
+    Ok(Found { rows: fetch(catalog, &state, here, there, order)?, matched, exact })
 }
 
 fn overlaps(file: &DataFile, window: Window) -> bool {
     file.min_ns < window.to_ns && window.from_ns <= file.max_ns
 }
 
-fn in_memory<K: Searched>(state: &State<K>, query: &Query, newest: &mut Newest<K>) {
-    let mut floor = None;
-    for generation in state.generations.iter().rev() {
-        let rows = generation.rows.read().unwrap_or_else(PoisonError::into_inner);
-        for (_, hour) in rows.hours().rev() {
-            for chunk in hour.chunks().rev() {
-                for row in (0..chunk.len()).rev() {
-                    let time = chunk.times()[row];
-                    if query.window.holds(time) && K::holds_row(&query.filter, chunk, row, &rows.tables) {
-                        newest.matched += 1;
-                        if floor.is_none_or(|floor| time > floor) {
-                            newest.here.push((time, K::get(chunk, row, &rows.tables)));
-                        }
-                    }
-                }
-                if newest.here.len() > 2 * newest.limit {
-                    floor = newest.floor();
-                }
-            }
-        }
+/// As they are, or from the last.
+fn along<T>(order: Order, all: impl DoubleEndedIterator<Item = T>) -> Vec<T> {
+    match order {
+        Order::NewestFirst => all.rev().collect(),
+        Order::OldestFirst => all.collect(),
     }
 }
 
-/// Looks at the blocks of one file from the newest. False: not all had to be looked at.
+/// Looks at all rows in memory, and says how many match.
+fn in_memory<K: Searched>(
+    state: &State<K>,
+    query: &Query,
+    order: Order,
+    best: &mut Best<'_, K>,
+) -> Result<u64, QueryError> {
+    let (mut floor, mut matched) = (None, 0);
+    for generation in along(order, state.generations.iter()) {
+        let rows = generation.rows.read().unwrap_or_else(PoisonError::into_inner);
+        for chunk in along(order, rows.hours().flat_map(|(_, hour)| hour.chunks())) {
+            for at in 0..chunk.len() {
+                let row = if order == Order::NewestFirst { chunk.len() - 1 - at } else { at };
+                let time = chunk.times()[row];
+                if query.window.holds(time) && K::holds_row(&query.filter, chunk, row, &rows.tables) {
+                    matched += 1;
+                    let rank = order.rank(time);
+                    if floor.is_none_or(|floor| rank >= floor) && !best.before(rank) {
+                        best.here(K::get(chunk, row, &rows.tables));
+                    }
+                }
+            }
+            if best.crowded() {
+                floor = best.floor()?;
+            }
+        }
+    }
+    Ok(matched)
+}
+
+/// Looks at the blocks of one file, those that may come first first. How many match; false: not all had to be looked at.
 fn in_file<K: Searched>(
     catalog: &Catalog<K>,
     (at, file): (usize, &Arc<DataFile>),
     query: &Query,
-    newest: &mut Newest<K>,
-) -> Result<bool, QueryError> {
+    order: Order,
+    best: &mut Best<'_, K>,
+) -> Result<(u64, bool), QueryError> {
     let opened = catalog.open(file)?;
     let blocks = &opened.side.blocks;
-    let mut order: Vec<usize> = (0..blocks.len()).collect();
-    order.sort_unstable_by_key(|block| Reverse(blocks[*block].max_ns));
+    let ranks = |block: usize| order.ranks(blocks[block].min_ns, blocks[block].max_ns);
+    let mut sorted: Vec<usize> = (0..blocks.len()).collect();
+    sorted.sort_unstable_by_key(|block| Reverse(ranks(*block).1));
     // Where all are counted, all that have to be read are read at once; else a few at a time, and soon no more.
     let mut group = if query.count { blocks.len().max(1) } else { 2 };
-    let mut left = order.as_slice();
+    let (mut left, mut matched) = (sorted.as_slice(), 0);
     while !left.is_empty() {
         let (now, later) = left.split_at(group.min(left.len()));
         (left, group) = (later, group * 4);
-        let floor = newest.floor();
-        if !query.count && floor.is_some_and(|floor| blocks[now[0]].max_ns <= floor) {
-            return Ok(false);
+        let floor = best.floor()?;
+        if !query.count && floor.is_some_and(|floor| ranks(now[0]).1 < floor) {
+            return Ok((matched, false));
         }
-        let found = matching::<K>(file, &opened, now, query)?;
-        newest.matched += found.iter().map(|(_, rows)| rows.count()).sum::<u64>();
+        let mut found = matching::<K>(file, &opened, now, query)?;
+        matched += found.iter().map(|(_, rows)| rows.count()).sum::<u64>();
+        found.retain(|(block, _)| !best.before(ranks(*block).0));
         let mut found = found.into_iter().peekable();
         loop {
-            let floor = newest.floor();
-            let newer =
-                |(block, _): &(usize, Bitmap)| floor.is_none_or(|floor| blocks[*block].max_ns > floor);
+            let floor = best.floor()?;
+            let matters = |(block, _): &(usize, Bitmap)| floor.is_none_or(|floor| ranks(*block).1 >= floor);
             // At once as many blocks as can give all that is wanted, since opening costs more than reading.
             let (mut some, mut rows) = (Vec::new(), 0);
-            while rows < newest.limit as u64
-                && let Some(next) = found.next_if(newer)
+            while rows < best.limit() as u64
+                && let Some(next) = found.next_if(matters)
             {
                 rows += next.1.count();
                 some.push(next);
@@ -131,14 +153,11 @@ fn in_file<K: Searched>(
             if some.is_empty() {
                 break;
             }
-            for (row, time) in times(file, &opened, some)? {
-                if floor.is_none_or(|floor| time > floor) {
-                    newest.there.push((time, (at, row)));
-                }
-            }
+            let times = times(file, &opened, some)?.into_iter();
+            best.there(at, times.filter(|(_, time)| floor.is_none_or(|floor| order.rank(*time) >= floor)))?;
         }
     }
-    Ok(true)
+    Ok((matched, true))
 }
 
 /// The rows of some blocks that match, block by block in the order given.
@@ -264,27 +283,48 @@ pub(crate) fn raw(
     file::read(source, opened.metadata.clone(), columns, rows, each).map_err(failed)
 }
 
-/// The newest of all, read in whole.
+/// The digests of records of files, in the order of their places.
+fn digests<K: Searched>(
+    catalog: &Catalog<K>,
+    state: &State<K>,
+    places: &[Place],
+) -> Result<Vec<u64>, QueryError> {
+    let mut sorted: Vec<usize> = (0..places.len()).collect();
+    sorted.sort_unstable_by_key(|at| places[*at]);
+    let mut digests = vec![0; places.len()];
+    for of in sorted.chunk_by(|left, right| places[*left].0 == places[*right].0) {
+        let file = &state.files[places[of[0]].0];
+        let opened = catalog.open(file)?;
+        let rows: Vec<usize> = of.iter().map(|at| places[*at].1).collect();
+        let mut at = of.iter();
+        read::<K>(file, &opened, None, &rows, |record| {
+            let at = at.next().expect("as many records are read as were asked for");
+            digests[*at] = K::key(&record).digest;
+        })?;
+    }
+    Ok(digests)
+}
+
+/// All that was found, read in whole and in order.
 fn fetch<K: Searched>(
     catalog: &Catalog<K>,
     state: &State<K>,
-    mut all: Vec<(u64, K::Record)>,
-    mut there: Vec<(u64, Place)>,
-    limit: usize,
+    mut all: Vec<K::Record>,
+    mut there: Vec<Place>,
+    order: Order,
 ) -> Result<Vec<K::Record>, QueryError> {
-    there.sort_unstable_by_key(|(time, place)| (Reverse(*time), Reverse(*place)));
-    there.truncate(limit);
-    let mut by_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (_, (file, row)) in there {
-        by_file.entry(file).or_default().push(row);
-    }
-    for (file, mut rows) in by_file {
-        rows.sort_unstable();
-        let file = &state.files[file];
+    there.sort_unstable();
+    for of in there.chunk_by(|left, right| left.0 == right.0) {
+        let file = &state.files[of[0].0];
         let opened = catalog.open(file)?;
-        read::<K>(file, &opened, None, &rows, |record| all.push((K::time(&record), record)))?;
+        let rows: Vec<usize> = of.iter().map(|(_, row)| *row).collect();
+        read::<K>(file, &opened, None, &rows, |record| all.push(record))?;
     }
-    all.sort_by_key(|(time, _)| Reverse(*time));
-    all.truncate(limit);
-    Ok(all.into_iter().map(|(_, record)| record).collect())
+    all.sort_by_key(|record| Reverse(order.rank(K::time(record))));
+    for tied in all.chunk_by_mut(|left, right| K::time(left) == K::time(right)) {
+        if tied.len() > 1 {
+            tied.sort_by_cached_key(|record| Reverse(order.rank(K::key(record).digest)));
+        }
+    }
+    Ok(all)
 }

@@ -6,3 +6,5 @@ mod batch;
 mod broken;
 mod found;
 mod kept;
+mod near;
+mod pages;

@@ -16,7 +16,7 @@ pub(crate) use read::{Batches, Events, Get, Language, List, Why};
 pub(crate) use remote::{Remote, token};
 pub(crate) use serve::Serve;
 pub(crate) use submit::{Apply, Json, Run};
-pub(crate) use telemetry::{Logs, Map, Show, Tail, Traces, Which, query};
+pub(crate) use telemetry::{LIMIT_MAX, Logs, Map, Show, Tail, Traces, Which, query};
 
 use std::path::PathBuf;
 

@@ -5,6 +5,9 @@ use clap::{Args, Subcommand};
 use super::Remote;
 use crate::output::time;
 
+/// The most records that one answer of the server holds.
+pub(crate) const LIMIT_MAX: u32 = 10_000;
+
 /// What a query is, for the help of those who take one.
 const QUERY: &str = "A query is words and fields: service:payment level:error \"timed out\" user.id:u1, with AND, OR, NOT, \
                      brackets, * and ranges. Quote it for your shell: '\"timed out\" status:error'.";
@@ -18,7 +21,7 @@ pub(crate) struct Traces {
     #[command(flatten)]
     pub(crate) search: Search,
     /// How many at most
-    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
     pub(crate) limit: u32,
     #[command(flatten)]
     pub(crate) remote: Remote,
@@ -50,7 +53,7 @@ pub(crate) struct Logs {
     #[command(flatten)]
     pub(crate) search: Search,
     /// How many at most, the newest
-    #[arg(long, short = 'n', default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, short = 'n', default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
     pub(crate) limit: u32,
     /// Go on as lines come, until Ctrl-C
     #[arg(long, short)]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::traces::{Hint, hint};
-use crate::args::{Logs, Tail, query};
+use crate::args::{LIMIT_MAX, Logs, Tail, query};
 use crate::client::{Client, Events, with_query};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -78,12 +78,21 @@ pub(crate) async fn run(args: &Logs) -> Result<Exit, Error> {
         if page.logs.is_empty() {
             note(&format!("no line matches; {}/v1/telemetry/ledger tells who sent any", client.base()));
         } else if page.next_cursor.is_some() {
-            note(&format!("these are the newest {limit}; narrow the query, or give a higher --limit"));
+            note(&format!("these are the newest {limit}; {}", more(args.limit)));
         }
         return Ok(Exit::Done);
     };
     let mut shown: HashSet<String> = page.logs.iter().map(|line| line.get().to_owned()).collect();
     printer.follow(live, &mut shown).await
+}
+
+/// How to see what was not shown.
+const fn more(limit: u32) -> &'static str {
+    if limit < LIMIT_MAX {
+        "narrow the query, or give a higher --limit"
+    } else {
+        "narrow the query, or look further back with --until"
+    }
 }
 
 /// Prints lines as they come.
@@ -166,6 +175,12 @@ fn render(line: &Line, now: &Now) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_higher_limit_is_not_asked_for_where_there_is_none() {
+        assert!(more(LIMIT_MAX - 1).contains("--limit"));
+        assert!(!more(LIMIT_MAX).contains("--limit"));
+    }
 
     #[test]
     fn lines_are_said_with_what_is_known_of_them() {

@@ -64,6 +64,7 @@ impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         let code = match &error {
             QueryError::TooLarge { .. } => Code::TraceTooLarge,
+            QueryError::Steps { .. } => Code::BadRequest,
             _ => Code::TelemetryFailed,
         };
         Self::new(code, chain(&error))

@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use ondol_telemetry::model::{Log, Source};
-use ondol_telemetry::query::{Field, Filter, Query, Term, Test, Window};
+use ondol_telemetry::query::{Found, Query, STEPS_MAX};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::super::answer::{json, params};
 use super::ask::ask;
+use super::pages::{Lines, digest};
 use super::params::{Search, Within, bad, filter, length_ns, moment, recent};
 use crate::app::Shared;
 use crate::clock;
@@ -18,9 +19,6 @@ use crate::wire::telemetry::log::{Histogram, LogContext, LogList, LogView, Step}
 
 /// Steps of a histogram where nothing is said: as many columns as fit a screen.
 const STEPS_DEFAULT: u64 = 60;
-
-/// And at most: a column is at least a pixel.
-const STEPS_MAX: u64 = 2_000;
 
 /// Lines around a line where nothing is said, and at most, on either side.
 const LINES_DEFAULT: usize = 10;
@@ -36,14 +34,13 @@ const LINES_MAX: usize = 1_000;
     )
 )]
 pub(in crate::api) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response> {
-    let now_ns = clock::wall_ns();
-    let page = params::<Search>(&uri)?.page(now_ns)?;
-    let query = page.query.clone();
-    let found = ask(&app, move |telemetry| telemetry.logs(&query)).await?;
-    let (rows, next_cursor) = page.cut(found.rows, now_ns);
+    let lines = Lines::of(&params(&uri)?, clock::wall_ns())?;
+    let (query, start) = (lines.query.clone(), lines.start);
+    let page = ask(&app, move |telemetry| telemetry.logs_page(&query, start)).await?;
+    let Found { rows, matched, exact } = page.found;
+    let next_cursor = page.next.map(|next| lines.cursor(next));
     let logs = rows.iter().map(LogView::from).collect();
-    let list = LogList { logs, matched: found.matched, exact: found.exact, next_cursor, hints: page.hints };
-    Ok(json(StatusCode::OK, &list))
+    Ok(json(StatusCode::OK, &LogList { logs, matched, exact, next_cursor, hints: lines.hints }))
 }
 
 /// How many log records match in each step of time, by level.
@@ -65,8 +62,10 @@ pub(in crate::api) async fn histogram(State(app): State<Shared>, uri: Uri) -> An
             length_ns(text).filter(|step| *step > 0).ok_or_else(wrong)?
         }
     };
-    if length.div_ceil(step_ns) > STEPS_MAX {
-        return Err(bad(format!("the window has over {STEPS_MAX} steps; give a longer `step`")));
+    let steps = window.steps(step_ns);
+    if steps > STEPS_MAX {
+        let said = format!("the window touches {steps} steps, which begin at multiples of their length");
+        return Err(bad(format!("{said}; at most {STEPS_MAX} are counted, give a longer `step`")));
     }
     let query = Query { filter: filter(within.q.as_deref())?, window, limit: 1, count: true };
     let counts = ask(&app, move |telemetry| telemetry.counts(&query, step_ns)).await?;
@@ -85,6 +84,8 @@ pub(in crate::api) struct Line {
     instance: Option<String>,
     /// When: its `time_ns`, or RFC 3339.
     at: Option<String>,
+    /// Its `key`, where several were written at that nanosecond; the last of them where nothing is said.
+    key: Option<String>,
     /// How many lines before and after it, at most 1000; 10 where nothing is said.
     lines: Option<usize>,
 }
@@ -98,47 +99,23 @@ pub(in crate::api) struct Line {
     )
 )]
 pub(in crate::api) async fn context(State(app): State<Shared>, uri: Uri) -> Answer<Response> {
-    let Line { service, instance, at, lines } = params(&uri)?;
+    let Line { service, instance, at, key, lines } = params(&uri)?;
     let needed = || bad("give `service` and `at`, as the line has them in `service` and `time_ns`");
     let (service, at) = service.zip(at).ok_or_else(needed)?;
     let at_ns = moment("at", &at, clock::wall_ns())?;
+    let unread = || bad("`key` is none; give the `key` of the line, 16 hexadecimal digits");
+    let key = key.map(|key| digest(&key).ok_or_else(unread)).transpose()?;
     let lines = lines.unwrap_or(LINES_DEFAULT);
     if lines > LINES_MAX {
         return Err(bad(format!("`lines` is {lines}; give at most {LINES_MAX}")));
     }
     let source = Source { service, instance: instance.unwrap_or_default(), ..Source::default() };
-    let context = ask(&app, move |telemetry| {
-        let is = |field, value: &str| {
-            let test = Test::Is(value.to_ascii_lowercase());
-            (!value.is_empty()).then_some(Filter::Term(Term { field, test }))
-        };
-        let terms = [is(Field::Service, &source.service), is(Field::Instance, &source.instance)];
-        let filter = Filter::And(terms.into_iter().flatten().collect());
-        let window = Window { from_ns: at_ns, to_ns: at_ns.saturating_add(1) };
-        let line = telemetry.logs(&Query { filter, window, limit: 1, count: false })?.rows.pop();
-        let around = telemetry.around(line.as_ref().unwrap_or(&moment_of(source, at_ns)), lines)?;
-        Ok((around, line))
-    });
-    let (around, line) = context.await?;
+    let around = ask(&app, move |telemetry| telemetry.around(&source, (at_ns, key), lines)).await?;
     let views = |logs: &[Log]| logs.iter().map(LogView::from).collect();
     let context = LogContext {
         before: views(&around.before),
-        line: line.as_ref().map(LogView::from),
+        line: around.line.as_ref().map(LogView::from),
         after: views(&around.after),
     };
     Ok(json(StatusCode::OK, &context))
-}
-
-/// A line that nobody wrote, where a moment is asked about.
-fn moment_of(source: Source, time_ns: u64) -> Log {
-    Log {
-        time_ns,
-        trace_id: None,
-        span_id: None,
-        severity: 0,
-        source,
-        scope: String::new(),
-        body: String::new(),
-        attributes: ondol_telemetry::model::Attributes::default(),
-    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(super) mod logs;
+pub(super) mod pages;
 pub(super) mod params;
 pub(super) mod state;
 pub(super) mod tail;

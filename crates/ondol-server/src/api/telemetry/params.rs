@@ -69,8 +69,8 @@ pub(super) struct Page {
 }
 
 impl Search {
-    /// The question of this page.
-    pub(super) fn page(&self, now_ns: u64) -> Answer<Page> {
+    /// The question, without its pages.
+    pub(super) fn asked(&self, now_ns: u64) -> Answer<(Query, Vec<QueryHint>)> {
         let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(bad(format!("`limit` is {limit}; give 1 to {LIMIT_MAX}")));
@@ -79,29 +79,36 @@ impl Search {
         let from_ns = self.from.as_deref().map_or(Ok(0), |text| moment("from", text, now_ns))?;
         let to_ns = self.to.as_deref().map_or(Ok(u64::MAX), |text| moment("to", text, now_ns))?;
         let window = window(from_ns, to_ns)?;
-        let (to_ns, skipped) = match &self.cursor {
-            None => (window.to_ns, 0),
-            Some(text) => cursor(text)?,
-        };
-        let limit = skipped + limit;
-        if limit > LIMIT_MAX {
-            return Err(bad(format!("pages end after {LIMIT_MAX} records; narrow the query or its window")));
-        }
         let hints = filter.hints().into_iter();
         let hints = hints.map(|hint| QueryHint { written: hint.written, meant: hint.meant }).collect();
-        let window = Window { to_ns, ..window };
-        let query = Query { filter, window, limit, count: self.count.unwrap_or(false) };
+        Ok((Query { filter, window, limit, count: self.count.unwrap_or(false) }, hints))
+    }
+
+    /// The question of this page, where pages are counted.
+    pub(super) fn page(&self, now_ns: u64) -> Answer<Page> {
+        let (mut query, hints) = self.asked(now_ns)?;
+        let mut skipped = 0;
+        if let Some(text) = &self.cursor {
+            (query.window.to_ns, skipped) = cursor(text)?;
+        }
+        // The last page is shorter, and not refused.
+        query.limit = LIMIT_MAX.min(skipped + query.limit);
         Ok(Page { query, skipped, hints })
     }
 }
 
 impl Page {
-    /// This page's rows of all that were found, and the cursor of the next. `to_ns` keeps what comes meanwhile off later
-    /// pages.
-    pub(super) fn cut<T>(&self, rows: Vec<T>, now_ns: u64) -> (Vec<T>, Option<String>) {
+    /// This page's rows of all that were found, and the cursor of the next. It keeps what comes meanwhile off later pages,
+    /// but nothing that was found: clocks run ahead, so some of it may have been `until` a time that is still to come.
+    pub(super) fn cut<T>(
+        &self,
+        rows: Vec<T>,
+        now_ns: u64,
+        until: impl Fn(&T) -> u64,
+    ) -> (Vec<T>, Option<String>) {
         let more = rows.len() >= self.query.limit && self.query.limit < LIMIT_MAX;
         let to_ns = match self.query.window.to_ns {
-            u64::MAX => now_ns,
+            u64::MAX => rows.iter().map(|row| until(row).saturating_add(1)).fold(now_ns, u64::max),
             to_ns => to_ns,
         };
         let next = more.then(|| format!("{to_ns}.{}", self.query.limit));
@@ -199,12 +206,16 @@ mod tests {
         let search = |cursor: Option<String>| Search { limit: Some(2), cursor, ..Search::default() };
         let first = search(None).page(NOW).expect("a page");
         assert_eq!((first.query.limit, first.query.window.to_ns), (2, u64::MAX));
-        let (rows, next) = first.cut(vec!['a', 'b'], NOW);
-        assert_eq!((rows, next.as_deref()), (vec!['a', 'b'], Some("1790164800000000000.2")));
+        let (rows, next) = first.cut(vec![7, NOW - 1], NOW, |row| *row);
+        assert_eq!((rows, next.as_deref()), (vec![7, NOW - 1], Some("1790164800000000000.2")));
         let second = search(next).page(NOW + 9).expect("a page");
         assert_eq!((second.query.limit, second.query.window.to_ns), (4, NOW));
-        let (rows, next) = second.cut(vec!['a', 'b', 'c'], NOW + 9);
-        assert_eq!((rows, next), (vec!['c'], None));
+        let (rows, next) = second.cut(vec![7, 8, 9], NOW + 9, |row| *row);
+        assert_eq!((rows, next), (vec![9], None));
+        let (_, ahead) = first.cut(vec![7, NOW + 5], NOW, |row| *row);
+        assert_eq!(ahead.as_deref(), Some("1790164800000000006.2"), "what is ahead of the clock stays");
+        let last = search(Some("7.9999".to_owned())).page(NOW).expect("the server's own cursor is taken");
+        assert_eq!((last.query.limit, last.skipped), (LIMIT_MAX, 9_999));
         for cursor in ["", "1", "1.x", "1.10000"] {
             assert!(search(Some(cursor.to_owned())).page(NOW).is_err(), "{cursor:?}");
         }

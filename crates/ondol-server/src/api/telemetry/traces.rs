@@ -41,7 +41,8 @@ pub(in crate::api) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<
     let page = params::<Search>(&uri)?.page(now_ns)?;
     let query = page.query.clone();
     let found = ask(&app, move |telemetry| telemetry.traces(&query)).await?;
-    let (rows, next_cursor) = page.cut(found.rows, now_ns);
+    let (rows, next_cursor) =
+        page.cut(found.rows, now_ns, |row| row.start_ns.saturating_add(row.duration_ns));
     let traces = rows.into_iter().map(TraceLine::from).collect();
     let list =
         TraceList { traces, matched: found.matched, exact: found.exact, next_cursor, hints: page.hints };

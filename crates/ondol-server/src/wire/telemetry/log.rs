@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ondol_telemetry::model::Log;
+use ondol_telemetry::model::{Key, Log};
 use ondol_telemetry::query::Count;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +32,8 @@ pub(crate) struct LogList {
 #[schema(as = Log)]
 pub(crate) struct LogView {
     pub(crate) time_ns: Moment,
+    /// Tells it from other lines of that nanosecond, for its context; lines that say the same have the same.
+    pub(crate) key: String,
     /// `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `unset`.
     pub(crate) level: &'static str,
     /// 1 to 24, by OpenTelemetry; 0 where nobody said.
@@ -119,10 +121,16 @@ pub(crate) enum Tailed {
     Missed(u64),
 }
 
+/// What tells lines of one time apart, as text.
+pub(crate) fn digest(key: Key) -> String {
+    format!("{:016x}", key.digest)
+}
+
 impl From<&Log> for LogView {
     fn from(log: &Log) -> Self {
         Self {
             time_ns: Moment(log.time_ns),
+            key: digest(log.key()),
             level: log.level().name(),
             severity: log.severity,
             service: log.source.service.clone(),
