@@ -99,6 +99,8 @@ fn judge_words(text: &str, block: &Block) -> Verdict {
     let mut sum = Verdict::exactly(Bitmap::first(block.rows));
     for one in &all {
         let part = match block.has(word(one), false) {
+            // The index has a row's trace id as a word, too, and does not tell whether the text has it.
+            Has::These(rows) if may_be_trace(one) => Verdict::among(*rows),
             Has::These(rows) => Verdict::exactly(*rows),
             Has::Maybe(rows) => Verdict::among(*rows),
         };
@@ -106,4 +108,46 @@ fn judge_words(text: &str, block: &Block) -> Verdict {
     }
     // That the words are there says nothing of what stands between them.
     if all.len() != 1 || all[0].len() != text.len() { Verdict::among(sum.maybe) } else { sum }
+}
+
+/// Is this word written as a trace's id is in an index?
+fn may_be_trace(word: &str) -> bool {
+    word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::Builder;
+
+    #[test]
+    fn a_word_that_may_be_a_traces_id_is_looked_for_in_the_text() {
+        const ID: &str = "0123456789abcdef0123456789abcdef";
+        let mut builder = Builder::default();
+        // Two rows of the trace, of which the second says so, and one that has nothing to do with it.
+        for (text, trace) in [("seat", true), (ID, true), ("seat", false)] {
+            builder.text(text);
+            if trace {
+                builder.word(word(ID));
+            }
+            builder.end_row();
+        }
+        let block = builder.finish([1, 2, 3].into_iter());
+        let not = |text: &str| format!("NOT {text}");
+        #[rustfmt::skip]
+        let table = [
+            // what,                 sure,                maybe
+            ("seat".to_owned(),      [true, false, true],   [true, false, true]),
+            (not("seat"),            [false, true, false],  [false, true, false]),
+            (ID.to_owned(),          [false, false, false], [true, true, false]),
+            (not(ID),                [false, false, true],  [true, true, true]),
+            (format!("trace:{ID}"),  [false, false, false], [true, true, false]),
+            (format!("seat {ID}"),   [false, false, false], [true, false, false]),
+        ];
+        for (text, sure, maybe) in table {
+            let verdict = judge(&Filter::parse(&text).unwrap(), &block);
+            let rows = |of: &Bitmap| [0, 1, 2].map(|row| of.has(row));
+            assert_eq!((rows(&verdict.sure), rows(&verdict.maybe)), (sure, maybe), "{text}");
+        }
+    }
 }

@@ -102,3 +102,35 @@ fn one(store: &ondol_telemetry::Telemetry, all: &[Log], query: &Query, text: &st
         assert_eq!(count.levels[5], errors as u64, "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_traces_id_is_a_word_only_where_the_text_has_it() {
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let records = (0..6).map(|at| {
+        let mut record = log(START + at * SECOND, 9, "nothing here", &[]);
+        record.trace_id = 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef_u128.to_be_bytes().to_vec();
+        if at == 5 {
+            record.body = log(0, 0, &format!("trace {ID} began"), &[]).body;
+        }
+        record
+    });
+    store.export(Signal::Logs, logs("pay", "1", records.collect())).await.unwrap();
+    for stage in ["in memory", "in files"] {
+        if stage == "in files" {
+            store.flush().await;
+        }
+        #[rustfmt::skip]
+        let table = [
+            (ID.to_owned(),                1),
+            (format!("service:pay -{ID}"), 5),
+            (format!("\"trace {ID}\""),    1),
+            (format!("trace:{ID}"),        6),
+            (format!("nothing {ID}"),      0),
+        ];
+        for (text, matched) in table {
+            assert_eq!(store.logs(&ask(&text, 9)).unwrap().matched, matched, "{stage}: {text}");
+        }
+    }
+}
