@@ -5,7 +5,6 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 
 use super::catalog::Catalog;
-use super::figures::Figures;
 use super::file;
 use super::kind::{Kind, Logs, Searched, Spans};
 use super::lane::Lane;
@@ -67,18 +66,13 @@ fn written_by(source: &Source) -> Filter {
 
 /// Services and calls of a window.
 pub(crate) fn map(lane: &Lane<Spans>, window: Window) -> Result<ServiceMap, QueryError> {
-    let state = lane.catalog.snapshot();
-    let mut sum = Figures::default();
+    let (state, mut sum) = lane.figures();
     for file in &state.files {
         let (from, to) = file::span_of(file.name.hour);
         if from < window.to_ns && window.from_ns < to {
             sum.merge(&lane.catalog.open(file)?.side.figures);
         }
     }
-    for generation in &state.generations {
-        sum.merge(&generation.figures.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-    sum.merge(&lane.relations().figures());
     Ok(sum.map(window))
 }
 

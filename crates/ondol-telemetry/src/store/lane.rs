@@ -16,7 +16,8 @@ use foldhash::HashSet;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, State};
+use super::figures::Figures;
 use super::generation::Generation;
 use super::keep;
 use super::ledger::Ledger;
@@ -259,9 +260,9 @@ impl<K: Rebuilt> Lane<K> {
         }
     }
 
-    /// Who called whom, in memory.
-    pub(crate) fn relations(&self) -> std::sync::MutexGuard<'_, Relations> {
-        self.relations.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What there is, and who called whom as far as that is not in its files.
+    pub(crate) fn figures(&self) -> (State<K>, Figures) {
+        super::generation::figures(&self.relations, || self.catalog.snapshot())
     }
 
     /// What its segments take on disk, in bytes.
@@ -472,8 +473,7 @@ impl<K: Rebuilt> Writer<K> {
         };
         let ended = std::mem::replace(&mut self.present, Arc::new(Generation::new(number)));
         let path = std::mem::replace(&mut self.segment, segment).path().to_owned();
-        let figures = self.relations.lock().unwrap_or_else(PoisonError::into_inner).turn();
-        *ended.figures.lock().unwrap_or_else(PoisonError::into_inner) = figures;
+        ended.take_figures(&self.relations);
         self.catalog.change(|state| state.generations.push(Arc::clone(&self.present)));
         if let Err(error) = sent::keep(&self.wal, K::SIGNAL.name(), ended.number, &self.bodies) {
             tracing::warn!(
