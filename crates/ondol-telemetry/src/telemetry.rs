@@ -11,9 +11,11 @@ use tokio::sync::broadcast;
 
 use crate::error::{ExportError, OpenError, QueryError};
 use crate::model::{Log, Source, Span, TraceId};
-use crate::query::{Around, Count, Found, LIMIT_MAX, Page, Query, ServiceMap, Start, TraceRow, Window};
+use crate::query::{
+    Around, Count, Found, FoundTraces, LIMIT_MAX, Page, Query, ServiceMap, Start, TracePlace, Window,
+};
 use crate::store::{
-    Lane, Logs, Metrics, Shared, Spans, around, counts, map, page, records, search, status, trace,
+    Lane, Logs, Metrics, Shared, Spans, around, counts, map, newest, page, records, search, status, trace,
 };
 use crate::tail::{Batch, Tail};
 
@@ -221,9 +223,9 @@ impl Telemetry {
         settled(|| page(&self.inner.traces.catalog, &bounded(query), start))
     }
 
-    /// Traces of which a span matches, the newest such span first. `matched` counts the spans.
-    pub fn traces(&self, query: &Query) -> Result<Found<TraceRow>, QueryError> {
-        settled(|| trace::rows(&self.inner.traces.catalog, &bounded(query), SPANS_MAX))
+    /// Traces of which a span matches, the newest such span first. `after`: where the page before ended, of the same query.
+    pub fn traces(&self, query: &Query, after: Option<TracePlace>) -> Result<FoundTraces, QueryError> {
+        settled(|| newest(&self.inner.traces.catalog, &bounded(query), after, SPANS_MAX))
     }
 
     /// Log records that match.

@@ -196,6 +196,16 @@ pub(crate) fn read(
     Ok(())
 }
 
+/// When each span of columns that were read began, and its trace.
+pub(crate) fn places(batch: &RecordBatch, mut each: impl FnMut(u64, TraceId)) -> Result<(), BadColumn> {
+    let times = numbers::<TimestampNanosecondType>(batch, "Timestamp")?.ok_or(BadColumn("Timestamp"))?;
+    let traces = words(batch, "TraceId")?.ok_or(BadColumn("TraceId"))?;
+    for (row, time) in times.values().iter().enumerate() {
+        each(time.cast_unsigned(), TraceId(hex::id(traces.get(row))));
+    }
+    Ok(())
+}
+
 fn parsed<T: serde::de::DeserializeOwned>(name: &'static str, json: &str) -> Result<Vec<T>, BadColumn> {
     if json.is_empty() {
         return Ok(Vec::new());

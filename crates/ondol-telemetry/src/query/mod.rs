@@ -75,6 +75,30 @@ pub struct Found<T> {
     pub exact: bool,
 }
 
+/// A page of traces, the newest first: by the newest span that matches, then by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FoundTraces {
+    /// At most as many as were asked for.
+    pub rows: Vec<TraceRow>,
+    /// How many spans match; where `exact` is false, at least this many.
+    pub matched: u64,
+    /// Is `matched` all of them?
+    pub exact: bool,
+    /// When the newest span that matches on this page began: nanoseconds since 1970.
+    pub newest_ns: Option<u64>,
+    /// Where the next page begins; nothing on the last.
+    pub next: Option<TracePlace>,
+}
+
+/// A trace's place among those that were found. It is the same wherever its spans lie, in memory or in whatever files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TracePlace {
+    /// When its newest span that matches began: nanoseconds since 1970.
+    pub time_ns: u64,
+    /// Its id.
+    pub trace_id: TraceId,
+}
+
 /// How many log records of each level were written in one step of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Count {

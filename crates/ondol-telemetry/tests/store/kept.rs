@@ -114,7 +114,7 @@ async fn a_trace_is_whole_wherever_its_spans_are() {
         let names: Vec<String> =
             store.trace(TraceId([7; 16])).unwrap().into_iter().map(|span| span.name).collect();
         assert_eq!(names, ["buy", "lost", "charge"], "{stage}");
-        let rows = store.traces(&ask("status:error", 10)).unwrap().rows;
+        let rows = store.traces(&ask("status:error", 10), None).unwrap().rows;
         assert_eq!(rows.len(), 1, "{stage}");
         assert_eq!((rows[0].service.as_str(), rows[0].name.as_str()), ("shop", "buy"), "{stage}");
         assert_eq!(
@@ -222,7 +222,7 @@ async fn small_files_of_an_hour_become_one_and_nothing_is_lost_or_doubled() {
         assert_eq!(store.logs(&ask("service:pay", 1)).unwrap().matched, 2_400, "{stage}");
         assert_eq!(store.status(Signal::Traces).files, 1, "{stage}");
         assert_eq!(store.trace(TraceId([9; 16])).unwrap().len(), 8, "{stage}");
-        let row = &store.traces(&ask("status:error", 1)).unwrap().rows[0];
+        let row = &store.traces(&ask("status:error", 1), None).unwrap().rows[0];
         assert_eq!((row.spans, row.errors, row.orphans), (8, 1, 0), "{stage}");
         let map = store.map(Window::EVER).unwrap();
         assert_eq!((map.calls.len(), map.calls[0].figures.requests), (1, 1), "{stage}");

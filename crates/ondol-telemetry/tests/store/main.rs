@@ -8,3 +8,4 @@ mod found;
 mod kept;
 mod near;
 mod pages;
+mod trace_pages;

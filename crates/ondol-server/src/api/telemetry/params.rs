@@ -61,13 +61,6 @@ pub(super) struct Times {
     pub(super) to: Option<String>,
 }
 
-/// A page of a search: the question, and how many of its first answers were on the pages before.
-pub(super) struct Page {
-    pub(super) query: Query,
-    pub(super) skipped: usize,
-    pub(super) hints: Vec<QueryHint>,
-}
-
 impl Search {
     /// The question, without its pages.
     pub(super) fn asked(&self, now_ns: u64) -> Answer<(Query, Vec<QueryHint>)> {
@@ -82,46 +75,6 @@ impl Search {
         let hints = filter.hints().into_iter();
         let hints = hints.map(|hint| QueryHint { written: hint.written, meant: hint.meant }).collect();
         Ok((Query { filter, window, limit, count: self.count.unwrap_or(false) }, hints))
-    }
-
-    /// The question of this page, where pages are counted.
-    pub(super) fn page(&self, now_ns: u64) -> Answer<Page> {
-        let (mut query, hints) = self.asked(now_ns)?;
-        let mut skipped = 0;
-        if let Some(text) = &self.cursor {
-            (query.window.to_ns, skipped) = cursor(text)?;
-        }
-        // The last page is shorter, and not refused.
-        query.limit = LIMIT_MAX.min(skipped + query.limit);
-        Ok(Page { query, skipped, hints })
-    }
-}
-
-impl Page {
-    /// This page's rows of all that were found, and the cursor of the next. It keeps what comes meanwhile off later pages,
-    /// but nothing that was found: clocks run ahead, so some of it may have been `until` a time that is still to come.
-    pub(super) fn cut<T>(
-        &self,
-        rows: Vec<T>,
-        now_ns: u64,
-        until: impl Fn(&T) -> u64,
-    ) -> (Vec<T>, Option<String>) {
-        let more = rows.len() >= self.query.limit && self.query.limit < LIMIT_MAX;
-        let to_ns = match self.query.window.to_ns {
-            u64::MAX => rows.iter().map(|row| until(row).saturating_add(1)).fold(now_ns, u64::max),
-            to_ns => to_ns,
-        };
-        let next = more.then(|| format!("{to_ns}.{}", self.query.limit));
-        (rows.into_iter().skip(self.skipped).collect(), next)
-    }
-}
-
-/// Reads a cursor back.
-fn cursor(text: &str) -> Answer<(u64, usize)> {
-    let read = text.split_once('.').and_then(|(to, skipped)| Some((to.parse().ok()?, skipped.parse().ok()?)));
-    match read {
-        Some((to_ns, skipped)) if skipped < LIMIT_MAX => Ok((to_ns, skipped)),
-        _ => Err(bad("`cursor` is none; give the `next_cursor` of the page before")),
     }
 }
 
@@ -198,26 +151,6 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(moment("from", text, NOW).ok(), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn pages_follow_one_another() {
-        let search = |cursor: Option<String>| Search { limit: Some(2), cursor, ..Search::default() };
-        let first = search(None).page(NOW).expect("a page");
-        assert_eq!((first.query.limit, first.query.window.to_ns), (2, u64::MAX));
-        let (rows, next) = first.cut(vec![7, NOW - 1], NOW, |row| *row);
-        assert_eq!((rows, next.as_deref()), (vec![7, NOW - 1], Some("1790164800000000000.2")));
-        let second = search(next).page(NOW + 9).expect("a page");
-        assert_eq!((second.query.limit, second.query.window.to_ns), (4, NOW));
-        let (rows, next) = second.cut(vec![7, 8, 9], NOW + 9, |row| *row);
-        assert_eq!((rows, next), (vec![9], None));
-        let (_, ahead) = first.cut(vec![7, NOW + 5], NOW, |row| *row);
-        assert_eq!(ahead.as_deref(), Some("1790164800000000006.2"), "what is ahead of the clock stays");
-        let last = search(Some("7.9999".to_owned())).page(NOW).expect("the server's own cursor is taken");
-        assert_eq!((last.query.limit, last.skipped), (LIMIT_MAX, 9_999));
-        for cursor in ["", "1", "1.x", "1.10000"] {
-            assert!(search(Some(cursor.to_owned())).page(NOW).is_err(), "{cursor:?}");
         }
     }
 }

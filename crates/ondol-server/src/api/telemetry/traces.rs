@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use ondol_telemetry::model::TraceId;
-use ondol_telemetry::query::{Field, Filter, Query, Term, Test, Window};
+use ondol_telemetry::query::{Field, Filter, Query, Term, Test, TracePlace, Window};
 use ondol_telemetry::trace::{Analysis, Place, Tree, compare};
 use ondol_telemetry::{QueryError, Telemetry};
 
@@ -38,15 +38,58 @@ const HEALTHY_SPANS_MAX: u64 = 10_000;
 )]
 pub(in crate::api) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response> {
     let now_ns = clock::wall_ns();
-    let page = params::<Search>(&uri)?.page(now_ns)?;
-    let query = page.query.clone();
-    let found = ask(&app, move |telemetry| telemetry.traces(&query)).await?;
-    let (rows, next_cursor) =
-        page.cut(found.rows, now_ns, |row| row.start_ns.saturating_add(row.duration_ns));
-    let traces = rows.into_iter().map(TraceLine::from).collect();
-    let list =
-        TraceList { traces, matched: found.matched, exact: found.exact, next_cursor, hints: page.hints };
+    let search = params::<Search>(&uri)?;
+    let cursor = search.cursor.as_deref().map(Cursor::read).transpose()?;
+    let (mut query, hints) = search.asked(now_ns)?;
+    if let Some(cursor) = cursor {
+        query.window = cursor.window;
+    }
+    let (window, after) = (query.window, cursor.map(|cursor| cursor.after));
+    let found = ask(&app, move |telemetry| telemetry.traces(&query, after)).await?;
+    let next = found.next.map(|after| Cursor { window: closed(window, now_ns, found.newest_ns), after });
+    let list = TraceList {
+        traces: found.rows.into_iter().map(TraceLine::from).collect(),
+        matched: found.matched,
+        exact: found.exact,
+        next_cursor: next.map(Cursor::text),
+        hints,
+    };
     Ok(json(StatusCode::OK, &list))
+}
+
+/// Where the page before ended, and the window of all pages: a relative time means what it meant on the first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cursor {
+    window: Window,
+    after: TracePlace,
+}
+
+impl Cursor {
+    fn text(self) -> String {
+        let (Window { from_ns, to_ns }, TracePlace { time_ns, trace_id }) = (self.window, self.after);
+        format!("{from_ns}.{to_ns}.{time_ns}.{trace_id}")
+    }
+
+    fn read(text: &str) -> Answer<Self> {
+        let parts = || {
+            let mut parts = text.splitn(4, '.');
+            let mut number = || parts.next()?.parse::<u64>().ok();
+            let (window, time_ns) = (Window { from_ns: number()?, to_ns: number()? }, number()?);
+            let trace_id = parts.next()?.parse().ok()?;
+            window.holds(time_ns).then_some(Self { window, after: TracePlace { time_ns, trace_id } })
+        };
+        parts().ok_or_else(|| bad("`cursor` is none; give the `next_cursor` of the page before"))
+    }
+}
+
+/// The window of all pages. Where nobody named its end: what comes meanwhile moves no trace from a later page to one that
+/// was shown. A sender's clock may be ahead, so the end is behind the first trace in any case.
+fn closed(window: Window, now_ns: u64, newest_ns: Option<u64>) -> Window {
+    let to_ns = match window.to_ns {
+        u64::MAX => now_ns.max(newest_ns.map_or(0, |newest_ns| newest_ns.saturating_add(1))),
+        to_ns => to_ns,
+    };
+    Window { to_ns, ..window }
 }
 
 /// One trace: its spans, and what they say: the failing stage, retries, where the time went.
@@ -122,7 +165,7 @@ fn healthy(telemetry: &Telemetry, id: TraceId, root: &Place) -> Result<Vec<Trace
         let window = Window { from_ns, to_ns };
         // Some of them failed, or are the same trace: a few more are looked at.
         let query = Query { filter: filter.clone(), window, limit: 10 * HEALTHY_MAX, count: false };
-        let mut rows = telemetry.traces(&query)?.rows;
+        let mut rows = telemetry.traces(&query, None)?.rows;
         rows.retain(|row| {
             let same = row.service == root.service && row.name == root.name;
             same && row.trace_id != id && row.errors == 0 && row.rooted && row.spans <= HEALTHY_SPANS_MAX
@@ -145,4 +188,40 @@ fn missing(id: TraceId) -> Problem {
         "no span of trace {id} is kept; a span is sent when it has ended, and /v1/telemetry/ledger tells who sent any"
     );
     Problem::new(Code::TraceNotFound, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let after = TracePlace { time_ns: 7, trace_id: TraceId([0xab; 16]) };
+        let cursor = Cursor { window: Window { from_ns: 3, to_ns: 9 }, after };
+        let id = after.trace_id;
+        assert_eq!(cursor.text(), format!("3.9.7.{id}"));
+        assert_eq!(Cursor::read(&cursor.text()).ok(), Some(cursor));
+        for text in ["", "9.7", "3.9.7.ab"] {
+            assert!(Cursor::read(text).is_err(), "{text:?}");
+        }
+        for numbers in ["x.9.7", "3.7.7", "8.9.7", "9.7", "1.3.9.7"] {
+            assert!(Cursor::read(&format!("{numbers}.{id}")).is_err(), "{numbers}");
+        }
+    }
+
+    #[test]
+    fn what_comes_between_pages_is_on_none() {
+        #[rustfmt::skip]
+        let table = [
+            // asked,   now, newest,   closed
+            (u64::MAX,  50,  Some(40), 50),
+            (u64::MAX,  50,  Some(70), 71),
+            (u64::MAX,  50,  None,     50),
+            (30,        50,  Some(20), 30),
+        ];
+        for (to_ns, now_ns, newest_ns, expected) in table {
+            let window = closed(Window { from_ns: 3, to_ns }, now_ns, newest_ns);
+            assert_eq!(window, Window { from_ns: 3, to_ns: expected });
+        }
+    }
 }
