@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A saga's spans are a function of its journal, and their ids of its run: after a crash the same spans come again,
-//! and the store knows them. A span is exported when it has ended; what goes on still is shown by [`saga::of`], which
+//! and the store knows them by their ids. Their times may then be coarser: what was sighted of an attempt is gone, and the
+//! journal has milliseconds; the span that came first stays. A span is exported when it has ended; what goes on still is shown by [`saga::of`], which
 //! is why a transaction that stands still is seen while it does.
 
 mod calls;

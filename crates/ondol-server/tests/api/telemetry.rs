@@ -1,5 +1,7 @@
 //! What was sent by OTLP, found again.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::otlp::{post, server};
@@ -215,5 +217,33 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     let server = Server::again(server, |_| {}).await;
     let whole = server.get(&format!("/v1/telemetry/traces/{TRACE}")).await.json();
     assert_eq!(whole["spans"].as_array().map(Vec::len), Some(3), "{whole}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn spans_of_a_saga_that_come_again_are_shown_once() {
+    const OF_SAGA: &str = "/v1/telemetry/traces?q=service:ondol";
+    let server = server().await;
+    assert_eq!(server.run("a", "buy").await.json()["status"], "completed");
+    let whole = |list: &Value| list["traces"][0]["spans"].as_u64() >= Some(3);
+    let list = server.until(OF_SAGA, whole).await;
+    let trace = format!("/v1/telemetry/traces/{}", list["traces"][0]["trace_id"].as_str().unwrap());
+    let before = server.get(&trace).await.json();
+    // As after a crash that lost the cursor: what was sighted of the attempts is gone, and the journal has milliseconds.
+    let server = Server::again(server, |options| {
+        options.otlp_grpc = "127.0.0.1:0".parse().unwrap();
+        options.otlp_http = "127.0.0.1:0".parse().unwrap();
+        std::fs::remove_file(options.data.join("spans.cursor")).unwrap();
+    })
+    .await;
+    let again = before["spans"].as_array().unwrap().len();
+    let line = format!("ondol_telemetry_duplicates_total{{signal=\"traces\"}} {again}\n");
+    let known = async {
+        while !server.get("/metrics").await.text.contains(&line) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), known).await.expect("all of them are known");
+    assert_eq!(server.get(&trace).await.json(), before);
     server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! What the store needs to know of a kind of record: spans, log records.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -273,7 +273,7 @@ impl Kind for Spans {
         each: &mut dyn FnMut(RecordBatch, Block) -> Result<(), ArrowError>,
     ) -> Result<Vec<TraceLine>, ArrowError> {
         let chunks: Vec<&SpanChunk> = hour.chunks().collect();
-        let rows = by_trace(&chunks);
+        let rows = once(&chunks, by_trace(&chunks), tables);
         let (mut builder, mut folded) = (Builder::default(), Folded::default());
         for block in rows.chunks(BLOCK) {
             spans::index(&chunks, block, tables, &mut builder, &mut folded);
@@ -399,6 +399,31 @@ fn by_trace(chunks: &[&SpanChunk]) -> Vec<spans::Place> {
     }
     rows.sort_unstable();
     rows.into_iter().map(|(.., place)| place).collect()
+}
+
+/// Of rows that lie trace by trace, each span once. One that came again more than two generations later was not known, and
+/// meets the first when their files are merged; that one stays, as in the view of a trace.
+fn once(chunks: &[&SpanChunk], mut rows: Vec<spans::Place>, tables: &Tables) -> Vec<spans::Place> {
+    let at = |(chunk, row): spans::Place| (chunks[chunk as usize], row as usize);
+    let trace = |place: &spans::Place| chunks[place.0 as usize].traces[place.1 as usize];
+    let (mut again, mut ids) = (HashSet::new(), Vec::new());
+    for rows in rows.chunk_by(|left, right| trace(left) == trace(right)) {
+        ids.clear();
+        ids.extend(rows.iter().map(|place| (chunks[place.0 as usize].ids[place.1 as usize], *place)));
+        // By id, then in the order of arrival.
+        ids.sort_unstable();
+        for same in ids.chunk_by(|left, right| left.0 == right.0).filter(|same| same.len() > 1) {
+            let mut known = HashSet::new();
+            again.extend(same.iter().map(|(_, place)| *place).filter(|place| {
+                let (chunk, row) = at(*place);
+                !known.insert((chunk.kinds[row], &tables.whose(chunk.sources[row]).service))
+            }));
+        }
+    }
+    if !again.is_empty() {
+        rows.retain(|place| !again.contains(place));
+    }
+    rows
 }
 
 /// The traces of rows that lie trace by trace, by id.

@@ -50,11 +50,12 @@ struct Memory {
     waiting: HashMap<Key, Vec<Seen>, RandomState>,
 }
 
+/// What tells a span from another one of its id. Its times are no part of it: a sender that sends it again after a crash
+/// may know them less well, as Ondol itself does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Here {
     service: u32,
     kind: Kind,
-    start_ns: u64,
 }
 
 impl Relations {
@@ -72,10 +73,10 @@ impl Relations {
         number
     }
 
-    /// Takes note of a span. False: it came before.
+    /// Takes note of a span. False: it came before, and the first one stays.
     pub(crate) fn see(&mut self, span: &Seen) -> bool {
         let key = (span.trace.0, span.id.0);
-        let here = Here { service: span.service, kind: span.kind, start_ns: span.start_ns };
+        let here = Here { service: span.service, kind: span.kind };
         if self.before.here.get(&key) == Some(&here) {
             return false;
         }
@@ -99,7 +100,7 @@ impl Relations {
 
     /// Takes note of a span of an earlier run, so that spans that come now find their parent. It is not counted.
     pub(crate) fn remember(&mut self, span: &Seen) {
-        let here = Here { service: span.service, kind: span.kind, start_ns: span.start_ns };
+        let here = Here { service: span.service, kind: span.kind };
         self.now.here.entry((span.trace.0, span.id.0)).or_insert(here);
     }
 
@@ -141,7 +142,7 @@ impl Relations {
 
     /// What it remembers takes, in bytes, roughly.
     pub(crate) fn memory(&self) -> usize {
-        let of = |memory: &Memory| 56 * memory.here.capacity() + 140 * memory.waiting.len();
+        let of = |memory: &Memory| 48 * memory.here.capacity() + 140 * memory.waiting.len();
         of(&self.now) + of(&self.before) + self.live.memory()
     }
 }
@@ -160,6 +161,33 @@ fn edge(from: Option<u32>, child: &Seen) -> Edge {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_that_comes_again_is_known_by_its_ids() {
+        let mut relations = Relations::default();
+        let [pay, shop] = ["pay", "shop"].map(|name| relations.service(name));
+        #[rustfmt::skip]
+        let table = [
+            // id, service, kind,       start, ends a generation, new
+            (1, pay,  Kind::Client, 1_000, false, true),
+            (1, pay,  Kind::Client, 1_000, false, false),
+            (1, pay,  Kind::Client, 1_004, false, false),
+            // As Zipkin has it: client and server share an id.
+            (1, shop, Kind::Server, 1_002, false, true),
+            (2, pay,  Kind::Client, 1_000, true,  true),
+            (1, pay,  Kind::Client, 1_007, true,  false),
+            (1, pay,  Kind::Client, 1_007, false, true),
+        ];
+        for (at, (id, service, kind, start_ns, ends, new)) in table.into_iter().enumerate() {
+            let (trace, id) = (TraceId([1; 16]), SpanId([id; 8]));
+            let span =
+                Seen { trace, id, parent: None, service, kind, start_ns, duration_ns: 5, failed: false };
+            assert_eq!(relations.see(&span), new, "{at}");
+            if ends {
+                relations.turn();
+            }
+        }
+    }
 
     #[test]
     fn names_of_services_are_bounded() {

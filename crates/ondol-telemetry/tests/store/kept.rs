@@ -277,3 +277,37 @@ async fn a_crash_between_the_steps_of_sealing_and_merging_neither_loses_nor_doub
     let store = open(folder.path());
     assert_eq!(store.logs(&ask("line", 9)).unwrap().matched, 9);
 }
+
+#[tokio::test]
+async fn a_span_that_comes_again_with_another_time_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let attempt = |start_ns: u64| span(4, 2, 1, "charge", start_ns, 5, true);
+    let export = async |of: Vec<_>| store.export(Signal::Traces, spans("ondol", of)).await.unwrap();
+    let check = |stage: &str| {
+        let shown: Vec<_> = store.trace(TraceId([4; 16])).unwrap().iter().map(|span| span.start_ns).collect();
+        assert_eq!(shown, [START, START + 700], "{stage}: the first stays");
+        let row = &store.traces(&ask("charge", 9), None).unwrap().rows[0];
+        assert_eq!((row.spans, row.errors, row.services[0].spans), (2, 1, 2), "{stage}");
+    };
+    // The second start is that of the journal, in milliseconds; the first is what was sighted.
+    export(vec![span(4, 1, 0, "saga", START, 9, false), attempt(START + 700)]).await;
+    for stage in ["in memory", "in the next generation"] {
+        assert_eq!(export(vec![attempt(START + 1)]).await.duplicates, 1, "{stage}");
+        check(stage);
+        store.flush().await;
+    }
+    // It is known for two generations; after that it is kept again, and shown once all the same.
+    for other in 0..6 {
+        export(vec![span(5, other + 1, 0, "other", START, 1, false)]).await;
+        store.flush().await;
+    }
+    let files = store.status(Signal::Traces).files;
+    assert_eq!(export(vec![attempt(START + 2)]).await.accepted, 1);
+    check("in a file and in memory");
+    store.flush().await;
+    check("in files");
+    assert!(store.status(Signal::Traces).files < files + 1, "they were merged");
+    check("merged");
+    assert_eq!(store.status(Signal::Traces).records, 8);
+}

@@ -42,7 +42,8 @@ pub(super) fn finished(finish: &Finish) -> End<'_> {
     };
     End { outcome, failed, reason, answered: true }
 }
-/// The caller's own clock is finer than the journal's, and cannot be outside of what the journal says.
+/// The caller's own clock is finer than the journal's, and cannot be outside of what the journal says. A span that comes
+/// again after a crash lacks this, which is why the store does not tell spans apart by their times.
 pub(super) fn see(span: &mut Span, pairs: &mut Vec<(String, String)>, seen: &Seen) {
     let end_ns = span.end_ns();
     span.start_ns = seen.from_ns.clamp(span.start_ns, end_ns);
