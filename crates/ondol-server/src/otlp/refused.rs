@@ -13,6 +13,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// When to come again after what a person must mend.
 const LATER: Duration = Duration::from_secs(30);
 
+/// Bytes of what is said of a body that is no OTLP: its place in the body can be as long as the body is deep.
+const MALFORMED_MAX: usize = 300;
+
 /// What kind of refusal it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -100,7 +103,11 @@ impl Refused {
             Fate::Away => Some(LATER),
             _ => None,
         };
-        Self { fate, message: message.into(), retry_after }
+        let mut message = message.into();
+        if fate == Fate::Malformed {
+            shorten(&mut message, MALFORMED_MAX);
+        }
+        Self { fate, message, retry_after }
     }
 
     pub(super) fn again_after(mut self, wait: Duration) -> Self {
@@ -119,6 +126,16 @@ impl Refused {
     /// When to send it again; never, where there is none.
     pub(super) const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+}
+
+/// Cuts out of the middle what is too long: what was wrong stands at the end.
+fn shorten(text: &mut String, bytes_max: usize) {
+    const CUT: &str = "…";
+    if text.len() > bytes_max {
+        let half = (bytes_max - CUT.len()) / 2;
+        let (head, tail) = (text.floor_char_boundary(half), text.ceil_char_boundary(text.len() - half));
+        text.replace_range(head..tail, CUT);
     }
 }
 
@@ -144,5 +161,27 @@ impl Counts {
 
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, u64)> {
         Fate::ALL.into_iter().zip(&self.0).map(|(fate, count)| (fate.row().0, count.load(Ordering::Relaxed)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_body_is_short_and_says_what_was_wrong() {
+        let deep = format!("the body is no OTLP: {}invalid wire type", "AnyValue.value: ".repeat(120));
+        let said = Refused::new(Fate::Malformed, deep).message;
+        assert!(said.len() <= MALFORMED_MAX, "{} bytes", said.len());
+        assert!(
+            said.starts_with("the body is no OTLP: Any") && said.ends_with(": invalid wire type"),
+            "{said}"
+        );
+        assert!(said.contains('…'));
+        let wide = Refused::new(Fate::Malformed, "결".repeat(200)).message;
+        assert!(wide.len() <= MALFORMED_MAX && wide.len() > MALFORMED_MAX - 9, "{} bytes", wide.len());
+        for (fate, text) in [(Fate::Malformed, "cut off".to_owned()), (Fate::Away, "x".repeat(400))] {
+            assert_eq!(Refused::new(fate, text.clone()).message, text);
+        }
     }
 }
