@@ -37,10 +37,7 @@ pub(crate) fn counts(catalog: &Catalog<Logs>, query: &Query, step_ns: u64) -> Re
             }
         }
     }
-    for file in &state.files {
-        if file.min_ns >= query.window.to_ns || file.max_ns < query.window.from_ns {
-            continue;
-        }
+    for file in state.files.iter().filter(|file| search::overlaps(file, query.window)) {
         let opened = catalog.open(file)?;
         let all: Vec<usize> = (0..opened.side.blocks.len()).collect();
         let (mut timed, mut levels_of) = (Vec::new(), BTreeMap::new());

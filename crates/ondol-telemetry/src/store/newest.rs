@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::catalog::{Catalog, DataFile, Opened, State};
 use super::kind::{Searched, Spans};
-use super::search::{matching, raw};
+use super::search::{matching, overlaps, raw};
 use super::trace;
 use crate::columns::spans::places;
 use crate::error::QueryError;
@@ -263,10 +263,6 @@ fn in_memory(state: &State<Spans>, places: &[TracePlace]) -> HashSet<TraceId> {
         }
     }
     found
-}
-
-fn overlaps(file: &DataFile, window: Window) -> bool {
-    file.min_ns < window.to_ns && window.from_ns <= file.max_ns
 }
 
 /// The traces of a file that may fill a block, with their first row and the row after their last.

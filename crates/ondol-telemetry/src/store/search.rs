@@ -70,7 +70,8 @@ pub(crate) fn search_from<K: Searched>(
     Ok(Found { rows: fetch(catalog, &state, here, there, order)?, matched, exact })
 }
 
-fn overlaps(file: &DataFile, window: Window) -> bool {
+/// May a file hold something of a window?
+pub(crate) fn overlaps(file: &DataFile, window: Window) -> bool {
     file.min_ns < window.to_ns && window.from_ns <= file.max_ns
 }
 

@@ -129,3 +129,21 @@ fn only_hour(logs: &Path) -> std::path::PathBuf {
     let first = |folder: &Path| std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     first(&first(logs))
 }
+
+/// Nothing has to be read of a record to know that it has no such field.
+#[tokio::test]
+async fn a_question_for_a_field_that_logs_do_not_have_is_answered_from_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 0..3 {
+        store.export(Signal::Logs, line(number)).await.unwrap();
+    }
+    for stage in ["in memory", "in files"] {
+        for (question, matched) in
+            [("duration:>5ms", 0), ("-duration:>5ms", 3), ("kind:server", 0), ("-name:*", 3)]
+        {
+            assert_eq!(store.logs(&ask(question, 9)).unwrap().matched, matched, "{question} {stage}");
+        }
+        store.flush().await;
+    }
+}
