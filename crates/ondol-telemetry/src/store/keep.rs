@@ -56,14 +56,11 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 /// Makes one file of the small files of one hour, if there are enough.
 fn merge<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, budget: usize) -> Result<(), Failed> {
     let state = catalog.snapshot();
-    let unsealed = |from: u64, to: u64| state.generations.iter().any(|of| from < of.number && of.number < to);
+    let unsealed: Vec<u64> = state.generations.iter().map(|generation| generation.number).collect();
     for hour in state.files.chunk_by(|left, right| left.name.hour == right.name.hour) {
-        // Neighbours only: a merged file's name says all generations from the first to the last. So a segment in the midst of
-        // a merged file is one that could not be deleted, and a start may do so.
-        let together = |left: &Arc<DataFile>, right: &Arc<DataFile>| {
-            left.rows < SMALL && right.rows < SMALL && !unsealed(left.name.last, right.name.first)
-        };
-        for run in hour.chunk_by(together) {
+        for run in hour.chunk_by(|left, right| {
+            left.rows < SMALL && right.rows < SMALL && adjoin(left.name, right.name, &unsealed)
+        }) {
             if run.len() >= MERGED {
                 let run = fitting(catalog, run, budget)?;
                 if run.len() >= MERGED {
@@ -73,6 +70,12 @@ fn merge<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, budget: usize) -> Result
         }
     }
     Ok(())
+}
+
+/// Is nothing between two files that is still to be put into files? A merged file's name says all generations from the first
+/// to the last, so that a segment in its midst is one that could not be deleted, and a start may do so.
+fn adjoin(left: Name, right: Name, unsealed: &[u64]) -> bool {
+    !unsealed.iter().any(|number| left.last < *number && *number < right.first)
 }
 
 /// The first files of a run whose rows fit into memory together.
@@ -114,4 +117,17 @@ fn one<K: Rebuilt>(catalog: &Catalog<K>, data: &Path, run: &[Arc<DataFile>]) -> 
         seal::delete(&file.path)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_not_merged_over_a_generation_that_is_not_in_files() {
+        let name = |first, last| Name { hour: 1, first, last };
+        assert!(adjoin(name(0, 4), name(5, 5), &[6]));
+        assert!(adjoin(name(0, 4), name(6, 6), &[7]));
+        assert!(!adjoin(name(0, 4), name(6, 6), &[5, 7]));
+    }
 }

@@ -36,8 +36,7 @@ const LINE: usize = 64;
 /// Rows of a generation.
 const ROWS: usize = 131_072;
 
-/// Bytes of a segment, and exports in it: a generation of small rows, or of none, ends there, too.
-const SEGMENT: u64 = 256 << 20;
+/// Exports of a generation: one of small rows, or of none, ends there, too.
 const BODIES: usize = 262_144;
 
 /// A generation takes at most one of so many parts of the memory budget, and so does a merge: of three signals each has one
@@ -450,7 +449,7 @@ impl<K: Rebuilt> Writer<K> {
         count >= ROWS
             || self.memory() >= self.shared.options.memory_max / SHARES
             // Exports of which nothing is kept make no rows.
-            || self.segment.length() >= SEGMENT
+            || self.segment.length() >= self.shared.options.memory_max as u64
             || self.bodies.len() >= BODIES
             // A clock that went back must not keep it open.
             || (self.shared.options.wall_ns)().abs_diff(began_ns) >= AGE_NS

@@ -10,7 +10,7 @@ use ondol_telemetry::otlp::proto::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use ondol_telemetry::{ExportError, Signal};
 use prost::Message as _;
 
-use crate::batch::{START, ask, log, logs, open};
+use crate::batch::{START, ask, log, logs, open, open_with};
 
 fn segment(folder: &Path, number: u64) -> std::path::PathBuf {
     folder.join(format!("wal/{number:010}.logs.wal"))
@@ -146,4 +146,19 @@ async fn a_question_for_a_field_that_logs_do_not_have_is_answered_from_files_too
         }
         store.flush().await;
     }
+}
+
+/// As from a sender whose clock is wrong: all is refused, and nothing of it may stay, in memory or on the disk.
+#[tokio::test]
+async fn exports_of_which_nothing_is_kept_take_nothing_for_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_with(folder.path(), |options| options.memory_max = 4 << 20);
+    for number in 0..40 {
+        let old = logs("pay", "1", vec![log(1_000 + number, 9, &"x".repeat(400_000), &[])]);
+        assert_eq!(store.export(Signal::Logs, old).await.unwrap().rejected, 1);
+    }
+    assert!(
+        !segment(folder.path(), 0).exists() || segment(folder.path(), 1).exists(),
+        "the first segment ended"
+    );
 }
