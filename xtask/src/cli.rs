@@ -2,7 +2,7 @@
 
 use crate::process::LEASH;
 use crate::{
-    bench, conform, demo, disk, error::Error, faults, nezha, outage, process, telemetry, test, tidy, torture,
+    bench, conform, console, demo, disk, error::Error, faults, nezha, outage, process, telemetry, test, tidy, torture,
     whys, workspace,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -23,6 +23,11 @@ enum Verb {
     Tidy,
     /// Run everything that must hold before a change is merged, as CI does
     Test,
+    /// Build the console, which the binary takes in when it is built next; or more
+    Console {
+        #[command(subcommand)]
+        what: Option<console::What>,
+    },
     /// Book flights over five services, break things, and prove by SQL that nothing is inconsistent
     Demo(demo::Options),
     /// Book thousands of flights while services and Ondol are killed at the worst moments
@@ -67,6 +72,7 @@ impl Cli {
         match self.verb {
             Verb::Tidy => tidy::run(&root),
             Verb::Test => test::run(&root),
+            Verb::Console { what } => console::run(&root, what.as_ref()),
             Verb::Demo(options) => demo::run(&root, &options),
             Verb::Torture(options) => torture::run(&root, &options),
             Verb::Outage(options) => outage::run(&root, &options),

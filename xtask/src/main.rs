@@ -8,6 +8,7 @@ mod bookings;
 mod cli;
 mod clock;
 mod conform;
+mod console;
 mod demo;
 mod disk;
 mod error;

@@ -6,6 +6,8 @@ mod act;
 mod answer;
 mod batches;
 mod calls;
+mod changes;
+pub(crate) mod console;
 mod cursor;
 mod definitions;
 mod description;
@@ -92,6 +94,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(definitions::newest))
         .routes(routes!(definitions::version))
         .routes(routes!(events::all))
+        .routes(routes!(changes::changes))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
@@ -116,11 +119,12 @@ fn json_text(text: &str) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text.to_owned()).into_response()
 }
 
-async fn nothing_here(uri: http::Uri) -> Problem {
-    Problem::new(
-        Code::NotFound,
-        format!("there is nothing at {}; /v1/openapi.json lists every address", uri.path()),
-    )
+/// A page of the console, or nothing.
+async fn nothing_here(method: http::Method, uri: http::Uri, headers: http::HeaderMap) -> Response {
+    console::answer(&method, &uri, &headers).unwrap_or_else(|| {
+        let detail = format!("there is nothing at {}; /v1/openapi.json lists every address", uri.path());
+        Problem::new(Code::NotFound, detail).into_response()
+    })
 }
 
 async fn other_method(method: http::Method, uri: http::Uri) -> Problem {

@@ -1,9 +1,10 @@
 //! The few pages for people: what this is, and what an error code means.
 
 use axum::response::{IntoResponse, Response};
-use http::header;
+use http::{HeaderMap, Method, Uri, header};
 
 use super::answer::Path;
+use super::console;
 use crate::problem::{Answer, Code, Problem};
 
 const ROOT: &str = "Ondol: business transactions over many services, all done, or undone.\n\n\
@@ -13,9 +14,9 @@ const ROOT: &str = "Ondol: business transactions over many services, all done, o
     GET  /v1/openapi.json   every address\n\
     GET  /docs/codes/CODE   what an error code means\n";
 
-/// What this is.
-pub(super) async fn root() -> Response {
-    text("text/plain; charset=utf-8", ROOT)
+/// The console for browsers; for programs, what this is.
+pub(super) async fn root(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    console::answer(&method, &uri, &headers).unwrap_or_else(|| text("text/plain; charset=utf-8", ROOT))
 }
 
 /// What an error code means.

@@ -17,6 +17,7 @@ use http::{HeaderMap, Method, header};
 use http_body::Body as _;
 use tokio::sync::Semaphore;
 
+use crate::api::console;
 use crate::app::Shared;
 use crate::digest::same_secret;
 use crate::problem::{Answer, Code, PAGES, Problem};
@@ -106,9 +107,9 @@ fn size(request: &Request) -> Answer<()> {
     Ok(())
 }
 
-/// What a probe or a person without a token may read.
+/// What a probe or a person without a token may read: the console asks for the token itself.
 fn is_public(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz") || path.starts_with(PAGES)
+    matches!(path, "/healthz" | "/readyz") || path.starts_with(PAGES) || console::owns(path)
 }
 
 /// Is it somebody who may ask? With a token whoever brings it, else this machine.

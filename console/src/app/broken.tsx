@@ -1,0 +1,17 @@
+import { Button, Code } from "@mantine/core";
+import type { ErrorComponentProps } from "@tanstack/react-router";
+import { Notice } from "../parts/notice";
+import { useText } from "../text";
+
+/** A page that failed, with what the person who mends it needs to know. */
+export function Broken({ error }: ErrorComponentProps) {
+  const { server } = useText().common;
+  return (
+    <Notice kind="bad" title={server.broken} action={<Button onClick={() => location.reload()}>{server.reload}</Button>}>
+      {server.brokenMore}
+      <Code block mt="sm">
+        {error instanceof Error ? error.message : String(error)}
+      </Code>
+    </Notice>
+  );
+}

@@ -1,0 +1,126 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Broken } from "./broken";
+import { Lost } from "./lost";
+import { flag, range, text } from "./search";
+import { Shell } from "./shell";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Lost, errorComponent: Broken });
+type Raw = Record<string, unknown>;
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../pages/home/page"), "HomePage"),
+});
+
+const sagas = createRoute({
+  getParentRoute: () => root,
+  path: "/sagas",
+  validateSearch: (raw: Raw) => ({
+    status: text(raw, "status"),
+    definition: text(raw, "definition"),
+    service: text(raw, "service"),
+    q: text(raw, "q"),
+    ...range(raw),
+  }),
+  component: lazyRouteComponent(() => import("../pages/sagas/page"), "SagasPage"),
+});
+
+const saga = createRoute({
+  getParentRoute: () => root,
+  path: "/sagas/$id",
+  validateSearch: (raw: Raw) => ({ step: text(raw, "step"), view: text(raw, "view") }),
+  component: lazyRouteComponent(() => import("../pages/saga/page"), "SagaPage"),
+});
+
+const desk = createRoute({
+  getParentRoute: () => root,
+  path: "/desk",
+  validateSearch: (raw: Raw) => ({ cause: text(raw, "cause"), tab: text(raw, "tab"), batch: text(raw, "batch") }),
+  component: lazyRouteComponent(() => import("../pages/desk/page"), "DeskPage"),
+});
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: "/traces",
+  validateSearch: (raw: Raw) => ({ q: text(raw, "q"), ...range(raw) }),
+  component: lazyRouteComponent(() => import("../pages/traces/page"), "TracesPage"),
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: "/traces/$id",
+  validateSearch: (raw: Raw) => ({ span: text(raw, "span"), with: text(raw, "with") }),
+  component: lazyRouteComponent(() => import("../pages/trace/page"), "TracePage"),
+});
+
+const map = createRoute({
+  getParentRoute: () => root,
+  path: "/map",
+  validateSearch: (raw: Raw) => ({ service: text(raw, "service"), ...range(raw) }),
+  component: lazyRouteComponent(() => import("../pages/map/page"), "MapPage"),
+});
+
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: "/logs",
+  validateSearch: (raw: Raw) => ({
+    q: text(raw, "q"),
+    tab: text(raw, "tab"),
+    live: flag(raw, "live"),
+    line: text(raw, "line"),
+    ...range(raw),
+  }),
+  component: lazyRouteComponent(() => import("../pages/logs/page"), "LogsPage"),
+});
+
+const services = createRoute({
+  getParentRoute: () => root,
+  path: "/services",
+  component: lazyRouteComponent(() => import("../pages/services/page"), "ServicesPage"),
+});
+
+const service = createRoute({
+  getParentRoute: () => root,
+  path: "/services/$name",
+  component: lazyRouteComponent(() => import("../pages/service/page"), "ServicePage"),
+});
+
+const definitions = createRoute({
+  getParentRoute: () => root,
+  path: "/definitions",
+  component: lazyRouteComponent(() => import("../pages/definitions/page"), "DefinitionsPage"),
+});
+
+const definition = createRoute({
+  getParentRoute: () => root,
+  path: "/definitions/$name",
+  validateSearch: (raw: Raw) => ({ version: text(raw, "version"), with: text(raw, "with"), start: flag(raw, "start") }),
+  component: lazyRouteComponent(() => import("../pages/definition/page"), "DefinitionPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    sagas,
+    saga,
+    desk,
+    traces,
+    trace,
+    map,
+    logs,
+    services,
+    service,
+    definitions,
+    definition,
+  ]),
+  // A page's code comes when the pointer rests on its link.
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,7 @@
+import { Page } from "../../parts/page";
+import { useText } from "../../text";
+
+export function DefinitionsPage() {
+  const text = useText().definitions;
+  return <Page title={text.title}>{null}</Page>;
+}

@@ -1,0 +1,1 @@
+export const sagas = { title: "sagas" };

@@ -1,0 +1,3 @@
+export const desk = {
+  title: "처리 데스크",
+};

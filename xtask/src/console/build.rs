@@ -1,0 +1,50 @@
+//! `console/dist/app`, which the build of ondol-server takes in.
+
+use crate::error::Error;
+use crate::workspace;
+use std::path::Path;
+use std::process::Command;
+
+/// Installs what the lock file names and builds.
+///
+/// # Errors
+/// If Node.js is missing, or the build fails; its own words stand above.
+pub(super) fn build(root: &Path) -> Result<(), Error> {
+    npm(root, &["ci"])?;
+    npm(root, &["run", "build"])
+}
+
+/// Builds it if Node.js is there; else says what the binary will do without. For what needs a console less than it needs
+/// to go on.
+pub(crate) fn built(root: &Path) {
+    if let Err(error) = build(root) {
+        println!("The binary will have no console, and its page will say how to get it: {error}");
+    }
+}
+
+/// Asks the binary for its API's description.
+///
+/// # Errors
+/// If it cannot be built or written.
+pub(super) fn client(root: &Path) -> Result<(), Error> {
+    let binaries = workspace::build(root, &["-p", "ondol"])?;
+    let ondol = binaries.get("ondol").ok_or_else(|| Error::program("cargo build", "it made no ondol"))?;
+    let failed = |why: String| Error::program("ondol openapi", why);
+    let said = Command::new(ondol).arg("openapi").output().map_err(|error| failed(error.to_string()))?;
+    if !said.status.success() {
+        return Err(failed(said.status.to_string()));
+    }
+    let path = root.join("console/openapi.json");
+    std::fs::write(&path, said.stdout).map_err(|error| Error::file("write", &path, error))
+}
+
+fn npm(root: &Path, arguments: &[&str]) -> Result<(), Error> {
+    let name = || format!("npm {}", arguments.join(" "));
+    let failed = |why: String| Error::program(name(), why);
+    let status = Command::new("npm")
+        .args(arguments)
+        .current_dir(root.join("console"))
+        .status()
+        .map_err(|error| failed(format!("{error}; the console needs Node.js 20.19 or later")))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("{status}; the reason stands above"))) }
+}
