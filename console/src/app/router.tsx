@@ -7,6 +7,9 @@ import { Shell } from "./shell";
 const root = createRootRoute({ component: Shell, notFoundComponent: Lost, errorComponent: Broken });
 type Raw = Record<string, unknown>;
 
+/** Nothing in an address has to be there. */
+const some = <T extends object>(search: T): Partial<T> => search;
+
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -16,7 +19,7 @@ const home = createRoute({
 const sagas = createRoute({
   getParentRoute: () => root,
   path: "/sagas",
-  validateSearch: (raw: Raw) => ({
+  validateSearch: (raw: Raw) => some({
     status: text(raw, "status"),
     definition: text(raw, "definition"),
     service: text(raw, "service"),
@@ -29,42 +32,42 @@ const sagas = createRoute({
 const saga = createRoute({
   getParentRoute: () => root,
   path: "/sagas/$id",
-  validateSearch: (raw: Raw) => ({ step: text(raw, "step"), view: text(raw, "view") }),
+  validateSearch: (raw: Raw) => some({ step: text(raw, "step"), view: text(raw, "view") }),
   component: lazyRouteComponent(() => import("../pages/saga/page"), "SagaPage"),
 });
 
 const desk = createRoute({
   getParentRoute: () => root,
   path: "/desk",
-  validateSearch: (raw: Raw) => ({ cause: text(raw, "cause"), tab: text(raw, "tab"), batch: text(raw, "batch") }),
+  validateSearch: (raw: Raw) => some({ cause: text(raw, "cause"), tab: text(raw, "tab"), batch: text(raw, "batch") }),
   component: lazyRouteComponent(() => import("../pages/desk/page"), "DeskPage"),
 });
 
 const traces = createRoute({
   getParentRoute: () => root,
   path: "/traces",
-  validateSearch: (raw: Raw) => ({ q: text(raw, "q"), ...range(raw) }),
+  validateSearch: (raw: Raw) => some({ q: text(raw, "q"), ...range(raw) }),
   component: lazyRouteComponent(() => import("../pages/traces/page"), "TracesPage"),
 });
 
 const trace = createRoute({
   getParentRoute: () => root,
   path: "/traces/$id",
-  validateSearch: (raw: Raw) => ({ span: text(raw, "span"), with: text(raw, "with") }),
+  validateSearch: (raw: Raw) => some({ span: text(raw, "span"), with: text(raw, "with") }),
   component: lazyRouteComponent(() => import("../pages/trace/page"), "TracePage"),
 });
 
 const map = createRoute({
   getParentRoute: () => root,
   path: "/map",
-  validateSearch: (raw: Raw) => ({ service: text(raw, "service"), ...range(raw) }),
+  validateSearch: (raw: Raw) => some({ service: text(raw, "service"), ...range(raw) }),
   component: lazyRouteComponent(() => import("../pages/map/page"), "MapPage"),
 });
 
 const logs = createRoute({
   getParentRoute: () => root,
   path: "/logs",
-  validateSearch: (raw: Raw) => ({
+  validateSearch: (raw: Raw) => some({
     q: text(raw, "q"),
     tab: text(raw, "tab"),
     live: flag(raw, "live"),
@@ -95,7 +98,12 @@ const definitions = createRoute({
 const definition = createRoute({
   getParentRoute: () => root,
   path: "/definitions/$name",
-  validateSearch: (raw: Raw) => ({ version: text(raw, "version"), with: text(raw, "with"), start: flag(raw, "start") }),
+  validateSearch: (raw: Raw) => some({
+    version: text(raw, "version"),
+    with: text(raw, "with"),
+    step: text(raw, "step"),
+    start: flag(raw, "start"),
+  }),
   component: lazyRouteComponent(() => import("../pages/definition/page"), "DefinitionPage"),
 });
 

@@ -4,9 +4,12 @@ import { useText } from "../text";
 import { clock, moment } from "./format/time";
 import { useNow } from "./now";
 
+const ANY = "any";
+
 interface Props {
   value: Range;
-  otherwise?: RangeName;
+  /** What is shown where nothing is chosen; without one that is any time. */
+  otherwise?: RangeName | null;
   onChange: (range: Range) => void;
 }
 
@@ -29,9 +32,9 @@ export function RangePicker({ value, otherwise = "1h", onChange }: Props) {
       size="xs"
       w={170}
       allowDeselect={false}
-      data={RANGES.map((name) => ({ value: name, label: ranges[name] }))}
-      value={value.since ?? otherwise}
-      onChange={(since) => onChange({ since: since as RangeName })}
+      data={[...(otherwise ? [] : [{ value: ANY, label: ranges.any }]), ...RANGES.map((name) => ({ value: name, label: ranges[name] }))]}
+      value={value.since ?? otherwise ?? ANY}
+      onChange={(since) => onChange(since === ANY ? {} : { since: since as RangeName })}
     />
   );
 }

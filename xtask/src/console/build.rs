@@ -1,7 +1,6 @@
 //! `console/dist/app`, which the build of ondol-server takes in.
 
 use crate::error::Error;
-use crate::workspace;
 use std::path::Path;
 use std::process::Command;
 
@@ -20,22 +19,6 @@ pub(crate) fn built(root: &Path) {
     if let Err(error) = build(root) {
         println!("The binary will have no console, and its page will say how to get it: {error}");
     }
-}
-
-/// Asks the binary for its API's description.
-///
-/// # Errors
-/// If it cannot be built or written.
-pub(super) fn client(root: &Path) -> Result<(), Error> {
-    let binaries = workspace::build(root, &["-p", "ondol"])?;
-    let ondol = binaries.get("ondol").ok_or_else(|| Error::program("cargo build", "it made no ondol"))?;
-    let failed = |why: String| Error::program("ondol openapi", why);
-    let said = Command::new(ondol).arg("openapi").output().map_err(|error| failed(error.to_string()))?;
-    if !said.status.success() {
-        return Err(failed(said.status.to_string()));
-    }
-    let path = root.join("console/openapi.json");
-    std::fs::write(&path, said.stdout).map_err(|error| Error::file("write", &path, error))
 }
 
 fn npm(root: &Path, arguments: &[&str]) -> Result<(), Error> {

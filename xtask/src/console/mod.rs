@@ -13,8 +13,6 @@ pub(crate) use build::built;
 /// What to do with the console.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum What {
-    /// Write down the API that the binary describes, for the client that is generated from it
-    Client,
     /// Start the airline with sagas in every state, and stay up: for work on the console
     Stage(stage::Options),
 }
@@ -26,7 +24,6 @@ pub(crate) enum What {
 pub(crate) fn run(root: &Path, what: Option<&What>) -> Result<(), Error> {
     match what {
         None => build::build(root),
-        Some(What::Client) => build::client(root),
         Some(What::Stage(options)) => workspace::directory("ondol-stage-", |directory| {
             stage::stay(&Print::for_stdout(), root, directory, options)
         }),

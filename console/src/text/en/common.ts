@@ -49,6 +49,7 @@ export const common = {
   rows: (count: string) => `${count} rows`,
   ranges: {
     label: "Time range",
+    any: "Any time",
     "15m": "Last 15 minutes",
     "1h": "Last hour",
     "6h": "Last 6 hours",

@@ -1,1 +1,20 @@
-export const sagas = { title: "sagas" };
+export const sagas = {
+  title: "Sagas",
+  list: "Sagas, newest first",
+  columns: { status: "Status", id: "Saga", definition: "Definition", failed: "What failed", created: "Began", took: "Took" },
+  filters: {
+    label: "Filter sagas",
+    status: "Status",
+    definition: "Definition",
+    service: "Failing service",
+    q: "Id, step or reason contains",
+    clear: "Clear the filters",
+  },
+  failed: (step: string | null | undefined, reason: string) => (step ? `${step}: ${reason}` : reason),
+  none: "No saga matches",
+  noneWhy: "Nothing has this status, definition, service, text and time together. Clear a filter to see more.",
+  empty: "No saga yet",
+  emptyWhy: "A saga is one run of a definition. Start one by hand from its definition, or submit one:",
+  newer: "Back to the newest",
+  still: "The list stands still while you read further down.",
+};

@@ -51,6 +51,7 @@ export const common: Text["common"] = {
   rows: (count) => `${count}행`,
   ranges: {
     label: "조회 기간",
+    any: "전체 기간",
     "15m": "최근 15분",
     "1h": "최근 1시간",
     "6h": "최근 6시간",

@@ -153,4 +153,19 @@ mod tests {
             assert!(described, "an operation is not described: {operation}");
         }
     }
+
+    /// The console's client is generated from a file, so that building it needs no server. Where the file is old it is
+    /// written anew, and this fails once.
+    #[test]
+    fn the_consoles_client_is_of_this_api() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../console/openapi.json");
+        let openapi = super::description::whole(super::routes().into_openapi());
+        let mut now = openapi.to_pretty_json().expect("plain data");
+        now.push('\n');
+        if std::fs::read_to_string(file).is_ok_and(|kept| kept == now) {
+            return;
+        }
+        std::fs::write(file, now).expect("the console's folder can be written");
+        panic!("console/openapi.json was not what the server describes; it is now: look at it and commit it");
+    }
 }

@@ -1,0 +1,82 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api, type Schemas } from "../../api/client";
+import { asProblem } from "../../api/problem";
+import { SAGAS } from "../../app/changes";
+import { useText } from "../../text";
+import { Failed } from "../answer";
+import { VerbFields } from "./fields";
+import { person } from "./person";
+import { Preview } from "./preview";
+import { type Allowed, body, type Fields, type Verb } from "./verb";
+
+interface Props {
+  id: string;
+  allowed: Allowed;
+  /** The saga's input as it stands, for `edit`. */
+  input?: unknown;
+  onClose: () => void;
+}
+
+/** Asks for what a verb needs, shows what it would cause, and does it once a person agrees. */
+export function VerbDialog({ id, allowed, input, onClose }: Props) {
+  const { desk, common, saga } = useText();
+  const verb = allowed.verb as Verb;
+  const queries = useQueryClient();
+  const [fields, setFields] = useState<Fields>({ note: "", by: person.get(), output: "{}", input: JSON.stringify(input ?? {}, null, 2) });
+  const wanted = body(allowed, fields);
+  const [settled] = useDebouncedValue(wanted, 300);
+  const path = { id, verb };
+  const preview = useQuery({
+    queryKey: [SAGAS, "dry run", path, settled],
+    queryFn: async () => {
+      const run = await answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled }));
+      return run as Schemas["DryRun"];
+    },
+    enabled: settled !== null,
+    placeholderData: (before) => before,
+    retry: false,
+  });
+  const act = useMutation({
+    // Only what was previewed is done: a saga that has moved since says so instead.
+    mutationFn: () => answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path }, body: { ...wanted, if_seq: preview.data?.seq ?? null } })),
+    onSuccess: async () => {
+      person.set(fields.by.trim());
+      await queries.invalidateQueries({ queryKey: [SAGAS] });
+      onClose();
+    },
+    onError: () => void preview.refetch(),
+  });
+  const error = act.error ?? preview.error;
+  const what = allowed.step ? saga.events.what(allowed.step, allowed.half ?? "") : id;
+  return (
+    <Modal opened onClose={onClose} title={desk.dialog(desk.verbs[verb].label, what)} size="lg" closeButtonProps={{ "aria-label": common.close }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          act.mutate();
+        }}
+      >
+        <Stack gap="md">
+          <Text c="dimmed" size="sm">
+            {desk.verbs[verb].what}
+          </Text>
+          <VerbFields verb={verb} value={fields} onChange={setFields} />
+          {preview.data && !preview.error ? <Preview run={preview.data} /> : null}
+          {error && wanted ? <Failed error={asProblem(error)} /> : null}
+          {wanted === null ? <span className="soft">{desk.preview.missing}</span> : null}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {common.cancel}
+            </Button>
+            <Button type="submit" loading={act.isPending} disabled={wanted === null || !preview.data || preview.error !== null}>
+              {desk.verbs[verb].label}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
