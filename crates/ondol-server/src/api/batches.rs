@@ -1,11 +1,13 @@
 //! Batches.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use ondol_engine::SagaId;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use ulid::Ulid;
@@ -25,6 +27,9 @@ use crate::{clock, digest};
 
 /// Sagas named by a dry run: enough to see whether the query means the right ones.
 const SHOWN_MAX: usize = 100;
+
+/// Sagas named by a request: two pages of a list, selected by a person.
+const IDS_MAX: usize = 1_000;
 
 /// How the answer is wanted.
 #[derive(Default, Deserialize)]
@@ -62,7 +67,7 @@ pub(super) async fn begin(
     let bytes = body::read(body).await?;
     let begin: Begin = body::json(&bytes)?;
     let (action, rate_per_second) = checked(&begin)?;
-    let query = query(&begin)?;
+    let which = which(&begin)?;
     let id = asked_id(begin.id.as_deref(), &headers)?;
     let id = id.map_or_else(|| Ulid::generate().to_string(), |id| id.to_string());
     let request = digest(&begin);
@@ -75,7 +80,7 @@ pub(super) async fn begin(
     let position = *app.engine.position().borrow();
     app.listing.reached(position).await;
     let listing = Arc::clone(&app.listing);
-    let mut ids = blocking(move || matching(&listing, query)).await?;
+    let mut ids = blocking(move || found(&listing, which)).await?;
     if params.dry_run {
         let total = ids.len();
         ids.truncate(SHOWN_MAX);
@@ -101,10 +106,10 @@ fn answer(status: StatusCode, row: BatchRow) -> Response {
 /// What tells a repeat from another request: all that was asked but the id.
 fn digest(begin: &Begin) -> u128 {
     let Begin { id: _, verb, query, step, half, output, input, notice, note, rate_per_second } = begin;
-    let BatchQuery { status, definition, q, from, to } = query;
+    let BatchQuery { status, definition, service, step: of_step, cause, ids, q, from, to } = query;
     let text = |text: &Option<String>| format!("{text:?}");
     let payload = |json: &Option<Box<RawValue>>| json.as_ref().map(|json| digest::compacted(json.get()));
-    let parts = [
+    let mut parts = vec![
         verb.clone(),
         text(status),
         text(definition),
@@ -118,7 +123,12 @@ fn digest(begin: &Begin) -> u128 {
         format!("{notice:?} {rate_per_second:?}"),
         note.clone(),
     ];
-    digest::of(&parts.each_ref().map(String::as_bytes))
+    // What came later counts where it is said: a repeat of an older request stays one.
+    if service.is_some() || of_step.is_some() || cause.is_some() || ids.is_some() {
+        parts.push(format!("{service:?} {of_step:?} {cause:?} {ids:?}"));
+    }
+    let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+    digest::of(&parts)
 }
 
 /// The batches there are, newest first.
@@ -188,23 +198,74 @@ fn checked(begin: &Begin) -> Answer<(Action, u32)> {
     Ok((action, rate))
 }
 
-fn query(begin: &Begin) -> Answer<Query> {
+/// Which sagas a batch is about.
+enum Which {
+    /// All that match.
+    Matching(Query),
+    /// These; where something else is asked, those of them that match.
+    Among(Vec<String>, Option<Query>),
+}
+
+fn which(begin: &Begin) -> Answer<Which> {
     let asked = &begin.query;
     let query = list::query(&ListParams {
         status: asked.status.clone(),
         definition: asked.definition.clone(),
+        service: asked.service.clone(),
+        step: asked.step.clone(),
+        cause: asked.cause.clone(),
         q: asked.q.clone(),
         from: asked.from.clone(),
         to: asked.to.clone(),
         cursor: None,
         limit: Some(LIMIT_MAX),
     })?;
-    let everything = Query { limit: LIMIT_MAX, ..Query::default() };
-    if query == everything {
-        let detail = "`query` is empty, which would be every saga there is; say at least which status";
+    let everything = query == Query { limit: LIMIT_MAX, ..Query::default() };
+    match &asked.ids {
+        Some(ids) => Ok(Which::Among(named(ids)?, (!everything).then_some(query))),
+        None if everything => {
+            let detail = "`query` is empty, which would be every saga there is; say at least which status";
+            Err(Problem::new(Code::BadRequest, detail))
+        }
+        None => Ok(Which::Matching(query)),
+    }
+}
+
+/// The ids of `query.ids`, each once.
+fn named(ids: &[String]) -> Answer<Vec<String>> {
+    if ids.is_empty() || ids.len() > IDS_MAX {
+        let detail = format!(
+            "`query.ids` has {} ids; give 1 to {IDS_MAX}, or say what they have in common",
+            ids.len()
+        );
         return Err(Problem::new(Code::BadRequest, detail));
     }
-    Ok(query)
+    let mut seen = HashSet::new();
+    let mut once = Vec::with_capacity(ids.len());
+    for id in ids {
+        SagaId::new(id)?;
+        if seen.insert(id) {
+            once.push(id.clone());
+        }
+    }
+    Ok(once)
+}
+
+fn found(listing: &Listing, which: Which) -> Answer<Vec<String>> {
+    match which {
+        Which::Matching(query) => matching(listing, query),
+        Which::Among(ids, None) => Ok(ids),
+        Which::Among(ids, Some(query)) => {
+            let now_ms = clock::wall_ms();
+            let mut those = Vec::new();
+            for id in ids {
+                if listing.row(&id)?.is_some_and(|row| query.matches(&row, now_ms)) {
+                    those.push(id);
+                }
+            }
+            Ok(those)
+        }
+    }
 }
 
 fn matching(listing: &Listing, mut query: Query) -> Answer<Vec<String>> {

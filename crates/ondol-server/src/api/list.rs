@@ -28,8 +28,9 @@ pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response
     app.listing.fresh(&app.engine).await;
     let listing = std::sync::Arc::clone(&app.listing);
     let page = blocking(move || listing.page(&query)).await?;
+    let now_ms = clock::wall_ms();
     let list = SagaList {
-        sagas: page.rows.into_iter().map(SagaRow::from).collect(),
+        sagas: page.rows.into_iter().map(|row| SagaRow::new(row, now_ms)).collect(),
         next_cursor: page.next.map(|(time_ms, id)| cursor::list(time_ms, &id)),
     };
     Ok(json(StatusCode::OK, &list))
@@ -53,6 +54,9 @@ pub(super) fn query(params: &ListParams) -> Answer<Query> {
     Ok(Query {
         statuses: params.status.as_deref().map_or(Ok(Vec::new()), statuses)?,
         definition: params.definition.clone(),
+        service: params.service.clone(),
+        step: params.step.clone(),
+        cause: params.cause.clone(),
         text: params.q.clone().filter(|text| !text.is_empty()),
         from_ms: params.from.as_deref().map(|text| time("from", text)).transpose()?,
         to_ms: params.to.as_deref().map(|text| time("to", text)).transpose()?,
@@ -82,7 +86,8 @@ fn statuses(text: &str) -> Answer<Vec<Status>> {
     Ok(statuses)
 }
 
-fn time(name: &str, text: &str) -> Answer<u64> {
+/// A time as it stands in a parameter.
+pub(super) fn time(name: &str, text: &str) -> Answer<u64> {
     let bad = || {
         Problem::new(Code::BadRequest, format!("`{name}` is {text:?}; write it like 2026-11-23T08:00:00Z"))
     };

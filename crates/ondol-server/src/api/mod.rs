@@ -14,6 +14,7 @@ mod description;
 mod dry_run;
 mod events;
 mod feed;
+mod figures;
 mod health;
 mod list;
 mod pages;
@@ -84,6 +85,8 @@ fn described(app: Shared) -> Router {
 fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(submit::submit, list::list))
+        .routes(routes!(figures::causes))
+        .routes(routes!(figures::figures))
         .routes(routes!(saga::get))
         .routes(routes!(events::of_saga))
         .routes(routes!(act::act))

@@ -24,6 +24,9 @@ use crate::wire::submit::{Submit, Submitted};
 use crate::wire::system::FindingView;
 use crate::wire::words;
 
+/// Ids that no new saga has, since something else is at their address.
+const RESERVED: [&str; 2] = ["causes", "figures"];
+
 /// Longest `?wait`. A longer one is better served by events.
 const WAIT_MAX: Duration = Duration::from_mins(1);
 
@@ -73,6 +76,10 @@ pub(super) async fn submit(
         Some(id) => id,
         None => SagaId::new(&Ulid::generate().to_string())?,
     };
+    if RESERVED.contains(&id.as_str()) {
+        let detail = format!("`id` is {id}, and /v1/sagas/{id} is another address; choose another id");
+        return Err(Problem::new(Code::BadSagaId, detail));
+    }
     let asked = Asked::new(&submit)?;
     if let Some(tombstone) = app.listing.tombstone(&app.engine, &id).await? {
         return dropped(&id, &asked, &tombstone);

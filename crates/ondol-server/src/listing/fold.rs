@@ -9,7 +9,8 @@ use ondol_core::{Event, Fact, Saga};
 use ondol_engine::{Blueprint, Registry, SagaId};
 use ondol_store::journal;
 
-use super::row::Row;
+use super::row::{PARKED_MAX, Row};
+use super::stuck::Troubles;
 use crate::wire::saga::ended_ms;
 
 /// Bytes of sagas kept folded. Beyond it all are let go and read back when their next record comes.
@@ -24,6 +25,8 @@ pub(super) struct Folded {
     blueprint: Arc<Blueprint>,
     created_ms: u64,
     ended_ms: Option<u64>,
+    parked_ms: Vec<u64>,
+    troubles: Troubles,
     records: u64,
 }
 
@@ -77,7 +80,11 @@ impl Folds {
         match begin(registry, bytes) {
             Ok((saga, blueprint, events)) => {
                 let created_ms = events.first().map_or(0, |event| event.at_ms);
-                self.keep(id, Folded { saga, blueprint, created_ms, ended_ms: None, records: 1 }, &events)
+                let (parked_ms, troubles) = (Vec::new(), Troubles::default());
+                let ended_ms = None;
+                let folded =
+                    Folded { saga, blueprint, created_ms, ended_ms, parked_ms, troubles, records: 1 };
+                self.keep(id, folded, &events)
             }
             Err(why) => Row::illegal(id.as_str(), crate::clock::wall_ms(), &why, 1),
         }
@@ -98,8 +105,14 @@ impl Folds {
 
     fn keep(&mut self, id: &SagaId, mut folded: Folded, events: &[Event]) -> Row {
         folded.ended_ms = folded.ended_ms.or_else(|| ended_ms(folded.saga.phase(), events));
-        let Folded { saga, blueprint, created_ms, ended_ms, records } = &folded;
-        let row = Row::new(id.as_str(), saga, blueprint, (*created_ms, *ended_ms), *records);
+        folded.troubles.take(events);
+        let parked = events.iter().filter(|event| event.fact == Fact::Parked);
+        let room = PARKED_MAX.saturating_sub(folded.parked_ms.len());
+        folded.parked_ms.extend(parked.map(|event| event.at_ms).take(room));
+        let Folded { saga, blueprint, created_ms, ended_ms, parked_ms, troubles, records } = &folded;
+        let stuck = troubles.row(saga, blueprint).filter(|_| !saga.phase().ended());
+        let times = (*created_ms, *ended_ms);
+        let row = Row::new(id.as_str(), saga, blueprint, times, stuck, parked_ms, *records);
         if !row.closed {
             self.insert(id, folded);
         }

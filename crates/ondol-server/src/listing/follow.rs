@@ -9,6 +9,7 @@ use ondol_store::log::{Log, LogError, Position, Tailed};
 use ondol_store::view::{Batch, ViewError};
 use tokio_util::sync::CancellationToken;
 
+use super::figures::Counting;
 use super::fold::Folds;
 use super::row::{Row, Status, Tombstone};
 use super::{Listing, TOMBSTONE_STREAMS, keys, number};
@@ -191,7 +192,13 @@ impl Gathered {
 /// Writes what was gathered; blocks. Rows go in little by little and the position moves with the last of them: whatever a
 /// crash leaves is the same when it is written again.
 fn write(listing: &Listing, gathered: Gathered) -> Result<(), ViewError> {
-    let mut changes = Changes { listing, batch: Batch::new(), counts: HashMap::new(), tombstones: 0 };
+    let mut changes = Changes {
+        listing,
+        batch: Batch::new(),
+        counts: HashMap::new(),
+        figures: Counting::default(),
+        tombstones: 0,
+    };
     let mut batches: HashMap<String, BatchRow> = HashMap::new();
     for (at, row) in gathered.rows.into_values().enumerate() {
         changes.row(&row)?;
@@ -227,6 +234,7 @@ struct Changes<'a> {
     listing: &'a Listing,
     batch: Batch,
     counts: HashMap<Status, u64>,
+    figures: Counting,
     tombstones: u64,
 }
 
@@ -248,6 +256,10 @@ impl Changes<'_> {
         if let Some(ended_ms) = row.ended_ms.filter(|_| row.closed) {
             self.batch.put(keys::at(keys::ENDED, ended_ms, id), Vec::new());
         }
+        for key in stuck(row) {
+            self.batch.put(key, Vec::new());
+        }
+        self.figures.row(before.as_ref(), row);
         self.batch.put(keys::row(id), to_json(row));
         Ok(())
     }
@@ -260,6 +272,10 @@ impl Changes<'_> {
         }
         if let Some(ended_ms) = before.ended_ms.filter(|_| before.closed && !row.closed) {
             self.batch.delete(keys::at(keys::ENDED, ended_ms, &row.id));
+        }
+        // Where nothing changed, what is deleted here is put again by the same batch.
+        for key in stuck(before) {
+            self.batch.delete(key);
         }
         Ok(())
     }
@@ -274,7 +290,10 @@ impl Changes<'_> {
                 keys::at(&keys::by_status(row.status), row.created_ms, id),
                 keys::at(&keys::by_definition(&row.definition), row.created_ms, id),
                 keys::at(keys::ENDED, row.ended_ms.unwrap_or(0), id),
-            ] {
+            ]
+            .into_iter()
+            .chain(stuck(&row))
+            {
                 self.batch.delete(key);
             }
         }
@@ -300,18 +319,19 @@ impl Changes<'_> {
 
     /// Writes what has come together so far, with the counts that go with it.
     fn write(&mut self) -> Result<(), ViewError> {
-        self.put_counts();
+        self.put_counts()?;
         self.listing.change(std::mem::take(&mut self.batch))
     }
 
-    fn put_counts(&mut self) {
+    fn put_counts(&mut self) -> Result<(), ViewError> {
         for (status, count) in &self.counts {
             self.batch.put(keys::count(*status), count.to_be_bytes().to_vec());
         }
+        self.figures.put(self.listing, &mut self.batch)
     }
 
     fn finish(mut self, position: Position) -> Result<(), ViewError> {
-        self.put_counts();
+        self.put_counts()?;
         let total = self.listing.tombstones.load(std::sync::atomic::Ordering::Relaxed) + self.tombstones;
         if self.tombstones > 0 {
             self.batch.put(keys::TOMBSTONE_COUNT.to_vec(), total.to_be_bytes().to_vec());
@@ -322,6 +342,20 @@ impl Changes<'_> {
     }
 }
 
+/// Where a saga stands in the lists of what needs a person.
+fn stuck(row: &Row) -> Vec<Vec<u8>> {
+    let Some(stuck) = &row.stuck else { return Vec::new() };
+    let (index, time_ms) =
+        if stuck.failing() { (keys::FAILING, stuck.since_ms) } else { (keys::STUCK, row.created_ms) };
+    vec![keys::at(index, time_ms, &row.id), keys::at(&keys::by_cause(&stuck.cause), row.created_ms, &row.id)]
+}
+
 pub(super) fn to_json(value: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("a row is plain data")
+}
+
+/// Writes rows as if they had been followed.
+#[cfg(test)]
+pub(super) fn write_rows(listing: &Listing, rows: HashMap<SagaId, Row>) -> Result<(), ViewError> {
+    write(listing, Gathered { rows, others: Vec::new(), position: Position(1) })
 }

@@ -5,6 +5,10 @@
 //! t<created><id>                 every saga
 //! s<status><created><id>         by status
 //! d<definition>\0<created><id>   by definition
+//! u<created><id>                 what needs a person
+//! v<since><id>                   what has been failing, and is tried again
+//! k<cause>\0<created><id>        both, by cause
+//! f<minute><definition>          how many began and ended; of all, where the definition is empty
 //! e<ended><id>                   what may be dropped, oldest first
 //! n<status>                      how many there are
 //! x<id>  y<dropped><id>  z       tombstones, by age, how many
@@ -14,6 +18,9 @@
 use super::row::Status;
 
 pub(super) const ALL: &[u8] = b"t";
+pub(super) const STUCK: &[u8] = b"u";
+pub(super) const FAILING: &[u8] = b"v";
+pub(super) const FIGURES: &[u8] = b"f";
 pub(super) const ENDED: &[u8] = b"e";
 pub(super) const DROPPED: &[u8] = b"y";
 pub(super) const BATCHES: &[u8] = b"b";
@@ -36,6 +43,10 @@ pub(super) fn by_status(status: Status) -> Vec<u8> {
 
 pub(super) fn by_definition(definition: &str) -> Vec<u8> {
     join(b"d", &[definition.as_bytes(), &[0]])
+}
+
+pub(super) fn by_cause(cause: &str) -> Vec<u8> {
+    join(b"k", &[cause.as_bytes(), &[0]])
 }
 
 pub(super) fn tombstone(id: &str) -> Vec<u8> {

@@ -3,11 +3,14 @@
 //! It is never the truth and never written on the way of an append. Drop it and it is filled again; until then lists are
 //! behind, and `lag` says by how much. Everything in it comes from the log, tombstones included.
 
+mod causes;
+mod figures;
 mod fold;
 mod follow;
 mod keys;
 mod query;
 mod row;
+mod stuck;
 mod sweep;
 
 use std::path::Path;
@@ -23,13 +26,18 @@ use tokio::sync::{Notify, watch};
 use crate::batch::BatchRow;
 use crate::problem::Answer;
 
+pub(crate) use causes::{CauseGroup, Causes};
+pub(crate) use figures::{Figures, MINUTE_MS, MINUTES_MAX, STEPS_MAX, Steps};
 pub(crate) use follow::follow;
 pub(crate) use query::{LIMIT_DEFAULT, LIMIT_MAX, Query};
 pub(crate) use row::{FailedRow, Row, Status, Tombstone};
+pub(crate) use stuck::StuckRow;
+#[cfg(test)]
+pub(crate) use stuck::{FAILING, JOURNAL_ILLEGAL};
 pub(crate) use sweep::{Retention, sweep_forever};
 
 /// The form of everything below. A view written in another form is dropped and filled again.
-const SCHEMA: u64 = 1;
+const SCHEMA: u64 = 2;
 
 /// Prefix of the streams that hold tombstones.
 pub(crate) const TOMBSTONE_STREAMS: &str = "t/";
@@ -172,4 +180,55 @@ impl Listing {
 
 fn number(bytes: Option<&[u8]>) -> u64 {
     bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// A saga to list.
+    #[derive(Clone, Copy)]
+    pub(super) enum Sample<'a> {
+        Completed,
+        /// With this reason.
+        Stuck(&'a str),
+        /// Since this time.
+        Failing(u64),
+    }
+
+    /// A view of such sagas.
+    pub(super) fn filled(samples: &[Sample<'_>]) -> Listing {
+        let listing = Listing::over(View::memory()).unwrap();
+        let rows = samples.iter().enumerate().map(|(number, sample)| {
+            let row = row(number, *sample);
+            (SagaId::new(&row.id).unwrap(), row)
+        });
+        follow::write_rows(&listing, rows.collect::<HashMap<_, _>>()).unwrap();
+        listing
+    }
+
+    fn row(number: usize, sample: Sample<'_>) -> Row {
+        let mut row = Row::illegal(&format!("saga-{number}"), number as u64, "", 1);
+        row.definition = "book".to_owned();
+        let stuck = row.stuck.take().unwrap();
+        row.stuck = match sample {
+            Sample::Completed => None,
+            Sample::Stuck(reason) => {
+                let (trouble, reason, cause) = ("refused".to_owned(), reason.to_owned(), reason.to_owned());
+                Some(StuckRow { trouble, reason, cause, ..stuck })
+            }
+            Sample::Failing(since_ms) => {
+                let (trouble, reason) = (FAILING.to_owned(), "away".to_owned());
+                Some(StuckRow { trouble, reason, since_ms, ..stuck })
+            }
+        };
+        row.status = match sample {
+            Sample::Completed => Status::Completed,
+            Sample::Stuck(_) => Status::Parked,
+            Sample::Failing(_) => Status::Compensating,
+        };
+        row
+    }
 }

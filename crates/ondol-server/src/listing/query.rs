@@ -4,6 +4,7 @@ use ondol_store::view::{Direction, ViewError};
 
 use super::row::{Row, Status};
 use super::{Listing, keys};
+use crate::clock;
 
 /// Lines on one page.
 pub(crate) const LIMIT_MAX: usize = 500;
@@ -16,7 +17,7 @@ pub(crate) const LIMIT_DEFAULT: usize = 50;
 const LOOKED_AT_MAX: usize = 20_000;
 
 /// Index entries read at once.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// What to list. Newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,12 @@ pub(crate) struct Query {
     /// One of these; any where it is empty.
     pub(crate) statuses: Vec<Status>,
     pub(crate) definition: Option<String>,
+    /// The service of the step that failed first, or of the half that needs a person.
+    pub(crate) service: Option<String>,
+    /// The step, likewise.
+    pub(crate) step: Option<String>,
+    /// Why it needs a person.
+    pub(crate) cause: Option<String>,
     /// Text in the id, the definition or the reason of the failure.
     pub(crate) text: Option<String>,
     /// Created at this time or later (Unix milliseconds).
@@ -46,7 +53,7 @@ pub(crate) struct Page {
 impl Listing {
     /// One page of what matches. Blocks for about as long as the page takes to read.
     pub(crate) fn page(&self, query: &Query) -> Result<Page, ViewError> {
-        let index = query.index();
+        let (index, now_ms) = (query.index(), clock::wall_ms());
         let mut page = Page::default();
         let mut looked_at = 0;
         let mut after = query.start(&index);
@@ -60,7 +67,7 @@ impl Listing {
                     return Ok(page);
                 }
                 looked_at += 1;
-                if let Some(row) = self.row(id)?.filter(|row| query.matches(row)) {
+                if let Some(row) = self.row(id)?.filter(|row| query.matches(row, now_ms)) {
                     page.rows.push(row);
                 }
                 page.next = Some((created_ms, id.to_owned()));
@@ -80,6 +87,9 @@ impl Listing {
 impl Query {
     /// The narrowest index that has everything asked for.
     fn index(&self) -> Vec<u8> {
+        if let Some(cause) = &self.cause {
+            return keys::by_cause(cause);
+        }
         match (&self.statuses[..], &self.definition) {
             ([status], _) => keys::by_status(*status),
             (_, Some(definition)) => keys::by_definition(definition),
@@ -96,10 +106,28 @@ impl Query {
         }
     }
 
-    fn matches(&self, row: &Row) -> bool {
+    /// Is this line one of those asked for? What needs a person depends on the time.
+    pub(crate) fn matches(&self, row: &Row, now_ms: u64) -> bool {
+        let stuck = row.stuck_at(now_ms);
         let status = self.statuses.is_empty() || self.statuses.contains(&row.status);
-        let definition = self.definition.as_ref().is_none_or(|definition| *definition == row.definition);
-        status && definition && self.text.as_ref().is_none_or(|text| has(row, text))
+        let is = |asked: &Option<String>, text: Option<&str>| {
+            asked.as_deref().is_none_or(|asked| text == Some(asked))
+        };
+        let failed = row.failed.as_ref().map(|failed| (failed.step.as_deref(), failed.service.as_deref()));
+        let stood = stuck.map(|stuck| (stuck.step.as_deref(), stuck.service.as_deref()));
+        let place = (self.service.is_none() && self.step.is_none())
+            || failed
+                .into_iter()
+                .chain(stood)
+                .any(|(step, service)| is(&self.step, step) && is(&self.service, service));
+        let created = self.from_ms.is_none_or(|from_ms| row.created_ms >= from_ms)
+            && self.to_ms.is_none_or(|to_ms| row.created_ms < to_ms);
+        status
+            && created
+            && place
+            && is(&self.definition, Some(&row.definition))
+            && is(&self.cause, stuck.map(|stuck| &*stuck.cause))
+            && self.text.as_ref().is_none_or(|text| has(row, text))
     }
 }
 

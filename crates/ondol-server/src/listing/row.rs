@@ -4,6 +4,7 @@ use ondol_core::{Phase, Saga};
 use ondol_engine::Blueprint;
 use serde::{Deserialize, Serialize};
 
+use super::stuck::StuckRow;
 use crate::wire::event::step_name;
 use crate::wire::words;
 
@@ -60,6 +61,10 @@ pub(crate) struct Row {
     pub(crate) updated_ms: u64,
     pub(crate) ended_ms: Option<u64>,
     pub(crate) failed: Option<FailedRow>,
+    /// The half that needs a person.
+    pub(crate) stuck: Option<StuckRow>,
+    /// When it was parked, each time (Unix milliseconds); at most [`PARKED_MAX`].
+    pub(crate) parked_ms: Vec<u64>,
     /// Digest of the request, for the tombstone.
     pub(crate) request: u128,
     /// Is nothing wanted any more, notices included?
@@ -76,16 +81,26 @@ pub(crate) struct FailedRow {
     pub(crate) reason: String,
 }
 
+/// Times that a saga was parked, as they stand in its row. Later ones are not counted.
+pub(super) const PARKED_MAX: usize = 64;
+
 /// Bytes of a reason in a list; the whole one is on the saga.
 const REASON_BYTES_MAX: usize = 300;
 
 impl Row {
+    /// The half that needs a person, where one is shown as such now.
+    pub(crate) fn stuck_at(&self, now_ms: u64) -> Option<&StuckRow> {
+        self.stuck.as_ref().filter(|stuck| stuck.shown(now_ms))
+    }
+
     /// What a list shows of a saga that was created, and perhaps ended, at these times.
     pub(crate) fn new(
         id: &str,
         saga: &Saga,
         blueprint: &Blueprint,
         (created_ms, ended_ms): (u64, Option<u64>),
+        stuck: Option<StuckRow>,
+        parked_ms: &[u64],
         records: u64,
     ) -> Self {
         Self {
@@ -103,6 +118,8 @@ impl Row {
                 service: failure.step.map(|step| blueprint.service(step, failure.half).to_string()),
                 reason: shortened(&failure.reason),
             }),
+            stuck,
+            parked_ms: parked_ms.to_vec(),
             request: saga.submission().map_or(0, |submission| submission.request),
             closed: saga.phase().ended() && saga.wanted().is_empty(),
             records,
@@ -111,7 +128,7 @@ impl Row {
 
     /// A saga whose journal cannot be read.
     pub(crate) fn illegal(id: &str, at_ms: u64, why: &str, records: u64) -> Self {
-        let reason = shortened(&format!("journal_illegal: {why}"));
+        let reason = format!("journal_illegal: {why}");
         Self {
             id: id.to_owned(),
             definition: String::new(),
@@ -122,7 +139,9 @@ impl Row {
             created_ms: at_ms,
             updated_ms: at_ms,
             ended_ms: None,
-            failed: Some(FailedRow { step: None, service: None, reason }),
+            stuck: Some(StuckRow::illegal(at_ms, &reason)),
+            failed: Some(FailedRow { step: None, service: None, reason: shortened(&reason) }),
+            parked_ms: vec![at_ms],
             request: 0,
             closed: false,
             records,
@@ -130,7 +149,7 @@ impl Row {
     }
 }
 
-fn shortened(reason: &str) -> String {
+pub(super) fn shortened(reason: &str) -> String {
     if reason.len() <= REASON_BYTES_MAX {
         return reason.to_owned();
     }

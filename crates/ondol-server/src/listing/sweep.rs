@@ -128,7 +128,9 @@ async fn sweep(
         before = old;
     }
     expire(listing, engine, now_ms.saturating_sub(retention.tombstones.as_millis() as u64)).await?;
-    batches(listing, engine, now_ms.saturating_sub(retention.sagas.as_millis() as u64)).await?;
+    let before_ms = now_ms.saturating_sub(retention.sagas.as_millis() as u64);
+    batches(listing, engine, before_ms).await?;
+    figures(listing, before_ms)?;
     Ok(count)
 }
 
@@ -219,6 +221,21 @@ async fn expire(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<()
         for (time_ms, id) in &old {
             batch.delete(keys::tombstone(id));
             batch.delete(keys::at(keys::DROPPED, *time_ms, id));
+        }
+        listing.change(batch)?;
+    }
+}
+
+/// Drops counts that are older than any saga kept.
+fn figures(listing: &Listing, before_ms: u64) -> Result<(), FollowError> {
+    loop {
+        let old = oldest(listing, keys::FIGURES, before_ms)?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        for (minute, definition) in &old {
+            batch.delete(keys::at(keys::FIGURES, *minute, definition));
         }
         listing.change(batch)?;
     }

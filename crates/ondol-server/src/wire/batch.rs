@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::schema::{HalfName, VerbName};
 use crate::batch::{BatchRow, State};
 use crate::clock;
 
@@ -16,6 +17,7 @@ pub(crate) struct Begin {
     #[serde(default)]
     pub(crate) id: Option<String>,
     /// The verb.
+    #[schema(value_type = VerbName)]
     pub(crate) verb: String,
     /// Which sagas. At least one member; the sagas are fixed when the batch begins.
     pub(crate) query: BatchQuery,
@@ -24,6 +26,7 @@ pub(crate) struct Begin {
     pub(crate) step: Option<String>,
     /// `action` or `compensation`.
     #[serde(default)]
+    #[schema(value_type = Option<HalfName>)]
     pub(crate) half: Option<String>,
     /// For `complete`.
     #[serde(default, deserialize_with = "super::present")]
@@ -44,12 +47,18 @@ pub(crate) struct Begin {
     pub(crate) rate_per_second: Option<u32>,
 }
 
-/// Which sagas: as in a list.
+/// Which sagas: as in a list, or by their ids.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct BatchQuery {
     pub(crate) status: Option<String>,
     pub(crate) definition: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) step: Option<String>,
+    /// A `cause` of `GET /v1/sagas/causes`.
+    pub(crate) cause: Option<String>,
+    /// Exactly these sagas, at most 1,000; with other members, those of them that match.
+    pub(crate) ids: Option<Vec<String>>,
     pub(crate) q: Option<String>,
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,

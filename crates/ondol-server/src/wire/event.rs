@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::schema::{HalfName, TroubleName};
 use super::{raw, words};
 use crate::clock;
 
@@ -37,10 +38,16 @@ pub(crate) enum Fact<'a> {
     /// The condition of a step was answered.
     Answered { step: &'a str, holds: bool },
     /// An attempt was allowed to leave.
-    Started { step: &'a str, half: &'static str, attempt: u32 },
+    Started {
+        step: &'a str,
+        #[schema(value_type = HalfName)]
+        half: &'static str,
+        attempt: u32,
+    },
     /// An attempt ended.
     Finished {
         step: &'a str,
+        #[schema(value_type = HalfName)]
         half: &'static str,
         attempt: u32,
         /// `done`, `unusable`, `refused` or `unclear`.
@@ -59,6 +66,7 @@ pub(crate) enum Fact<'a> {
     /// Ondol stopped between an intent and its outcome.
     Lost {
         step: &'a str,
+        #[schema(value_type = HalfName)]
         half: &'static str,
         attempt: u32,
         #[serde(flatten)]
@@ -67,6 +75,7 @@ pub(crate) enum Fact<'a> {
     /// A request could not be rendered, or would differ from the one sent before. Nothing was sent.
     Unrendered {
         step: &'a str,
+        #[schema(value_type = HalfName)]
         half: &'static str,
         reason: &'a str,
         #[serde(flatten)]
@@ -87,7 +96,11 @@ pub(crate) enum Fact<'a> {
     /// It goes on.
     Resumed {},
     /// A person had a half tried again.
-    Retried { step: &'a str, half: &'static str },
+    Retried {
+        step: &'a str,
+        #[schema(value_type = HalfName)]
+        half: &'static str,
+    },
     /// A person vouched for a half.
     Vouched {
         step: &'a str,
@@ -136,6 +149,7 @@ pub(crate) struct Follows {
     due_at: Option<String>,
     /// Why it needs a person.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<TroubleName>)]
     trouble: Option<&'static str>,
 }
 

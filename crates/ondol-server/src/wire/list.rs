@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::schema::{HalfName, SagaStatus, TroubleName};
 use crate::clock;
-use crate::listing::{FailedRow, Row, Tombstone};
+use crate::listing::{FailedRow, Row, StuckRow, Tombstone};
 
 /// What to list.
 #[derive(Default, Deserialize, IntoParams)]
@@ -16,6 +17,12 @@ pub(crate) struct ListParams {
     pub(crate) status: Option<String>,
     /// Name of a definition.
     pub(crate) definition: Option<String>,
+    /// Name of a service: of the step that failed first, or of the half that needs a person.
+    pub(crate) service: Option<String>,
+    /// Name of a step, likewise; with `service` both must be those of one half.
+    pub(crate) step: Option<String>,
+    /// Why it needs a person: a `cause` of `GET /v1/sagas/causes`.
+    pub(crate) cause: Option<String>,
     /// Text in the id, the definition or the reason of the failure.
     pub(crate) q: Option<String>,
     /// Created at this time or later (RFC 3339).
@@ -42,10 +49,14 @@ pub(crate) struct SagaRow {
     id: String,
     definition: String,
     version: u32,
+    #[schema(value_type = SagaStatus)]
     status: &'static str,
     paused: bool,
     seq: u64,
+    /// The first failure.
     failed: Option<Failed>,
+    /// The half that needs a person now.
+    stuck: Option<Stuck>,
     created_at: String,
     updated_at: String,
     ended_at: Option<String>,
@@ -59,15 +70,43 @@ pub(crate) struct Failed {
     reason: String,
 }
 
+/// The half that needs a person. Of several it is the first in the order of the definition.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Stuck {
+    /// Absent where the journal cannot be read.
+    step: Option<String>,
+    #[schema(value_type = Option<HalfName>)]
+    half: Option<String>,
+    /// The service that the half calls.
+    service: Option<String>,
+    #[schema(value_type = TroubleName)]
+    trouble: String,
+    /// What the last attempt said.
+    reason: String,
+    /// Since when it needs a person; for `failing`, since when it has been failing.
+    since: String,
+    /// The key of its cause, as in `GET /v1/sagas/causes`.
+    cause: String,
+}
+
+impl From<&StuckRow> for Stuck {
+    fn from(row: &StuckRow) -> Self {
+        let StuckRow { step, half, service, trouble, reason, since_ms, cause } = row.clone();
+        Self { step, half, service, trouble, reason, since: clock::text(since_ms), cause }
+    }
+}
+
 impl From<FailedRow> for Failed {
     fn from(failed: FailedRow) -> Self {
         Self { step: failed.step, service: failed.service, reason: failed.reason }
     }
 }
 
-impl From<Row> for SagaRow {
-    fn from(row: Row) -> Self {
+impl SagaRow {
+    /// A line as it is shown now: what has been failing for a while is shown as stuck.
+    pub(crate) fn new(row: Row, now_ms: u64) -> Self {
         Self {
+            stuck: row.stuck_at(now_ms).map(Stuck::from),
             id: row.id,
             definition: row.definition,
             version: row.version,
@@ -88,6 +127,7 @@ impl From<Row> for SagaRow {
 pub(crate) struct Leftover {
     definition: String,
     version: u32,
+    #[schema(value_type = SagaStatus)]
     status: &'static str,
     failed: Option<Failed>,
     created_at: String,

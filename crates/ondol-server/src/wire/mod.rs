@@ -4,9 +4,12 @@
 
 pub(crate) mod batch;
 pub(crate) mod calls;
+pub(crate) mod causes;
 pub(crate) mod event;
+pub(crate) mod figures;
 pub(crate) mod list;
 pub(crate) mod saga;
+pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod submit;
 pub(crate) mod system;

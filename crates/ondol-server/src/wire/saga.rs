@@ -13,11 +13,12 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::event::{self, step_name};
+use super::schema::{HalfName, SagaStatus, VerbName};
 use super::{raw, words};
 use crate::clock;
 
 pub(crate) use next::Next;
-pub(crate) use step::StepView;
+pub(crate) use step::{StepView, progress as step_progress};
 
 /// A saga.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +33,7 @@ pub(crate) struct SagaView<'a> {
     /// The version it is pinned to.
     version: u32,
     /// `running`, `compensating`, `parked`, `completed` or `compensated`.
+    #[schema(value_type = SagaStatus)]
     status: &'static str,
     /// Does nothing new start until it is resumed?
     paused: bool,
@@ -82,6 +84,7 @@ pub(crate) struct FailureView<'a> {
     /// The service it called.
     pub(crate) service: Option<String>,
     /// Which half.
+    #[schema(value_type = HalfName)]
     pub(crate) half: &'static str,
     /// `refused`, `unclear`, `unusable`, `expression_error`, `render_changed`, `timeout` or `cancelled`.
     pub(crate) code: &'static str,
@@ -93,12 +96,14 @@ pub(crate) struct FailureView<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Allowed)]
 pub(crate) struct AllowedView<'a> {
+    #[schema(value_type = VerbName)]
     verb: &'static str,
     /// The step it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<&'a str>,
     /// The half it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HalfName>)]
     half: Option<&'static str>,
     /// The number of the notice it is about.
     #[serde(skip_serializing_if = "Option::is_none")]

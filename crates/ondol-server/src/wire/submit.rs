@@ -42,6 +42,7 @@ pub(crate) struct Submitted<'a> {
     /// The version it is pinned to.
     pub(crate) version: u32,
     /// `running`, `compensating`, `parked`, `completed` or `compensated`.
+    #[schema(value_type = super::schema::SagaStatus)]
     pub(crate) status: &'static str,
     /// Number of its last event.
     pub(crate) seq: u64,

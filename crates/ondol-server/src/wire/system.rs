@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::system::{Live, Origin};
+use crate::wire::schema::HalfName;
 use crate::wire::{raw, words};
 
 /// One thing to mend in a system file or a plan.
@@ -170,6 +171,7 @@ pub(crate) struct DefinitionStep<'a> {
 /// A half of a step.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DefinitionHalf {
+    #[schema(value_type = HalfName)]
     half: &'static str,
     service: String,
     method: &'static str,

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::event::Event;
+use super::schema::{HalfName, SagaStatus};
 
 /// A verb's arguments. An empty body means none.
 #[derive(Default, Deserialize, ToSchema)]
@@ -17,6 +18,7 @@ pub(crate) struct Act<'a> {
     pub(crate) step: Option<Cow<'a, str>>,
     /// `action` or `compensation`; the one that is being tried where it is left out.
     #[serde(borrow)]
+    #[schema(value_type = Option<HalfName>)]
     pub(crate) half: Option<Cow<'a, str>>,
     /// For `complete`: the output that later steps shall see.
     #[serde(borrow, deserialize_with = "super::present")]
@@ -65,6 +67,7 @@ pub(crate) struct DryRun<'a> {
     /// Would it wait for the pivot's outcome?
     pub(crate) pending: bool,
     /// The saga's status then.
+    #[schema(value_type = SagaStatus)]
     pub(crate) status: &'static str,
     /// The events it would cause at once.
     pub(crate) events: Vec<Event<'a>>,
@@ -77,6 +80,7 @@ pub(crate) struct DryRun<'a> {
 #[schema(as = Call)]
 pub(crate) struct CallView<'a> {
     pub(crate) step: &'a str,
+    #[schema(value_type = HalfName)]
     pub(crate) half: &'static str,
     pub(crate) service: String,
     /// Method and path; absent where the request cannot be rendered.

@@ -58,6 +58,18 @@ pub(crate) fn parse_verb(word: &str) -> Option<VerbKind> {
     VERBS.into_iter().find(|&known| verb(known) == word)
 }
 
+/// Every trouble.
+#[cfg(test)]
+pub(crate) const TROUBLES: [Trouble; 7] = [
+    Trouble::Refused,
+    Trouble::RefusedRepeatedly,
+    Trouble::Exhausted,
+    Trouble::TooLong,
+    Trouble::Unusable,
+    Trouble::ExpressionError,
+    Trouble::RenderChanged,
+];
+
 pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Refused => "refused",

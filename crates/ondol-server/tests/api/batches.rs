@@ -51,6 +51,8 @@ async fn a_batch_reaches_every_saga_that_matches() {
         json!({ "verb": "pause",   "query": { "status": "lost" } }),
         json!({ "verb": "pause",   "query": { "status": "open" }, "rate_per_second": 0 }),
         json!({ "verb": "skip",    "query": { "status": "open" } }),
+        json!({ "verb": "pause",   "query": { "ids": [] } }),
+        json!({ "verb": "pause",   "query": { "ids": vec!["held-1"; 1_001] } }),
     ];
     for body in table {
         assert_eq!(server.post("/v1/batches", &body).await.code(), "bad_request", "{body}");
@@ -112,5 +114,34 @@ async fn a_batch_that_is_sent_twice_is_one() {
     assert_eq!((again.status, &again.json()["state"]), (200, &json!("cancelled")));
     let request = server.request(http::Method::DELETE, "/v1/batches/drill-2");
     assert_eq!(server.send(request, bytes::Bytes::new()).await.code(), "batch_not_found");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_batch_is_about_the_sagas_that_were_selected() {
+    let server = Server::start().await;
+    hold(&server, 4).await;
+    #[rustfmt::skip]
+    let table = [
+        (json!({ "ids": ["held-2", "held-0", "held-2"] }),                        vec!["held-2", "held-0"]),
+        (json!({ "ids": ["held-2", "none"] }),                                    vec!["held-2", "none"]),
+        (json!({ "ids": ["held-2", "none"], "definition": "held" }),              vec!["held-2"]),
+        (json!({ "ids": ["held-2", "held-0"], "status": "completed" }),           vec![]),
+        (json!({ "step": "wait" }),                                               vec![]),
+    ];
+    for (query, expected) in table {
+        let body = json!({ "verb": "pause", "query": query });
+        let dry = server.post("/v1/batches?dry_run=true", &body).await.json();
+        assert_eq!((&dry["total"], &dry["sagas"]), (&json!(expected.len()), &json!(expected)), "{body}");
+    }
+    let body = json!({ "verb": "pause", "query": { "ids": ["a/b"] } });
+    assert_eq!(server.post("/v1/batches", &body).await.code(), "bad_saga_id");
+    let body = json!({ "id": "two", "verb": "pause", "query": { "ids": ["held-1", "none"] } });
+    let location = server.post("/v1/batches", &body).await.headers["location"].to_str().unwrap().to_owned();
+    let batch = server.until(&location, |batch| batch["state"] == "completed").await;
+    assert_eq!((&batch["acted"], &batch["refused"]), (&json!(1), &json!(1)), "{batch}");
+    assert_eq!(server.get("/v1/sagas/held-1").await.json()["paused"], true);
+    let other = json!({ "id": "two", "verb": "pause", "query": { "ids": ["held-2"] } });
+    assert_eq!(server.post("/v1/batches", &other).await.code(), "id_taken");
     server.stop().await;
 }

@@ -12,6 +12,7 @@ use crate::wire::words;
 #[derive(Serialize, ToSchema)]
 #[schema(as = Attempt)]
 pub(crate) struct AttemptView<'a> {
+    #[schema(value_type = crate::wire::schema::HalfName)]
     half: &'static str,
     /// Numbered from 1 in its half.
     number: u32,

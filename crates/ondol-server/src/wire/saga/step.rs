@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::attempts::{self, AttemptView};
 use crate::clock;
+use crate::wire::schema::{HalfName, TroubleName};
 use crate::wire::{raw, words};
 
 /// One step.
@@ -39,6 +40,7 @@ pub(crate) struct StepView<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Progress)]
 pub(crate) struct ProgressView {
+    #[schema(value_type = HalfName)]
     half: &'static str,
     /// The current or last attempt; 0 before the first.
     attempt: u32,
@@ -51,6 +53,7 @@ pub(crate) struct ProgressView {
     due_at: Option<String>,
     /// Why it needs a person.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<TroubleName>)]
     trouble: Option<&'static str>,
     /// Does it need a person, or has it been failing for a quarter of an hour?
     stuck: bool,
@@ -100,7 +103,7 @@ const fn status(status: Status) -> &'static str {
 }
 
 /// The half that is being tried, and how far it has come.
-pub(super) const fn progress(status: Status) -> Option<(Half, Progress)> {
+pub(crate) const fn progress(status: Status) -> Option<(Half, Progress)> {
     match status {
         Status::Acting(progress) => Some((Half::Action, progress)),
         Status::Undoing(progress) => Some((Half::Compensation, progress)),
