@@ -46,7 +46,7 @@ const desk = createRoute({
 const traces = createRoute({
   getParentRoute: () => root,
   path: "/traces",
-  validateSearch: (raw: Raw) => some({ q: text(raw, "q"), ...range(raw) }),
+  validateSearch: (raw: Raw) => some({ q: text(raw, "q"), pick: text(raw, "pick"), ...range(raw) }),
   component: lazyRouteComponent(() => import("../pages/traces/page"), "TracesPage"),
 });
 
@@ -80,12 +80,14 @@ const logs = createRoute({
 const services = createRoute({
   getParentRoute: () => root,
   path: "/services",
+  validateSearch: (raw: Raw) => some(range(raw)),
   component: lazyRouteComponent(() => import("../pages/services/page"), "ServicesPage"),
 });
 
 const service = createRoute({
   getParentRoute: () => root,
   path: "/services/$name",
+  validateSearch: (raw: Raw) => some(range(raw)),
   component: lazyRouteComponent(() => import("../pages/service/page"), "ServicePage"),
 });
 

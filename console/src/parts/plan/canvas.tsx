@@ -5,13 +5,13 @@ import type { PlanProps } from "./graph";
 import { layout, NODE } from "./layout";
 import { PlanList } from "./list";
 import { StepNode } from "./node";
-import { type PlanStep, shape } from "./step";
+import { type PlanStep, shape, type Way, waysBack } from "./step";
 import css from "./plan.module.css";
 
 /** Smaller than this the words cannot be read: then the plan scrolls sideways. */
-const SCALE_MIN = 0.8;
+const SCALE_MIN = 0.85;
 
-type StepFlowNode = Node<{ step: PlanStep; number: number; of: number; selected: boolean; onSelect: PlanProps["onSelect"] }>;
+type StepFlowNode = Node<{ step: PlanStep; way: Way; number: number; of: number; selected: boolean; onSelect: PlanProps["onSelect"] }>;
 
 function FlowNode({ data }: NodeProps<StepFlowNode>) {
   return (
@@ -36,7 +36,8 @@ export default function Canvas({ steps, selected, onSelect, label, room, height 
   if (drawn.error) return <PlanList steps={steps} selected={selected} onSelect={onSelect} label={label} />;
   if (!drawn.data) return <div style={{ minHeight: height }} aria-busy="true" />;
   const { at, width, height: tall } = drawn.data;
-  const scale = Math.min(1, Math.max(SCALE_MIN, room / width));
+  const scale = room / width < SCALE_MIN ? 1 : Math.min(1, room / width);
+  const ways = waysBack(steps);
   const nodes = steps.map((step, index): StepFlowNode => ({
     id: step.name,
     type: "step",
@@ -45,10 +46,16 @@ export default function Canvas({ steps, selected, onSelect, label, room, height 
     draggable: false,
     selectable: false,
     focusable: false,
-    data: { step, number: index + 1, of: steps.length, selected: step.name === selected, onSelect },
+    data: { step, way: ways.get(step.name) ?? "none", number: index + 1, of: steps.length, selected: step.name === selected, onSelect },
   }));
   return (
-    <div className={css.scroll} role="region" aria-label={label} tabIndex={width * scale > room ? 0 : undefined}>
+    <div
+      className={css.scroll}
+      role="region"
+      aria-label={label}
+      tabIndex={width * scale > room ? 0 : undefined}
+      style={{ minHeight: height }}
+    >
       <div className={css.canvas} style={{ width: width * scale, height: tall * scale }}>
         <ReactFlowProvider>
           <ReactFlow

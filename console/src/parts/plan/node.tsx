@@ -1,12 +1,20 @@
-import { IconArrowBackUp, IconCornerDownRight, IconFlag3, IconGitBranch, IconLock } from "@tabler/icons-react";
+import { type Icon, IconArrowBackUp, IconArrowNarrowRight, IconCornerDownRight, IconFlag3, IconGitBranch, IconLock } from "@tabler/icons-react";
 import { useText } from "../../text";
 import { colour } from "../badge";
 import { isState, LOOKS } from "./state";
-import type { PlanStep } from "./step";
+import type { PlanStep, Way } from "./step";
 import css from "./plan.module.css";
+
+export const WAYS: Record<Way, Icon> = {
+  pivot: IconFlag3,
+  behind: IconArrowNarrowRight,
+  undoable: IconArrowBackUp,
+  none: IconLock,
+};
 
 interface Props {
   step: PlanStep;
+  way: Way;
   number: number;
   of: number;
   selected: boolean;
@@ -15,11 +23,11 @@ interface Props {
 }
 
 /** One step: its name, whom it calls, whether there is a way back, and how it stands. */
-export function StepNode({ step, number, of, selected, onSelect, showAfter }: Props) {
+export function StepNode({ step, way, number, of, selected, onSelect, showAfter }: Props) {
   const { plan, states } = useText().definitions;
   const look = step.state !== undefined && isState(step.state) ? LOOKS[step.state] : null;
   const word = step.state !== undefined && isState(step.state) ? states[step.state] : step.state;
-  const back = step.pivot ? plan.pivot : step.undoable ? plan.undoable : plan.notUndoable;
+  const back = plan.ways[way];
   const after = step.after.length ? plan.after(step.after.join(", ")) : plan.first;
   const label = [
     plan.step(step.name, String(number), String(of)),
@@ -30,7 +38,7 @@ export function StepNode({ step, number, of, selected, onSelect, showAfter }: Pr
     step.condition ? plan.conditional : null,
     after,
   ].filter(Boolean);
-  const Back = step.pivot ? IconFlag3 : step.undoable ? IconArrowBackUp : IconLock;
+  const Back = WAYS[way];
   return (
     <button
       type="button"

@@ -19,6 +19,19 @@ export interface PlanStep {
 /** What a plan's layout depends on, and nothing else: a saga that moves moves no node. */
 export const shape = (steps: readonly PlanStep[]): string => JSON.stringify(steps.map(({ name, after }) => [name, after]));
 
+/** Is there a way back from a step, and why not? */
+export type Way = "pivot" | "behind" | "undoable" | "none";
+
+/** The way back from each step. Behind the pivot there is none, whatever a step could do. */
+export function waysBack(steps: readonly Pick<PlanStep, "name" | "after" | "pivot" | "undoable">[]): Map<string, Way> {
+  const ways = new Map<string, Way>();
+  for (const { name, after, pivot, undoable } of steps) {
+    const behind = after.some((before) => ways.get(before) === "pivot" || ways.get(before) === "behind");
+    ways.set(name, pivot ? "pivot" : behind ? "behind" : undoable ? "undoable" : "none");
+  }
+  return ways;
+}
+
 /** How many columns a plan has, and how many steps its fullest column: what room it will take. */
 export function extent(steps: readonly PlanStep[]): { columns: number; rows: number } {
   const column = new Map<string, number>();

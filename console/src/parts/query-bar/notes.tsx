@@ -14,14 +14,7 @@ interface Props {
 /** What the server says about a query: what it does not understand and where, or what may be meant instead. */
 export function Notes({ query, error, hints = [], onMeant }: Props) {
   const { query: text } = useText().logs;
-  if (isQueryProblem(error)) {
-    return (
-      <div className={css.wrong}>
-        <strong>{text.notUnderstood}</strong>
-        <pre className="mono">{asProblem(error).detail}</pre>
-      </div>
-    );
-  }
+  if (isQueryProblem(error)) return <Wrong detail={asProblem(error).detail} />;
   return hints.map(({ written, meant }) => (
     <div key={written} className={css.hint}>
       <span>{text.meant(written)}</span>
@@ -30,6 +23,21 @@ export function Notes({ query, error, hints = [], onMeant }: Props) {
       </Button>
     </div>
   ));
+}
+
+const DETAIL = /^the query is not understood at column (\d+): (.*)\n([^]*\^)\s*\n?([^]*)$/;
+
+/** What is wrong, the place in the query, and what to write instead. */
+function Wrong({ detail }: { detail: string }) {
+  const { query: text } = useText().logs;
+  const [, column, problem, place, instead] = DETAIL.exec(detail) ?? [];
+  return (
+    <div className={css.wrong}>
+      <strong>{column ? `${text.wrong(column)}: ${problem}` : text.notUnderstood}</strong>
+      <pre className="mono">{place ?? detail}</pre>
+      {instead}
+    </div>
+  );
 }
 
 /** Did the server refuse the query itself? */

@@ -26,9 +26,6 @@ export function Offers({ options }: { options: Option[] }) {
         <span>
           <Kbd size="xs">Enter</Kbd> {text.keys.run}
         </span>
-        <a className={css.help} href="/docs/queries" target="_blank" rel="noreferrer" tabIndex={-1} onMouseDown={(event) => event.preventDefault()}>
-          {text.help}
-        </a>
       </Combobox.Footer>
     </Combobox.Dropdown>
   );

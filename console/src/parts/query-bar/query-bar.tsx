@@ -5,6 +5,7 @@ import type { Schemas } from "../../api/client";
 import { useText } from "../../text";
 import { accept, complete, type Completion, type Option } from "./complete";
 import type { Signal } from "./fields";
+import { Help } from "./help";
 import { Notes } from "./notes";
 import { Offers } from "./offers";
 import css from "./query-bar.module.css";
@@ -78,39 +79,42 @@ export function QueryBar({ value, onSubmit, signal, attributes = {}, error, hint
   const here = () => offer(written, input.current?.selectionStart ?? written.length);
   return (
     <div className={css.bar}>
-      <Combobox store={box} position="bottom-start" width="target" onOptionSubmit={(at) => take(offered.options[Number(at)] as Option)}>
-        <Combobox.Target targetType="input" withExpandedAttribute>
-          <TextInput
-            ref={input}
-            className={css.input}
-            size="sm"
-            value={written}
-            aria-label={text.label}
-            aria-autocomplete="list"
-            aria-describedby={notes}
-            aria-invalid={error ? true : undefined}
-            placeholder={text.hint[signal]}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoComplete="off"
-            enterKeyHint="search"
-            leftSection={<IconSearch size={16} aria-hidden />}
-            rightSection={
-              written ? (
-                <ActionIcon variant="subtle" color="gray" size="sm" aria-label={text.clear} onClick={() => submit("")}>
-                  <IconX size={14} />
-                </ActionIcon>
-              ) : undefined
-            }
-            onChange={({ currentTarget }) => write(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length)}
-            onClick={here}
-            onFocus={here}
-            onBlur={() => box.closeDropdown()}
-            onKeyDown={onKeyDown}
-          />
-        </Combobox.Target>
-        <Offers options={offered.options} />
-      </Combobox>
+      <div className={css.line}>
+        <Combobox store={box} position="bottom-start" width="target" onOptionSubmit={(at) => take(offered.options[Number(at)] as Option)}>
+          <Combobox.Target targetType="input" withExpandedAttribute>
+            <TextInput
+              ref={input}
+              className={css.input}
+              size="sm"
+              value={written}
+              aria-label={text.label}
+              aria-autocomplete="list"
+              aria-describedby={notes}
+              aria-invalid={error ? true : undefined}
+              placeholder={text.hint[signal]}
+              spellCheck={false}
+              autoCapitalize="off"
+              autoComplete="off"
+              enterKeyHint="search"
+              leftSection={<IconSearch size={16} aria-hidden />}
+              rightSection={
+                written ? (
+                  <ActionIcon variant="subtle" color="gray" size="sm" aria-label={text.clear} onClick={() => submit("")}>
+                    <IconX size={14} />
+                  </ActionIcon>
+                ) : undefined
+              }
+              onChange={({ currentTarget }) => write(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length)}
+              onClick={here}
+              onFocus={here}
+              onBlur={() => box.closeDropdown()}
+              onKeyDown={onKeyDown}
+            />
+          </Combobox.Target>
+          <Offers options={offered.options} />
+        </Combobox>
+        <Help />
+      </div>
       <div id={notes} role="status">
         <Notes query={value} error={error} hints={hints} onMeant={submit} />
       </div>

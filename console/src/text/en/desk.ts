@@ -70,7 +70,7 @@ export const desk = {
     columns: { id: "Batch", what: "What", progress: "Done", acted: "Acted", refused: "Refused", when: "Began", state: "State" },
     none: "No batch yet",
     noneWhy: "What is done to many sagas at once is a batch: it goes on over restarts, and is kept for 30 days behind its end.",
-    states: { running: "running", done: "done", cancelled: "ended early" },
+    states: { running: "running", completed: "done", cancelled: "ended early" },
     end: "End it",
     refusals: "Refused by",
     by: (name: string) => `by ${name}`,

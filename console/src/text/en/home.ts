@@ -1,1 +1,48 @@
-export const home = { title: "home" };
+export const home = {
+  title: "Home",
+  well: "Everything is well",
+  wellWhy: "No saga needs a person, every service answers, and nothing has failed in the last 15 minutes.",
+  verdict: {
+    parked: (count: string) => `${count} sagas need a person`,
+    parkedOne: "1 saga needs a person",
+    down: (names: string) => `${names} cannot be reached`,
+    troubled: (names: string) => `many errors at ${names}`,
+  },
+  stats: {
+    label: "Sagas now",
+    running: "running",
+    compensating: "undoing",
+    parked: "need a person",
+    completed: "completed in the last hour",
+    compensated: "undone in the last hour",
+  },
+  figures: {
+    title: "Sagas a minute, by how they ended",
+    completed: "completed",
+    compensated: "undone",
+    parked: "parked",
+    none: "No saga has ended in the last hour.",
+  },
+  failures: {
+    title: "Newest failures",
+    all: "All that failed",
+    none: "Nothing has failed yet",
+  },
+  desk: { title: "Needs a person", open: "Open the desk", none: "Nobody is needed." },
+  services: {
+    title: "Services in the last 15 minutes",
+    all: "All services",
+    columns: { name: "Service", state: "State", rate: "Requests", errors: "Errors", p95: "p95" },
+    up: "answers",
+    down: "unreachable",
+    ejected: (count: number) => (count === 1 ? "1 address out" : `${count} addresses out`),
+    failing: "failing",
+    quiet: "no requests",
+    none: "No service is described yet",
+    noneWhy: "Name your services in ondol.yaml, and give it to Ondol: ondol apply ondol.yaml",
+  },
+  begin: {
+    title: "Welcome. Nothing has run here yet.",
+    text: "Describe your services and a saga in ondol.yaml, give it to the server, and start the saga:",
+  },
+};

@@ -20,7 +20,7 @@ export const traces = {
   emptyWhy: "Ondol takes what OpenTelemetry sends. Point a service here and call it once:",
   longer: "Look at the last 7 days",
   pick: (name: string) => `Choose ${name} to compare`,
-  picked: (count: number) => (count === 1 ? "1 trace chosen. Choose another." : "2 traces chosen."),
+  picked: (count: number): string => (count === 1 ? "1 trace chosen. Choose another." : "2 traces chosen."),
   compare: "Compare",
   unpick: "Choose none",
   errors: (count: string) => `${count} failed`,
@@ -71,7 +71,7 @@ export const traces = {
     late: (length: string) => `It went on for another ${length} after the caller had given up.`,
     timeout: "Time ran out.",
     choices: {
-      only: "",
+      only: (_others: string) => "",
       on_path: (others: string) => `Errors in ${others} other places were dealt with, or lead elsewhere.`,
       ended_last: (others: string) => `Errors began in ${others} other places, too. This one came last before the root failed.`,
       root_itself: (others: string) => `Errors in ${others} other places were dealt with. Nothing below the root explains its error.`,

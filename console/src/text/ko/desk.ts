@@ -72,7 +72,7 @@ export const desk: Text["desk"] = {
     columns: { id: "작업", what: "내용", progress: "진행", acted: "처리", refused: "거부", when: "시작", state: "상태" },
     none: "일괄 작업이 없습니다",
     noneWhy: "여러 사가에 대한 조치는 일괄 작업으로 실행됩니다. 재시작 후에도 이어지며, 종료 후 30일간 보관됩니다.",
-    states: { running: "진행 중", done: "완료", cancelled: "중도 종료" },
+    states: { running: "진행 중", completed: "완료", cancelled: "중도 종료" },
     end: "중단",
     refusals: "거부된 사가",
     by: (name) => `담당: ${name}`,

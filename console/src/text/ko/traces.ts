@@ -73,7 +73,7 @@ export const traces: Text["traces"] = {
     late: (length) => `호출한 쪽이 포기한 뒤에도 ${length} 더 실행되었습니다.`,
     timeout: "제한 시간을 넘겼습니다.",
     choices: {
-      only: "",
+      only: () => "",
       on_path: (others) => `다른 ${others}곳의 오류는 이미 처리되었거나 이 실패와 관련이 없습니다.`,
       ended_last: (others) => `다른 ${others}곳에서도 오류가 시작되었습니다. 루트가 실패하기 직전의 오류가 이것입니다.`,
       root_itself: (others) => `다른 ${others}곳의 오류는 이미 처리되었습니다. 루트의 오류를 설명하는 하위 스팬이 없습니다.`,

@@ -1,0 +1,59 @@
+import { Button, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api } from "../../api/client";
+import { SAGAS } from "../../app/changes";
+import { count } from "../../parts/format/number";
+import { VerbDialog } from "../../parts/verbs/dialog";
+import { type Allowed, isVerb, type Verb, VERB_ICONS } from "../../parts/verbs/verb";
+import { useText } from "../../text";
+import { BulkDialog } from "./bulk-dialog";
+
+/** Some sagas by their ids, or all of a cause; and one of them as an example. */
+export type Chosen = { total: number; example: string } & ({ ids: string[] } | { cause: string });
+
+/** An input belongs to one saga: `edit` is for one at a time. */
+const MANY: readonly Verb[] = ["retry", "complete", "skip", "cancel"];
+
+/** What may be done with what is chosen, as the server says of one of them. */
+export function BulkBar({ chosen }: { chosen: Chosen }) {
+  const { desk } = useText();
+  const [asked, ask] = useState<Allowed | null>(null);
+  const { example, total } = chosen;
+  const saga = useQuery({
+    queryKey: [SAGAS, "one", example],
+    queryFn: () => answer(api.GET("/v1/sagas/{id}", { params: { path: { id: example } } })),
+    enabled: example !== "",
+  }).data;
+  if (total === 0 || !saga) return <span className="soft">{desk.group.choose}</span>;
+  const verbs = saga.allowed.filter((one) => isVerb(one.verb) && (total === 1 ? one.verb !== "resend" : MANY.includes(one.verb)));
+  const single = total === 1 && saga.id === example;
+  return (
+    <>
+      <span className="soft">{desk.group.chosen(count(total))}</span>
+      {verbs
+        .filter((one) => one.verb !== (saga.paused ? "pause" : "resume"))
+        .map((one) => {
+          const verb = one.verb as Verb;
+          const Icon = VERB_ICONS[verb];
+          const why = one.allowed ? desk.verbs[verb].what : (one.reason ?? "");
+          return (
+            <Tooltip key={`${verb}-${one.step}-${one.half}`} label={why} multiline maw={340} withArrow events={{ hover: true, focus: true, touch: true }}>
+              <Button
+                size="xs"
+                variant={one.allowed && verb === "retry" ? "filled" : "default"}
+                leftSection={<Icon size={15} aria-hidden />}
+                aria-disabled={!one.allowed}
+                data-disabled={!one.allowed || undefined}
+                onClick={() => one.allowed && ask(one)}
+              >
+                {desk.verbs[verb].label}
+              </Button>
+            </Tooltip>
+          );
+        })}
+      {asked && single ? <VerbDialog id={example} allowed={asked} input={saga.input} onClose={() => ask(null)} /> : null}
+      {asked && !single ? <BulkDialog chosen={chosen} allowed={asked} onClose={() => ask(null)} /> : null}
+    </>
+  );
+}

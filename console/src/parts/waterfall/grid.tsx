@@ -1,0 +1,117 @@
+import { Button } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type CSSProperties, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useText } from "../../text";
+import { Axis } from "./axis";
+import { useKeys } from "./keys";
+import { Legend } from "./legend";
+import type { Log } from "./model";
+import { Row } from "./row";
+import { type Tree, unfoldedTo, visible } from "./tree";
+import css from "./waterfall.module.css";
+
+/** Below this a span's bar stands under its name. */
+const NARROW_PX = 640;
+const ROW_PX = 30;
+const ROW_NARROW_PX = 48;
+
+interface Props {
+  tree: Tree;
+  selected: string | undefined;
+  onSelect: (span: string | undefined) => void;
+  logs: Map<string, Log[]>;
+}
+
+/** The tree itself. It holds the focus; the row that the keys have reached is its active one. */
+export function Grid({ tree, selected, onSelect, logs }: Props) {
+  const { waterfall } = useText().traces;
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [cursor, setCursor] = useState(selected);
+  const open = useMemo(() => (selected ? unfoldedTo(tree, selected, folded) : folded), [tree, selected, folded]);
+  const rows = useMemo(() => visible(tree, open), [tree, open]);
+  const narrow = width > 0 && width < NARROW_PX;
+  const height = narrow ? ROW_NARROW_PX : ROW_PX;
+  const [offset, setOffset] = useState(0);
+  // What stands above may have grown; the list has to know where on the page it begins.
+  useLayoutEffect(() => {
+    const top = list.current ? Math.round(list.current.getBoundingClientRect().top + window.scrollY) : 0;
+    if (Math.abs(top - offset) > 1) setOffset(top);
+  });
+  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => height, overscan: 16, scrollMargin: offset });
+  useEffect(() => virtual.measure(), [height, virtual]);
+  const at = Math.max(0, rows.findIndex((row) => tree.nodes[row]?.span.span_id === (cursor ?? selected)));
+  const show = (row: number) => virtual.scrollToIndex(row, { align: "auto" });
+  // A link to a span leads to it.
+  useEffect(() => {
+    if (selected && at * height + offset > window.innerHeight) virtual.scrollToIndex(at, { align: "center" });
+  }, [width > 0]);
+  const fold = (span: string, closed: boolean) => {
+    const next = new Set(open);
+    if (closed) next.add(span);
+    else next.delete(span);
+    setFolded(next);
+  };
+  const keys = useKeys({ tree, rows, at, folded: open, fold, select: onSelect, move: (row) => {
+    setCursor(tree.nodes[rows[row] ?? 0]?.span.span_id);
+    show(row);
+  } });
+  const rowId = (row: number) => `${id}-${row}`;
+  return (
+    <div ref={ref} className={css.grid} data-narrow={narrow || undefined}>
+      <div className={css.tools}>
+        <Legend />
+        <span className={css.keys}>{waterfall.keys}</span>
+        <Button size="compact-xs" variant="default" onClick={() => setFolded(new Set(tree.nodes.flatMap(({ size, depth, span }) => (size > 1 && depth > 0 ? [span.span_id] : []))))}>
+          {waterfall.fold}
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={() => setFolded(new Set())}>
+          {waterfall.unfold}
+        </Button>
+      </div>
+      <div
+        role="treegrid"
+        tabIndex={0}
+        className={css.treegrid}
+        aria-label={waterfall.label}
+        aria-rowcount={rows.length + 1}
+        aria-colcount={2}
+        aria-activedescendant={rows.length ? rowId(at) : undefined}
+        onKeyDown={keys}
+      >
+        <Axis length={tree.length} narrow={narrow} />
+        <div ref={list} role="rowgroup" style={{ position: "relative", height: virtual.getTotalSize() } as CSSProperties}>
+          {virtual.getVirtualItems().map((item) => {
+            const node = tree.nodes[rows[item.index] ?? -1];
+            if (!node) return null;
+            const { span_id } = node.span;
+            return (
+              <Row
+                key={`${span_id} ${node.span.kind}`}
+                id={rowId(item.index)}
+                index={item.index}
+                top={item.start - offset}
+                height={height}
+                node={node}
+                length={tree.length}
+                narrow={narrow}
+                logs={logs.get(span_id)}
+                folded={open.has(span_id)}
+                active={item.index === at}
+                selected={span_id === selected}
+                onFold={(closed) => fold(span_id, closed)}
+                onSelect={() => {
+                  setCursor(span_id);
+                  onSelect(span_id === selected ? undefined : span_id);
+                }}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
