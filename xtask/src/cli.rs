@@ -28,6 +28,12 @@ enum Verb {
         #[command(subcommand)]
         what: Option<console::What>,
     },
+    /// Photograph every page of the console, in both themes and at two widths
+    Screenshots {
+        /// Where they go
+        #[arg(long, value_name = "FOLDER", default_value = "target/screenshots")]
+        into: PathBuf,
+    },
     /// Book flights over five services, break things, and prove by SQL that nothing is inconsistent
     Demo(demo::Options),
     /// Book thousands of flights while services and Ondol are killed at the worst moments
@@ -73,6 +79,7 @@ impl Cli {
             Verb::Tidy => tidy::run(&root),
             Verb::Test => test::run(&root),
             Verb::Console { what } => console::run(&root, what.as_ref()),
+            Verb::Screenshots { into } => console::screenshots(&root, &root.join(into)),
             Verb::Demo(options) => demo::run(&root, &options),
             Verb::Torture(options) => torture::run(&root, &options),
             Verb::Outage(options) => outage::run(&root, &options),

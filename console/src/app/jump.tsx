@@ -46,7 +46,10 @@ export function Jump() {
           onFocus={() => combobox.openDropdown()}
           onBlur={() => combobox.closeDropdown()}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && wanted && places.length === 0) go(`/sagas?q=${encodeURIComponent(wanted)}`);
+            // The list may have come after the last key: then none of it is chosen, and the first is meant.
+            if (event.key !== "Enter" || !wanted || combobox.getSelectedOptionIndex() >= 0) return;
+            event.preventDefault();
+            go(places[0]?.to ?? `/sagas?q=${encodeURIComponent(wanted)}`);
           }}
           placeholder={common.jumpShort}
           aria-label={common.jump}

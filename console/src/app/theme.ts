@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from "@mantine/core";
 
 // The warm floor that gave Ondol its name: the one accent, kept away from the colours of states.
 const ember: MantineColorsTuple = [
@@ -32,6 +32,12 @@ export const theme = createTheme({
   primaryColor: "ember",
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
+  // Mantine reckons a button's text for the light theme's shade only; this one is right in both.
+  variantColorResolver: (input) => {
+    const colours = defaultVariantColorsResolver(input);
+    const accent = input.color === undefined || input.color === input.theme.primaryColor;
+    return input.variant === "filled" && accent ? { ...colours, color: "var(--mantine-primary-color-contrast)" } : colours;
+  },
   colors: { ember, dark },
   defaultRadius: "md",
   fontFamily: "'Inter Variable', 'Noto Sans KR', 'Noto Sans CJK KR', 'Apple SD Gothic Neo', 'Malgun Gothic', system-ui, sans-serif",

@@ -7,6 +7,7 @@ import { Empty } from "../../parts/empty";
 import { Notice } from "../../parts/notice";
 import { Panel } from "../../parts/panel";
 import { useText } from "../../text";
+import { Marked } from "./marked";
 import css from "./definitions.module.css";
 
 /** What lint says of the file that is in force: what, where, why it matters, and what to do. */
@@ -58,12 +59,12 @@ function Finding({ finding }: { finding: Schemas["Finding"] }) {
           {lint.where(String(line), String(column))} · <span className="mono">{path}</span>
         </span>
       </p>
-      <p className={css.message}>{message}</p>
+      <p className={css.message}><Marked text={message} /></p>
       <p>
-        <span className="soft">{lint.why}:</span> {reason}
+        <span className="soft">{lint.why}:</span> <Marked text={reason} />
       </p>
       <p>
-        <span className="soft">{lint.fix}:</span> {fix}
+        <span className="soft">{lint.fix}:</span> <Marked text={fix} />
       </p>
     </article>
   );

@@ -29,8 +29,16 @@ export function LiveBar({ tailed, paused, held, onPause, onFresh }: Props) {
         </Button>
       ) : null}
       <span className={css.grow} />
-      {missed > 0 ? <span role="status">{live.missed(count(missed))}</span> : null}
-      {cut ? <span className="soft">{live.bounded(count(KEPT))}</span> : null}
+      {missed > 0 ? (
+        <span role="status" title={live.missedWhy}>
+          {live.missed(count(missed))}
+        </span>
+      ) : null}
+      {cut ? (
+        <span className="soft" title={live.boundedWhy}>
+          {live.bounded(count(KEPT))}
+        </span>
+      ) : null}
       <Button
         size="compact-sm"
         variant="default"

@@ -15,16 +15,18 @@ export function NoLogs() {
   const { empty } = useText().logs;
   const ledger = useQuery({ queryKey: ["ledger"], queryFn: () => answer(api.GET("/v1/telemetry/ledger")) });
   const accounts = ledger.data?.accounts ?? [];
-  const came = accounts.filter((account) => account.signal === "logs" && account.received > 0);
+  const ofLogs = accounts.filter((account) => account.signal === "logs");
+  const rejected = ofLogs.filter((account) => account.rejected > 0);
   const others = accounts.some((account) => account.signal !== "logs" && account.stored > 0 && account.service !== "ondol");
+  if (ofLogs.some((account) => account.stored > 0)) return <Empty title={empty.title}>{empty.older}</Empty>;
   return (
     <Empty title={empty.title}>
-      {came.length ? (
+      {rejected.length ? (
         <>
-          {empty.came(count(came.reduce((sum, account) => sum + account.received, 0)))}
+          {empty.came}
           <ul style={{ textAlign: "left" }}>
-            {came.map(({ service, instance, received, rejected }) => (
-              <li key={`${service} ${instance}`}>{empty.rejected(instance || service, count(received), count(rejected))}</li>
+            {rejected.map((one) => (
+              <li key={`${one.service} ${one.instance}`}>{empty.rejected(one.instance || one.service, count(one.received), count(one.rejected))}</li>
             ))}
           </ul>
         </>

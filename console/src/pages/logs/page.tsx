@@ -26,6 +26,8 @@ export function LogsPage() {
   const search: Search = { q, ...range };
   const navigate = route.useNavigate();
   const change = (next: Partial<Search> & { live?: true | undefined }) => void navigate({ search: (before) => ({ ...before, ...next }), resetScroll: false });
+  // What comes now is not in a span that has ended.
+  const follow = (on: boolean) => change(on ? { live: true, from: undefined, to: undefined } : { live: undefined });
   const histogram = useQuery(histogramQuery(search));
   // The list asks for it; what it found serves the query bar, too.
   const found = useInfiniteQuery({ ...linesQuery(search), refetchInterval: false });
@@ -57,7 +59,7 @@ export function LogsPage() {
             </div>
             <div className={css.tools}>
               {tab === "templates" ? null : (
-                <Switch size="sm" label={logs.live.switch} checked={live} onChange={({ currentTarget }) => change({ live: currentTarget.checked || undefined })} />
+                <Switch size="sm" label={logs.live.switch} checked={live} onChange={({ currentTarget }) => follow(currentTarget.checked)} />
               )}
             </div>
           </nav>
@@ -70,7 +72,7 @@ export function LogsPage() {
 
 function Tab({ tab, chosen, label }: { tab: string | undefined; chosen: boolean; label: string }) {
   return (
-    <Link to="/logs" search={(before) => ({ ...before, tab })} replace resetScroll={false} className={css.tab} data-chosen={chosen || undefined} activeOptions={{ exact: true }}>
+    <Link to="/logs" search={(before) => ({ ...before, tab, line: undefined })} replace resetScroll={false} className={css.tab} data-chosen={chosen || undefined} activeOptions={{ exact: true }}>
       {label}
     </Link>
   );

@@ -27,7 +27,7 @@ interface Props {
   onSelect: (service: string | undefined) => void;
 }
 
-/** The map as a picture. The tables have all of it, so that readers of the page's text are spared this. */
+/** The map as a picture. The tables have all of it, so that readers of the page's text are spared what is in its boxes. */
 export function Graph({ map, seconds, selected, onSelect }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const shape = shapeOf(map);
@@ -44,7 +44,7 @@ export function Graph({ map, seconds, selected, onSelect }: Props) {
     <div ref={ref} className={css.graph}>
       {placed ? (
         <ReactFlowProvider key={`${shape} ${down}`}>
-          <Drawn map={map} seconds={seconds} selected={selected} onSelect={onSelect} placed={placed} />
+          <Drawn down={down} map={map} seconds={seconds} selected={selected} onSelect={onSelect} placed={placed} />
           <Tools />
         </ReactFlowProvider>
       ) : (
@@ -54,12 +54,12 @@ export function Graph({ map, seconds, selected, onSelect }: Props) {
   );
 }
 
-function Drawn({ map, seconds, selected, onSelect, placed }: Props & { placed: Layout }) {
-  const nodes = useMemo(() => nodesOf(map, seconds, selected, placed), [map, seconds, selected, placed]);
+function Drawn({ map, seconds, selected, onSelect, placed, down }: Props & { placed: Layout; down: boolean }) {
+  const nodes = useMemo(() => nodesOf(map, seconds, selected, placed, down), [map, seconds, selected, placed, down]);
   const edges = useMemo(() => edgesOf(map, seconds, selected), [map, seconds, selected]);
   const height = Math.min(HEIGHT_MAX_PX, Math.max(HEIGHT_MIN_PX, placed.height + 80));
   return (
-    <div aria-hidden style={{ height }}>
+    <div style={{ height }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -79,7 +79,7 @@ function Drawn({ map, seconds, selected, onSelect, placed }: Props & { placed: L
         zoomOnDoubleClick={false}
         preventScrolling={false}
         onNodeClick={(_, node) => onSelect(node.id === selected ? undefined : node.id)}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-left"
       >
         <Background variant={BackgroundVariant.Dots} gap={22} size={1} color="var(--line)" />
       </ReactFlow>
@@ -87,14 +87,14 @@ function Drawn({ map, seconds, selected, onSelect, placed }: Props & { placed: L
   );
 }
 
-function nodesOf(map: ServiceMap, seconds: number, selected: string | undefined, placed: Layout): ServiceNodeOf[] {
+function nodesOf(map: ServiceMap, seconds: number, selected: string | undefined, placed: Layout, down: boolean): ServiceNodeOf[] {
   const near = new Set([selected, ...map.calls.flatMap(({ from, to }) => (from === selected ? [to] : to === selected ? [from] : []))]);
   return map.services.map(
     (service): Node<ServiceNodeOf["data"], "service"> => ({
       id: service.service,
       type: "service",
       position: placed.at.get(service.service) ?? { x: 0, y: 0 },
-      data: { service, seconds, chosen: service.service === selected, away: selected !== undefined && !near.has(service.service) },
+      data: { service, seconds, down, chosen: service.service === selected, away: selected !== undefined && !near.has(service.service) },
     }),
   );
 }
@@ -110,6 +110,7 @@ function edgesOf(map: ServiceMap, seconds: number, selected: string | undefined)
         type: "call",
         source: call.from,
         target: call.to,
+        ariaLabel: `${call.from} → ${call.to}`,
         markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 14, height: 14, markerUnits: "userSpaceOnUse" },
         style: { stroke, strokeWidth: 1.2 + 2 * Math.sqrt(call.requests / most) },
         data: { call, seconds, away: selected !== undefined && call.from !== selected && call.to !== selected },

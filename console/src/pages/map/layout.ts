@@ -27,6 +27,9 @@ export async function layout(shape: string, down: boolean): Promise<Layout> {
       "elk.direction": down ? "DOWN" : "RIGHT",
       "elk.spacing.nodeNode": down ? "24" : "32",
       "elk.layered.spacing.nodeNodeBetweenLayers": down ? "90" : "200",
+      // A caller stands in the middle of whom it calls.
+      "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+      "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
       "elk.separateConnectedComponents": "true",
       "elk.spacing.componentComponent": "40",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",

@@ -73,7 +73,7 @@ interface NeighboursProps {
 function Neighbours({ title, none, calls, other, seconds }: NeighboursProps) {
   const { map } = useText();
   return (
-    <Section title={title} count={calls.length}>
+    <Section title={title} level={3} count={calls.length}>
       {calls.length === 0 ? <p className={css.none}>{none}</p> : null}
       <ul className={css.neighbours}>
         {calls.map((call) => (

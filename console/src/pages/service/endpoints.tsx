@@ -1,4 +1,4 @@
-import { IconCheck, IconUnlink } from "@tabler/icons-react";
+import { IconCheck, IconRefresh, IconUnlink } from "@tabler/icons-react";
 import type { Schemas } from "../../api/client";
 import { Badge } from "../../parts/badge";
 import { Empty } from "../../parts/empty";
@@ -7,6 +7,7 @@ import { count } from "../../parts/format/number";
 import { Panel } from "../../parts/panel";
 import { type Column, Rows } from "../../parts/rows";
 import { useText } from "../../text";
+import { isUsable } from "../services/model";
 import css from "./service.module.css";
 
 type Endpoint = Schemas["Endpoint"];
@@ -37,9 +38,7 @@ export function Endpoints({ endpoints }: { endpoints: Endpoint[] }) {
       cell: (endpoint) => (
         <div className={css.two}>
           <span>
-            <Badge tone={endpoint.usable ? "completed" : "parked"} icon={endpoint.usable ? IconCheck : IconUnlink}>
-              {endpoint.usable ? text.usable : text.notUsable}
-            </Badge>
+            <EndpointBadge endpoint={endpoint} />
           </span>
           {!endpoint.usable && typeof endpoint.again_in_ms === "number" ? (
             <span className={`cut numbers ${css.small}`}>{text.again(durationMs(Math.max(1_000, Math.round(endpoint.again_in_ms / 1_000) * 1_000)))}</span>
@@ -74,6 +73,26 @@ export function Endpoints({ endpoints }: { endpoints: Endpoint[] }) {
         <Rows label={text.title} columns={columns} rows={endpoints} id={({ address }) => address} height={56} />
       )}
     </Panel>
+  );
+}
+
+function EndpointBadge({ endpoint }: { endpoint: Endpoint }) {
+  const text = useText().services.endpoints;
+  if (isUsable(endpoint)) {
+    return (
+      <Badge tone="completed" icon={IconCheck}>
+        {text.usable}
+      </Badge>
+    );
+  }
+  return endpoint.usable ? (
+    <Badge tone="compensating" icon={IconRefresh}>
+      {text.probed}
+    </Badge>
+  ) : (
+    <Badge tone="parked" icon={IconUnlink}>
+      {text.notUsable}
+    </Badge>
   );
 }
 

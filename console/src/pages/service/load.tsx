@@ -33,7 +33,7 @@ export function Load({ calls, waiting }: Props) {
           [text.sleeping, waiting ? <span key="waiting" className="numbers">{count(waiting)}</span> : null, text.sleepingHelp],
           [
             text.budget,
-            <span key="budget" className="numbers" data-bad={calls.retry_budget <= 0 || undefined}>
+            <span key="budget" className={calls.retry_budget <= 0 ? `numbers ${css.bad}` : "numbers"}>
               {calls.retry_budget <= 0 ? `${count(calls.retry_budget)} (${text.budgetEmpty})` : count(calls.retry_budget)}
             </span>,
             text.budgetHelp,

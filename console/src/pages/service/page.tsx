@@ -28,19 +28,21 @@ export function ServicePage() {
   const { name } = route.useParams();
   const range = route.useSearch();
   const navigate = route.useNavigate();
-  const calls = useQuery(explainQuery(name));
   const map = useQuery(mapQuery(range));
   const status = useQuery(statusQuery);
   const system = useQuery(systemQuery);
+  const settings = system.data?.services.find((service) => service.name === name);
+  // Of a service that the system does not have the server knows no calls, and need not be asked.
+  const calls = useQuery({ ...explainQuery(name), enabled: settings !== undefined || system.isError });
+  const outside = (system.isSuccess && !settings) || (calls.error !== null && asProblem(calls.error).cause === "not_found");
   const known: Known = {
     name,
     calls: calls.data ?? undefined,
     figures: map.data?.services.find(({ service }) => service === name),
     target: status.data?.targets.find((target) => target.name === name),
-    settings: system.data?.services.find((service) => service.name === name),
+    settings,
   };
   const state = wellness(known);
-  const outside = calls.error !== null && asProblem(calls.error).cause === "not_found";
   const because = why(state, text);
   const q = `service:${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`;
   const seconds = length(range, useNow(), RANGE) / 1_000;
@@ -61,8 +63,8 @@ export function ServicePage() {
       }
     >
       {because && isTroubled(state) ? (
-        <Notice kind={state.is === "down" || state.is === "out" || state.is === "removed" ? "bad" : "warn"} title={text.states[state.is]}>
-          {because}
+        <Notice kind={state.is === "down" || state.is === "out" || state.is === "removed" ? "bad" : "warn"} title={because.sentence}>
+          {because.detail}
         </Notice>
       ) : null}
       <Answer query={map} height={84}>

@@ -6,7 +6,7 @@ import { compact, count, percent, rate } from "../../parts/format/number";
 import { useNow } from "../../parts/now";
 import { type Column, Rows } from "../../parts/rows";
 import { useText } from "../../text";
-import { fallbacks, type Known, type Wellness } from "./model";
+import { fallbacks, isUsable, type Known, type Wellness } from "./model";
 import { RANGE } from "./query";
 import { ServiceBadge, why } from "./state";
 import css from "./services.module.css";
@@ -37,24 +37,25 @@ export function List({ rows, range }: { rows: Row[]; range: Range }) {
       narrow: "minmax(0, 1fr)",
       cell: ({ known, state }) => {
         const because = why(state, text);
+        const all = because ? [because.sentence, because.detail].filter(Boolean).join(". ") : "";
         return (
-        <div className={css.name}>
-          <Link to="/services/$name" params={{ name: known.name }} className="row-link cut">
-            {known.name}
-          </Link>
-          {because ? (
-            <span className={`cut ${css.why}`} title={because}>
-              {because}
-            </span>
-          ) : null}
-        </div>
+          <div className={css.name}>
+            <Link to="/services/$name" params={{ name: known.name }} className="row-link cut">
+              {known.name}
+            </Link>
+            {all ? (
+              <span className={`cut ${css.why}`} title={all}>
+                {all}
+              </span>
+            ) : null}
+          </div>
         );
       },
     },
     { key: "state", label: list.state, width: "130px", narrow: "auto", cell: ({ state }) => <ServiceBadge state={state} /> },
     figure("endpoints", list.endpoints, "80px", ({ calls }) => {
       if (!calls) return null;
-      const usable = calls.endpoints.filter((endpoint) => endpoint.usable).length;
+      const usable = calls.endpoints.filter(isUsable).length;
       return <span className={usable < calls.endpoints.length ? css.bad : undefined}>{list.of(count(usable), count(calls.endpoints.length))}</span>;
     }),
     figure("rate", list.rate, "76px", ({ figures }) => figures && rate(figures.requests, seconds)),

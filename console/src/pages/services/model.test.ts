@@ -23,6 +23,11 @@ const CASES: [string, Partial<Known>, object][] = [
   ["one of two out", { calls: calls([true, false]) }, { is: "partly", out: 1, endpoints: 2, reason: "it takes no connection" }],
   ["all out, nobody waits yet", { calls: calls([false]), target: target(true) }, { is: "out", endpoints: 1, reason: "it takes no connection" }],
   [
+    "its probe is due",
+    { calls: { ...calls([true]), endpoints: [{ address: "http://a", usable: true, in_flight: 0, why: "its probe is due" }] } },
+    { is: "out", endpoints: 1, reason: "its probe is due" },
+  ],
+  [
     "nobody could reach it",
     { calls: calls([false]), target: target(false, { down_for_ms: 5, waiting: 3, reason: "refused" }) },
     { is: "down", forMs: 5, waiting: 3, reason: "refused" },
@@ -31,7 +36,7 @@ const CASES: [string, Partial<Known>, object][] = [
   ["one error in a hundred", { calls: calls([true]), figures: figures(100, 1) }, { is: "well" }],
   ["calls in line", { calls: calls([true], 2), target: target(true, { waiting: 1 }) }, { is: "crowded", queued: 3 }],
   ["gone from the file", { target: target(true, { removed: true, waiting: 2 }) }, { is: "removed", waiting: 2 }],
-  ["only in traces", { figures: figures(10, 9) }, { is: "outside" }],
+  ["only in traces", { figures: figures(10, 9) }, { is: "outside", ondol: false }],
 ];
 
 test.each(CASES)("%s", (_, known, expected) => expect(wellness({ name: "a", ...known })).toEqual(expected));

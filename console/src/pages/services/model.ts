@@ -46,7 +46,7 @@ export type Wellness =
   | { is: "failing"; errors: number; requests: number }
   | { is: "crowded"; queued: number }
   | { is: "well" }
-  | { is: "outside" };
+  | { is: "outside"; ondol: boolean };
 
 export const WORST_FIRST: Wellness["is"][] = ["down", "out", "removed", "partly", "failing", "crowded", "well", "outside"];
 
@@ -55,14 +55,20 @@ export const isTroubled = ({ is }: Wellness): boolean => is !== "well" && is !==
 /** From this share of errors on a service counts as failing: below it is what mostly goes unnoticed. */
 const FAILING = 0.05;
 
-export function wellness({ calls, figures, target, settings }: Known): Wellness {
+/** What Ondol's own spans have as their service. */
+const ONDOL = "ondol";
+
+/** May it be called without a doubt? One whose probe is due may, but nobody knows how that will end. */
+export const isUsable = ({ usable, why }: Schemas["Endpoint"]): boolean => usable && !why;
+
+export function wellness({ name, calls, figures, target, settings }: Known): Wellness {
   if (target?.removed) return { is: "removed", waiting: target.waiting };
   if (target && !target.up) {
     return { is: "down", forMs: target.down_for_ms ?? null, waiting: target.waiting, reason: target.reason ?? null };
   }
-  if (!calls && !settings) return { is: "outside" };
+  if (!calls && !settings) return { is: "outside", ondol: name === ONDOL };
   const endpoints = calls?.endpoints ?? [];
-  const out = endpoints.filter(({ usable }) => !usable);
+  const out = endpoints.filter((endpoint) => !isUsable(endpoint));
   const reason = out[0]?.why ?? null;
   if (out.length > 0 && out.length === endpoints.length) return { is: "out", endpoints: out.length, reason };
   if (out.length > 0) return { is: "partly", out: out.length, endpoints: endpoints.length, reason };

@@ -36,24 +36,31 @@ export function ServiceBadge({ state }: { state: Wellness }) {
   );
 }
 
-/** Why a service is said to be as it is, in a sentence; nothing where there is nothing to say. */
-export function why(state: Wellness, { whys }: Text["services"]): string | null {
+/** Why a service is said to be as it is: a sentence, and what the server says of it. Nothing where there is nothing to say. */
+export interface Why {
+  sentence: string;
+  detail: string;
+}
+
+export function why(state: Wellness, { whys }: Text["services"]): Why | null {
+  const waiting = (number: number) => (number > 0 ? whys.waiting(count(number)) : "");
+  const all = (...parts: string[]) => parts.filter(Boolean).join(". ");
   switch (state.is) {
     case "down":
-      return whys.down(state.forMs === null ? null : durationMs(state.forMs), count(state.waiting), state.reason ?? "");
+      return { sentence: whys.down(state.forMs === null ? null : durationMs(state.forMs)), detail: all(waiting(state.waiting), state.reason ?? "") };
     case "out":
-      return whys.out(count(state.endpoints), state.reason ?? "");
+      return { sentence: whys.out(count(state.endpoints)), detail: state.reason ?? "" };
     case "removed":
-      return whys.removed(count(state.waiting));
+      return { sentence: whys.removed, detail: waiting(state.waiting) };
     case "partly":
-      return whys.partly(count(state.out), count(state.endpoints), state.reason ?? "");
+      return { sentence: whys.partly(count(state.out), count(state.endpoints)), detail: state.reason ?? "" };
     case "failing":
-      return whys.failing(percent(state.errors, state.requests));
+      return { sentence: whys.failing(percent(state.errors, state.requests)), detail: "" };
     case "crowded":
-      return whys.crowded(count(state.queued));
+      return { sentence: whys.crowded(count(state.queued)), detail: "" };
     case "well":
       return null;
     case "outside":
-      return whys.outside;
+      return { sentence: state.ondol ? whys.ondol : whys.outside, detail: "" };
   }
 }

@@ -6,14 +6,14 @@ import { duration } from "../../parts/format/duration";
 import { count } from "../../parts/format/number";
 import { Ago, Moment } from "../../parts/moment";
 import { analysisOf, sagaOf, type WholeTrace } from "../../parts/waterfall/model";
-import { plant } from "../../parts/waterfall/tree";
+import { treeOf } from "../../parts/waterfall/tree";
 import { useText } from "../../text";
 import css from "./trace.module.css";
 
 /** What a trace is, in figures, and where it leads. */
 export function Head({ trace }: { trace: WholeTrace }) {
   const { one } = useText().traces;
-  const tree = useMemo(() => plant(trace), [trace]);
+  const tree = treeOf(trace);
   const analysis = analysisOf(trace);
   const saga = sagaOf(trace);
   const services = useMemo(() => servicesOf(trace), [trace]);

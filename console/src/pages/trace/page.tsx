@@ -1,7 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { asProblem } from "../../api/problem";
 import { Answer } from "../../parts/answer";
 import { Empty } from "../../parts/empty";
@@ -10,7 +9,7 @@ import { Panel } from "../../parts/panel";
 import { Failing } from "../../parts/waterfall/failing";
 import { around, useTraceLogs } from "../../parts/waterfall/logs";
 import { analysisOf, type WholeTrace } from "../../parts/waterfall/model";
-import { plant } from "../../parts/waterfall/tree";
+import { treeOf } from "../../parts/waterfall/tree";
 import { Waterfall } from "../../parts/waterfall/waterfall";
 import { useText } from "../../text";
 import { Head } from "./head";
@@ -52,9 +51,8 @@ export function TracePage() {
 
 function LogsLink({ trace }: { trace: WholeTrace }) {
   const { traces } = useText();
-  const window = useMemo(() => around(plant(trace)), [trace]);
   return (
-    <Link to="/logs" search={{ q: `trace:${trace.trace_id}`, ...window }} className={css.more}>
+    <Link to="/logs" search={{ q: `trace:${trace.trace_id}`, ...around(treeOf(trace)) }} className={css.more}>
       {traces.one.logs}
     </Link>
   );

@@ -9,7 +9,7 @@ import { Notice } from "../../parts/notice";
 import { Panel } from "../../parts/panel";
 import { Rows } from "../../parts/rows";
 import type { WholeTrace } from "../../parts/waterfall/model";
-import { plant } from "../../parts/waterfall/tree";
+import { treeOf } from "../../parts/waterfall/tree";
 import { useText } from "../../text";
 import { align } from "./align";
 import { columns } from "./columns";
@@ -60,7 +60,7 @@ function Pairs({ trace, there, onSelect }: { trace: WholeTrace; there: WholeTrac
   const text = useText();
   const { two } = text.traces;
   const [only, setOnly] = useState(false);
-  const pairs = useMemo(() => align(plant(trace), plant(there)), [trace, there]);
+  const pairs = useMemo(() => align(treeOf(trace), treeOf(there)), [trace, there]);
   const different = useMemo(() => pairs.filter(({ mark }) => mark !== "same"), [pairs]);
   const longest = useMemo(
     () => pairs.reduce((most, pair) => Math.max(most, pair.here?.span.duration_ns ?? 0, pair.there?.span.duration_ns ?? 0), 1),

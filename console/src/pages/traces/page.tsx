@@ -27,7 +27,7 @@ export function TracesPage() {
   const setRange = (next: Range) => search({ since: undefined, from: undefined, to: undefined, ...next });
   return (
     <Page title={text.title} actions={<RangePicker value={range} onChange={setRange} />}>
-      <QueryBar key={q} value={q} onChange={(next) => search({ q: next || undefined })} />
+      <QueryBar value={q} onChange={(next) => search({ q: next || undefined })} />
       <Hints hints={query.data?.pages[0]?.hints ?? []} q={q} onChange={(next) => search({ q: next })} />
       {problem?.code === "query_syntax" ? (
         <Misread problem={problem} />

@@ -17,6 +17,12 @@ export function QueryBar({ value, onChange }: Props) {
   const { query } = useText().traces;
   const { clear } = useText().common;
   const [text, setText] = useState(value);
+  // What the address says goes into the field whenever it changes, and never in between.
+  const [asked, setAsked] = useState(value);
+  if (asked !== value) {
+    setAsked(value);
+    setText(value);
+  }
   return (
     <search aria-label={query.label}>
       <form

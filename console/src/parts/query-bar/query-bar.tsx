@@ -1,6 +1,6 @@
 import { ActionIcon, Combobox, TextInput, useCombobox } from "@mantine/core";
 import { IconSearch, IconX } from "@tabler/icons-react";
-import { useId, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { useText } from "../../text";
 import { accept, complete, type Completion, type Option } from "./complete";
@@ -27,7 +27,6 @@ const NOTHING: Completion = { from: 0, to: 0, options: [] };
 /** Where a query is written: it offers what may come next, and says what the server did not understand. */
 export function QueryBar({ value, onSubmit, signal, attributes = {}, error, hints }: Props) {
   const { query: text } = useText().logs;
-  const notes = useId();
   const input = useRef<HTMLInputElement>(null);
   const services = useServices();
   const [written, setWritten] = useState(value);
@@ -89,8 +88,7 @@ export function QueryBar({ value, onSubmit, signal, attributes = {}, error, hint
               value={written}
               aria-label={text.label}
               aria-autocomplete="list"
-              aria-describedby={notes}
-              aria-invalid={error ? true : undefined}
+                aria-invalid={error ? true : undefined}
               placeholder={text.hint[signal]}
               spellCheck={false}
               autoCapitalize="off"
@@ -115,7 +113,7 @@ export function QueryBar({ value, onSubmit, signal, attributes = {}, error, hint
         </Combobox>
         <Help />
       </div>
-      <div id={notes} role="status">
+      <div role="status">
         <Notes query={value} error={error} hints={hints} onMeant={submit} />
       </div>
     </div>

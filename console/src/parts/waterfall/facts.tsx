@@ -20,13 +20,14 @@ export function Facts({ children }: { children: (Fact | false | "" | undefined)[
 }
 
 /** A part of the details, under its heading. */
-export function Section({ title, count, aside, children }: { title: string; count?: number; aside?: ReactNode; children: ReactNode }) {
+export function Section({ title, level = 4, count, aside, children }: { title: string; level?: 3 | 4; count?: number; aside?: ReactNode; children: ReactNode }) {
+  const Heading = `h${level}` as const;
   return (
     <section className={css.section}>
       <div className={css.sectionHead}>
-        <h4>
+        <Heading className={css.sectionTitle}>
           {title} {count ? <span className="soft numbers">{count}</span> : null}
-        </h4>
+        </Heading>
         {aside}
       </div>
       {children}

@@ -30,6 +30,17 @@ export interface Tree {
   byId: Map<string, number>;
 }
 
+const planted = new WeakMap<WholeTrace, Tree>();
+
+/** The tree of a trace, made once for all who show it. */
+export function treeOf(trace: WholeTrace): Tree {
+  const kept = planted.get(trace);
+  if (kept) return kept;
+  const made = plant(trace);
+  planted.set(trace, made);
+  return made;
+}
+
 export function plant(trace: WholeTrace): Tree {
   const analysis = analysisOf(trace);
   const spans = once(trace.spans);

@@ -5,7 +5,7 @@ import { useText } from "../../text";
 import { Details } from "./details";
 import { Grid } from "./grid";
 import type { Log, WholeTrace } from "./model";
-import { plant } from "./tree";
+import { treeOf } from "./tree";
 import css from "./waterfall.module.css";
 
 /** With so much room the details stand beside the spans; with less they come over them. */
@@ -25,7 +25,7 @@ interface Props {
 /** The spans of a trace as a tree with their times, and the details of one of them. */
 export function Waterfall({ trace, selected, onSelect, logs, logsCut = false }: Props) {
   const { traces } = useText();
-  const tree = useMemo(() => plant(trace), [trace]);
+  const tree = treeOf(trace);
   const { ref, width } = useElementSize<HTMLDivElement>();
   const lines = useMemo(() => bySpan(logs), [logs]);
   const node = tree.nodes[tree.byId.get(selected ?? "") ?? -1];

@@ -60,8 +60,10 @@ export const logs = {
     connecting: "Connecting…",
     waiting: "Waiting for lines that match.",
     fresh: (count: string) => `${count} new lines`,
-    missed: (count: string) => `At least ${count} lines were missed here: they came faster than they could be sent. A search finds them.`,
-    bounded: (count: string) => `Only the newest ${count} lines are kept here. A search finds the older ones.`,
+    missed: (count: string) => `At least ${count} lines missed`,
+    missedWhy: "They came faster than they could be sent. A search finds them.",
+    bounded: (count: string) => `The newest ${count} lines`,
+    boundedWhy: "A live tail keeps no more. A search finds the older ones.",
   },
   templates: {
     label: "Templates, the most frequent first",
@@ -119,8 +121,9 @@ export const logs = {
     title: "No logs yet",
     text: "Ondol takes logs by OpenTelemetry. Start a service with these variables, and its lines appear here:",
     files: "Programs that only write files can be read, too: name the files under logs: in the system file.",
-    came: (count: string) => `${count} records came from services, but none was kept:`,
+    came: "Services sent log records, but some were rejected:",
     rejected: (service: string, received: string, rejected: string) => `${service}: ${received} came, ${rejected} were rejected. The answers to the sender say why.`,
+    older: "Lines were kept before, but none of them is of the last 7 days.",
     others: "Services do send traces or metrics. Turn on their logs:",
   },
 };

@@ -9,7 +9,7 @@ export const traces = {
     examples: "Examples",
     help: "How to write queries",
     failed: "status:error",
-    hint: (written: string, meant: string) => `You wrote ${written}. Do you mean ${meant}?`,
+    hint: (written: string, meant: string) => `You wrote “${written}”. Did you mean “${meant}”?`,
     use: (meant: string) => `Search for ${meant}`,
     bad: "This query is not understood.",
   },

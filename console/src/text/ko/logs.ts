@@ -62,8 +62,10 @@ export const logs: Text["logs"] = {
     connecting: "연결하는 중…",
     waiting: "조건에 맞는 로그를 기다리는 중입니다.",
     fresh: (count) => `새 로그 ${count}건`,
-    missed: (count) => `로그가 너무 빨리 들어와 최소 ${count}건을 표시하지 못했습니다. 검색하면 찾을 수 있습니다.`,
-    bounded: (count) => `최근 ${count}건만 표시합니다. 이전 로그는 검색으로 찾을 수 있습니다.`,
+    missed: (count) => `최소 ${count}건 누락`,
+    missedWhy: "로그가 너무 빨리 들어와 표시하지 못했습니다. 검색하면 찾을 수 있습니다.",
+    bounded: (count) => `최근 ${count}건`,
+    boundedWhy: "실시간 보기에는 이만큼만 표시합니다. 이전 로그는 검색으로 찾을 수 있습니다.",
   },
   templates: {
     label: "템플릿 목록 (빈도순)",
@@ -121,8 +123,9 @@ export const logs: Text["logs"] = {
     title: "아직 수집된 로그가 없습니다",
     text: "Ondol은 OpenTelemetry로 로그를 수집합니다. 다음 환경 변수를 설정하고 서비스를 시작하면 이곳에 로그가 표시됩니다:",
     files: "파일에만 로그를 남기는 프로그램은 시스템 파일의 logs: 항목에 파일을 지정하면 됩니다.",
-    came: (count) => `서비스에서 로그 ${count}건을 보냈지만 저장된 것이 없습니다:`,
+    came: "서비스에서 보낸 로그 중 일부가 거부되었습니다:",
     rejected: (service, received, rejected) => `${service}: ${received}건 수신, ${rejected}건 거부. 거부 사유는 송신 측이 받은 응답에 있습니다.`,
+    older: "이전에 저장된 로그는 있지만 최근 7일 동안의 로그는 없습니다.",
     others: "서비스가 트레이스나 메트릭은 보내고 있습니다. 로그 전송도 켜 주세요:",
   },
 };
