@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use ondol_core::{
-    Attempt, Cause, Delivery, Event, Fact, Finish, Half, Notify, Output, Payload, Plan, Retry, Saga, Step,
-    Submission, Text, Then, Trouble, Vouch, plan::Draft,
+    Act, Attempt, Cause, Delivery, Event, Fact, Finish, Half, Notify, Output, Payload, Plan, Retry, Saga,
+    Said, Step, Submission, Text, Then, Trouble, VerbKind, Vouch, plan::Draft,
 };
 use ondol_store::journal::encode;
 
@@ -69,7 +69,7 @@ impl Recipe<'_> {
     }
 
     fn fact(&mut self) -> Fact {
-        match self.below(18) {
+        match self.below(19) {
             0 => Fact::Submitted(Box::new(self.submission())),
             1 => Fact::Answered { step: self.step(), holds: self.flag() },
             2 => Fact::Started { attempt: self.attempt(), digest: self.flag().then(|| self.widest()) },
@@ -90,6 +90,7 @@ impl Recipe<'_> {
             14 => Fact::Completed(self.output()),
             15 => Fact::Compensated,
             16 => Fact::Parked,
+            17 => Fact::Acted(Box::new(self.act())),
             _ => Fact::Noticed { notice: self.step(), delivery: self.delivery() },
         }
     }
@@ -103,6 +104,24 @@ impl Recipe<'_> {
             trace: (self.widest(), self.wide()),
             input: self.payload(),
         }
+    }
+
+    fn act(&mut self) -> Act {
+        const VERBS: [VerbKind; 8] = [
+            VerbKind::Pause,
+            VerbKind::Resume,
+            VerbKind::Cancel,
+            VerbKind::Retry,
+            VerbKind::Complete,
+            VerbKind::Skip,
+            VerbKind::Resend,
+            VerbKind::Edit,
+        ];
+        let half = self.flag().then(|| (self.step(), self.half()));
+        let by = self.flag().then(|| self.text());
+        let batch = self.flag().then(|| self.text());
+        let said = Said { by, note: self.text(), batch };
+        Act { verb: VERBS[self.below(VERBS.len() as u8) as usize], half, said }
     }
 
     fn attempt(&mut self) -> Attempt {

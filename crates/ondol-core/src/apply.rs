@@ -55,7 +55,8 @@ impl Saga {
         if (self.phase == Phase::New) != matches!(event.fact, Fact::Submitted(_)) {
             return Err("a saga begins with its submission, and is submitted once");
         }
-        if self.phase.ended() && !matches!(event.fact, Fact::Noticed { .. }) {
+        // What people do to a saga that ended is to have notices sent again.
+        if self.phase.ended() && !matches!(event.fact, Fact::Noticed { .. } | Fact::Acted(_)) {
             return Err("the saga has ended");
         }
         match &event.fact {
@@ -73,6 +74,8 @@ impl Saga {
             Fact::TurnedBack(cause) => self.turned_back(cause, at_ms),
             Fact::Paused => self.paused(at_ms),
             Fact::Resumed => self.resumed(at_ms),
+            // For whoever reads the journal; what the verb did is in the facts behind it.
+            Fact::Acted(_) => Ok(()),
             Fact::Retried { step, half } => self.retried(*step, *half, at_ms),
             Fact::Vouched { step, vouch, note } => self.vouched_for(*step, vouch, note, at_ms),
             Fact::Edited { input, note: _ } => {

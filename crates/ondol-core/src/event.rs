@@ -2,6 +2,7 @@
 
 use alloc::{boxed::Box, sync::Arc};
 
+use crate::allowed::VerbKind;
 use crate::set::StepId;
 
 /// JSON bytes that pass through untouched.
@@ -132,6 +133,28 @@ pub enum Vouch {
     NoEffect,
 }
 
+/// What a person said of a verb. Carried for whoever reads the journal; nothing follows from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Said {
+    /// Who they say they are. Nobody verified it.
+    pub by: Option<Text>,
+    /// Why, in their words; may be empty.
+    pub note: Text,
+    /// The batch that the verb was part of.
+    pub batch: Option<Text>,
+}
+
+/// A person's verb.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Act {
+    /// What they did.
+    pub verb: VerbKind,
+    /// The half it was about, where it was about one.
+    pub half: Option<(StepId, Half)>,
+    /// Who it was, and why.
+    pub said: Said,
+}
+
 /// How a completed saga's output came out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Output {
@@ -216,6 +239,8 @@ pub enum Fact {
     Paused,
     /// It goes on; the forward timeout moves by the time it stood still.
     Resumed,
+    /// A person acted. The facts that their verb caused follow it, in the same batch.
+    Acted(Box<Act>),
     /// A person had a half tried again.
     Retried {
         /// The step.

@@ -2,7 +2,8 @@
 
 use alloc::boxed::Box;
 
-use crate::event::{Attempt, Digest, Half, Payload, Submission, Text};
+use crate::allowed::VerbKind;
+use crate::event::{Attempt, Digest, Half, Payload, Said, Submission, Text};
 use crate::set::StepId;
 
 /// Something happened outside, or time passed.
@@ -20,6 +21,8 @@ pub enum Input {
     Restarted,
     /// A person acts.
     Verb(Verb),
+    /// A person acts, and the journal is to tell who it was and why.
+    Signed(Verb, Said),
     /// A notice came to an end.
     Notice {
         /// Number of the notice on this saga.
@@ -118,4 +121,31 @@ pub enum Verb {
         /// Why.
         note: Text,
     },
+}
+
+impl Verb {
+    /// What kind of verb it is.
+    #[must_use]
+    pub const fn kind(&self) -> VerbKind {
+        match self {
+            Self::Pause => VerbKind::Pause,
+            Self::Resume => VerbKind::Resume,
+            Self::Cancel => VerbKind::Cancel,
+            Self::Retry(..) => VerbKind::Retry,
+            Self::Complete { .. } => VerbKind::Complete,
+            Self::Skip { .. } => VerbKind::Skip,
+            Self::Resend(_) => VerbKind::Resend,
+            Self::Edit { .. } => VerbKind::Edit,
+        }
+    }
+
+    /// The half it is about, where it is about one.
+    #[must_use]
+    pub const fn half(&self) -> Option<(StepId, Half)> {
+        match self {
+            Self::Retry(step, half) | Self::Skip { step, half, .. } => Some((*step, *half)),
+            Self::Complete { step, .. } => Some((*step, Half::Action)),
+            Self::Pause | Self::Resume | Self::Cancel | Self::Resend(_) | Self::Edit { .. } => None,
+        }
+    }
 }

@@ -31,8 +31,8 @@ pub use allowed::{Allowed, Permit, VerbKind};
 pub use apply::{Illegal, fold};
 pub use bug::Bug;
 pub use event::{
-    Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, Submission, Text, Then,
-    Trouble, Vouch,
+    Act, Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, Said, Submission,
+    Text, Then, Trouble, Vouch,
 };
 pub use input::{Answer, Input, Outcome, Question, Verb};
 pub use plan::{Notify, Plan, PlanError, Step};

@@ -81,6 +81,10 @@ pub struct VerbRequest {
     pub notice: Option<u16>,
     /// Why.
     pub note: Text,
+    /// Who they say they are.
+    pub by: Option<Text>,
+    /// The batch that it is part of.
+    pub batch: Option<Text>,
     /// Only if the saga's last event has this number.
     pub if_seq: Option<u64>,
 }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use ondol_core::{Half, Mode, Permit, Saga, StepId, Verb, VerbKind};
+use ondol_core::{Half, Input, Mode, Permit, Saga, Said, StepId, Verb, VerbKind};
 
 use crate::error::ActError;
 use crate::handle::VerbRequest;
 
-/// The verb a person means, and what it would do now.
-pub(crate) fn verb(saga: &Saga, definition: &str, request: &VerbRequest) -> Result<(Verb, Permit), ActError> {
+/// What a person means, with who they are and why, and what it would do now.
+pub(crate) fn verb(
+    saga: &Saga,
+    definition: &str,
+    request: &VerbRequest,
+) -> Result<(Input, Permit), ActError> {
     let seq = saga.seq();
     if let Some(expected) = request.if_seq
         && expected != seq
@@ -17,7 +21,9 @@ pub(crate) fn verb(saga: &Saga, definition: &str, request: &VerbRequest) -> Resu
     }
     let verb = resolve(saga, definition, request)?;
     let permit = saga.permits(&verb).map_err(|reason| ActError::NotAllowed { reason })?;
-    Ok((verb, permit))
+    let VerbRequest { by, note, batch, .. } = request;
+    let said = Said { by: by.clone(), note: note.clone(), batch: batch.clone() };
+    Ok((Input::Signed(verb, said), permit))
 }
 
 /// Finds the half a person means, and the verb about it.

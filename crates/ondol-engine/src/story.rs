@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ondol_core::{Event, Fact, Permit, Saga, Verb};
+use ondol_core::{Event, Fact, Input, Permit, Saga};
 use ondol_store::journal;
 use ondol_store::log::{Log, LogError, Record};
 
@@ -36,12 +36,12 @@ pub(crate) enum Untold {
 }
 
 impl Story {
-    /// The verb a person means, and what it would do now. Nothing is done.
+    /// What a person means, as the input it would be, and what it would do now. Nothing is done.
     ///
     /// # Errors
     ///
     /// [`ActError`], as [`crate::Handle::act`] would answer.
-    pub fn verb(&self, request: &VerbRequest) -> Result<(Verb, Permit), ActError> {
+    pub fn verb(&self, request: &VerbRequest) -> Result<(Input, Permit), ActError> {
         crate::meant::verb(&self.saga, &self.blueprint.name, request)
     }
 

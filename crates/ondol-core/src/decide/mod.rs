@@ -57,7 +57,8 @@ impl Draft {
             Input::Answer(question, answer) => self.answer(*question, answer),
             Input::Timer => {}
             Input::Restarted => self.restarted(),
-            Input::Verb(verb) => self.verb(verb),
+            Input::Verb(verb) => self.verb(verb, None),
+            Input::Signed(verb, said) => self.verb(verb, Some(said)),
             Input::Notice { notice, delivered } => self.notice(*notice, *delivered),
         }
     }

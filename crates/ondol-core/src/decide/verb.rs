@@ -1,14 +1,20 @@
 //! What a person does, where it is allowed.
 
+use alloc::boxed::Box;
+
 use super::Draft;
 use crate::bug::Bug;
-use crate::event::{Cause, Delivery, Fact, Half, Vouch};
+use crate::event::{Act, Cause, Delivery, Fact, Half, Said, Vouch};
 use crate::input::Verb;
 
 impl Draft {
-    pub(super) fn verb(&mut self, verb: &Verb) {
+    pub(super) fn verb(&mut self, verb: &Verb, said: Option<&Said>) {
         if self.saga.permits(verb).is_err() {
             return;
+        }
+        if let Some(said) = said {
+            let act = Act { verb: verb.kind(), half: verb.half(), said: said.clone() };
+            self.push(Fact::Acted(Box::new(act)));
         }
         match verb {
             Verb::Pause => self.push(Fact::Paused),

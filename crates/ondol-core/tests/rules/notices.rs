@@ -33,7 +33,7 @@ fn a_notice_is_due_at_once_and_repeated_by_the_standard_schedule() {
         resend 0          | notice 0 again @305s
         notices           | Completed seq 4 f9 @305s
         notice 0 failed   | notice 0 undelivered
-        resend 0          | notice 0 again @305s
+        signed resend 0   | ann says Resend, notice 0 again @305s
         notice 0 delivered | notice 0 delivered
         allowed resend 0  | the notice was delivered
         resend 0          |

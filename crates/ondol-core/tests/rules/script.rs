@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ondol_core::{Answer, Event, Half, Input, Outcome, Question, Saga, Submission, Verb, fold};
+use ondol_core::{Answer, Event, Half, Input, Outcome, Question, Saga, Said, Submission, Verb, fold};
 
 use crate::{notation, words};
 
@@ -152,6 +152,10 @@ impl Run {
                     |step, half| self.saga.progress(step, half).map_or(1, |progress| progress.attempt);
                 let attempt = notation::attempt(self.saga.plan(), half, current);
                 Input::Outcome(attempt, outcome(how, rest))
+            }
+            ["signed", verb @ ..] => {
+                let said = Said { by: Some("ann".into()), note: "drill".into(), batch: None };
+                Input::Signed(self.verb(verb), said)
             }
             verb => Input::Verb(self.verb(verb)),
         }

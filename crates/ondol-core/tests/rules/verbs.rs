@@ -173,3 +173,24 @@ fn a_verb_about_nothing_decides_nothing() {
     ",
     );
 }
+
+#[test]
+fn who_acted_stands_before_what_it_caused() {
+    check(
+        "a2 b:a",
+        "
+        submit          | submitted, a#1 started
+        signed retry a  |
+        a unclear 5s    | a#1 unclear retry @5s
+        signed retry a  | ann says Retry a, a retried, a#2 again
+        state           | running, a acting[#2 f0 r0 tainted in flight]
+        signed pause    | ann says Pause, paused
+        signed pause    |
+        signed resume   | ann says Resume, resumed
+        signed cancel   | ann says Cancel, turned(cancelled)
+        a done          | a#2 done, a'#1 started
+        a' done         | a'#1 done, compensated
+        signed cancel   |
+    ",
+    );
+}

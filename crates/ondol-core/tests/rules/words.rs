@@ -60,6 +60,11 @@ pub(crate) fn fact(plan: &Plan, fact: &Fact) -> String {
         Fact::TurnedBack(why) => format!("turned({})", cause(plan, why)),
         Fact::Paused => "paused".into(),
         Fact::Resumed => "resumed".into(),
+        Fact::Acted(act) => {
+            let by = act.said.by.as_deref().unwrap_or("nobody");
+            let about = act.half.map_or(String::new(), |(step, of)| format!(" {}", half(plan, step, of)));
+            format!("{by} says {:?}{about}", act.verb)
+        }
         Fact::Retried { step, half: of } => format!("{} retried", half(plan, *step, *of)),
         Fact::Vouched { step, vouch, .. } => match vouch {
             Vouch::Completed(_) => format!("{} vouched done", half(plan, *step, Half::Action)),

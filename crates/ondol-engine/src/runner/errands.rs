@@ -55,8 +55,8 @@ impl Runner {
             Errand::Granted(work, grant) => self.send(id, live, work, grant),
             Errand::Verb(request, _room, reply) => {
                 match meant::verb(&live.saga, &live.blueprint.name, &request) {
-                    Ok((verb, permit)) => {
-                        let transition = live.transition(id, &Input::Verb(verb), self.now_ms, &self.secrets);
+                    Ok((input, permit)) => {
+                        let transition = live.transition(id, &input, self.now_ms, &self.secrets);
                         let acted = Acted { seq: transition.saga.seq(), permit };
                         if transition.events.is_empty() {
                             let _ = reply.send(Ok(acted));

@@ -305,7 +305,7 @@ impl Machine {
     pub(crate) async fn act(&self, id: &str, kind: VerbKind) {
         let note = "a test".into();
         let (step, half, payload, notice, if_seq) = (None, None, None, None, None);
-        let request = VerbRequest { kind, step, half, payload, notice, note, if_seq };
+        let request = VerbRequest { kind, step, half, payload, notice, note, by: None, batch: None, if_seq };
         self.handle.act(saga(id), request).await.expect("it is allowed");
     }
 

@@ -22,6 +22,9 @@ use crate::wire::words;
 /// Bytes of a note. It is a sentence, kept on the saga for ever.
 const NOTE_BYTES_MAX: usize = 1_024;
 
+/// Bytes of a name. It is a person's, or a program's.
+const BY_BYTES_MAX: usize = 128;
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Params {
@@ -91,6 +94,14 @@ pub(super) fn request(kind: VerbKind, act: &Act<'_>) -> Answer<VerbRequest> {
     if note.len() > NOTE_BYTES_MAX {
         return Err(bad(format!("`note` has {} bytes; at most {NOTE_BYTES_MAX} are kept", note.len())));
     }
+    let by = act.by.as_deref();
+    if let Some(by) = by
+        && (by.trim().is_empty() || by.len() > BY_BYTES_MAX)
+    {
+        let detail =
+            format!("`by` has {} bytes; give a name of 1 to {BY_BYTES_MAX}, or leave it out", by.len());
+        return Err(bad(detail));
+    }
     let vouches = matches!(kind, VerbKind::Complete | VerbKind::Skip | VerbKind::Edit);
     if vouches && note.trim().is_empty() {
         return Err(bad(format!("`{}` needs a `note`: why you are sure", words::verb(kind))));
@@ -116,6 +127,8 @@ pub(super) fn request(kind: VerbKind, act: &Act<'_>) -> Answer<VerbRequest> {
         payload: payload.map(RawValue::get).map(|text| Arc::from(text.as_bytes())),
         notice: act.notice,
         note: note.into(),
+        by: by.map(Into::into),
+        batch: None,
         if_seq: act.if_seq,
     })
 }

@@ -105,7 +105,7 @@ fn answer(status: StatusCode, row: BatchRow) -> Response {
 
 /// What tells a repeat from another request: all that was asked but the id.
 fn digest(begin: &Begin) -> u128 {
-    let Begin { id: _, verb, query, step, half, output, input, notice, note, rate_per_second } = begin;
+    let Begin { id: _, verb, query, step, half, output, input, notice, note, by, rate_per_second } = begin;
     let BatchQuery { status, definition, service, step: of_step, cause, ids, q, from, to } = query;
     let text = |text: &Option<String>| format!("{text:?}");
     let payload = |json: &Option<Box<RawValue>>| json.as_ref().map(|json| digest::compacted(json.get()));
@@ -124,8 +124,8 @@ fn digest(begin: &Begin) -> u128 {
         note.clone(),
     ];
     // What came later counts where it is said: a repeat of an older request stays one.
-    if service.is_some() || of_step.is_some() || cause.is_some() || ids.is_some() {
-        parts.push(format!("{service:?} {of_step:?} {cause:?} {ids:?}"));
+    if by.is_some() || service.is_some() || of_step.is_some() || cause.is_some() || ids.is_some() {
+        parts.push(format!("{service:?} {of_step:?} {cause:?} {ids:?} {by:?}"));
     }
     let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
     digest::of(&parts)
@@ -183,6 +183,7 @@ fn checked(begin: &Begin) -> Answer<(Action, u32)> {
         input: begin.input.as_deref(),
         notice: begin.notice,
         note: Some(begin.note.as_str().into()),
+        by: begin.by.as_deref().map(Into::into),
         if_seq: None,
     };
     let request = act::request(kind, &act)?;
@@ -194,6 +195,7 @@ fn checked(begin: &Begin) -> Answer<(Action, u32)> {
         payload: payload.and_then(|text| RawValue::from_string(text.to_owned()).ok()),
         notice: begin.notice,
         note: begin.note.clone(),
+        by: begin.by.clone(),
     };
     Ok((action, rate))
 }

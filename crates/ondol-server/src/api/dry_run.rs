@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use ondol_core::{Half, Input, Permit, Question, Saga, StepId};
+use ondol_core::{Half, Permit, Question, Saga, StepId};
 use ondol_engine::{Story, VerbRequest};
 use ondol_spec::Secrets;
 use serde_json::value::RawValue;
@@ -19,9 +19,9 @@ const MASK: &str = "-";
 
 /// Tells what the verb would do.
 pub(super) fn answer(story: &Story, request: &VerbRequest) -> Answer<Response> {
-    let (verb, permit) = story.verb(request)?;
+    let (input, permit) = story.verb(request)?;
     let before = &story.saga;
-    let decided = before.decide(&Input::Verb(verb), clock::wall_ms());
+    let decided = before.decide(&input, clock::wall_ms());
     let mut after = before.clone();
     for event in &decided {
         let illegal = |error| {

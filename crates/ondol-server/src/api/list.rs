@@ -38,19 +38,6 @@ pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response
 
 /// Reads what is asked.
 pub(super) fn query(params: &ListParams) -> Answer<Query> {
-    let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(Problem::new(Code::BadRequest, format!("`limit` is {limit}; give 1 to {LIMIT_MAX}")));
-    }
-    let after = match &params.cursor {
-        None => None,
-        Some(text) => {
-            let bad = || {
-                Problem::new(Code::BadRequest, "`cursor` is none; give the `next_cursor` of the page before")
-            };
-            Some(cursor::parse_list(text).ok_or_else(bad)?)
-        }
-    };
     Ok(Query {
         statuses: params.status.as_deref().map_or(Ok(Vec::new()), statuses)?,
         definition: params.definition.clone(),
@@ -60,9 +47,25 @@ pub(super) fn query(params: &ListParams) -> Answer<Query> {
         text: params.q.clone().filter(|text| !text.is_empty()),
         from_ms: params.from.as_deref().map(|text| time("from", text)).transpose()?,
         to_ms: params.to.as_deref().map(|text| time("to", text)).transpose()?,
-        after,
-        limit,
+        after: params.cursor.as_deref().map(after).transpose()?,
+        limit: limit(params.limit)?,
     })
+}
+
+/// How many lines a page has.
+pub(super) fn limit(asked: Option<usize>) -> Answer<usize> {
+    let limit = asked.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Problem::new(Code::BadRequest, format!("`limit` is {limit}; give 1 to {LIMIT_MAX}")));
+    }
+    Ok(limit)
+}
+
+/// The last line of the page before.
+pub(super) fn after(text: &str) -> Answer<(u64, String)> {
+    let bad =
+        || Problem::new(Code::BadRequest, "`cursor` is none; give the `next_cursor` of the page before");
+    cursor::parse_list(text).ok_or_else(bad)
 }
 
 fn statuses(text: &str) -> Answer<Vec<Status>> {

@@ -4,6 +4,7 @@
 
 mod act;
 mod answer;
+mod audit;
 mod batches;
 mod calls;
 mod changes;
@@ -90,6 +91,7 @@ fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(saga::get))
         .routes(routes!(events::of_saga))
         .routes(routes!(act::act))
+        .routes(routes!(audit::audit))
         .routes(routes!(batches::begin, batches::list))
         .routes(routes!(batches::get, batches::cancel))
         .routes(routes!(system::put, system::get))

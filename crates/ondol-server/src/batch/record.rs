@@ -49,6 +49,8 @@ pub(crate) struct Action {
     #[serde(default)]
     pub(crate) notice: Option<u16>,
     pub(crate) note: String,
+    #[serde(default)]
+    pub(crate) by: Option<String>,
 }
 
 /// How far a batch is.
@@ -115,6 +117,7 @@ impl Record {
                     payload: None,
                     notice: None,
                     note: String::new(),
+                    by: None,
                 };
                 let begun =
                     Begun { at_ms: moved.at_ms, action, rate_per_second: 0, ids: Vec::new(), request: 0 };
@@ -147,7 +150,7 @@ impl BatchRow {
 
 impl Action {
     /// The request for one saga; `None` where the verb is unknown (a later version wrote it).
-    pub(super) fn request(&self) -> Option<VerbRequest> {
+    pub(super) fn request(&self, batch: &str) -> Option<VerbRequest> {
         Some(VerbRequest {
             kind: words::parse_verb(&self.verb)?,
             step: self.step.clone(),
@@ -155,6 +158,8 @@ impl Action {
             payload: self.payload.as_ref().map(|payload| Arc::from(payload.get().as_bytes())),
             notice: self.notice,
             note: self.note.as_str().into(),
+            by: self.by.as_deref().map(Into::into),
+            batch: Some(batch.into()),
             if_seq: None,
         })
     }

@@ -35,6 +35,7 @@ pub(super) async fn run(
     let mut pace = tokio::time::interval(Duration::from_secs(1) / begun.rate_per_second.max(1));
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut recorded = clock::now();
+    let batch = lock(row).id.clone();
     loop {
         let done = lock(row).done;
         let Some(id) = begun.ids.get(done).filter(|_| !cancel.is_cancelled()) else { break };
@@ -44,7 +45,7 @@ pub(super) async fn run(
             () = cancel.cancelled() => continue,
             _ = pace.tick() => {}
         }
-        match ask(&engine, begun, id, cancel).await {
+        match ask(&engine, begun, &batch, id, cancel).await {
             Asked::ShuttingDown => return,
             Asked::Cancelled => continue,
             result @ (Asked::Acted | Asked::Refused(_)) => lock(row).count(id, result),
@@ -74,8 +75,8 @@ enum Asked {
 }
 
 /// Asks one saga; where it cannot be asked now, until it can or the batch is cancelled.
-async fn ask(engine: &Handle, begun: &Begun, id: &str, cancel: &CancellationToken) -> Asked {
-    let (Ok(id), Some(request)) = (SagaId::new(id), begun.action.request()) else {
+async fn ask(engine: &Handle, begun: &Begun, batch: &str, id: &str, cancel: &CancellationToken) -> Asked {
+    let (Ok(id), Some(request)) = (SagaId::new(id), begun.action.request(batch)) else {
         return Asked::Refused("this version of Ondol does not know the verb".to_owned());
     };
     loop {

@@ -9,6 +9,7 @@ use ondol_core::{Event, Fact, Saga};
 use ondol_engine::{Blueprint, Registry, SagaId};
 use ondol_store::journal;
 
+use super::audit::{self, ActRow};
 use super::row::{PARKED_MAX, Row};
 use super::stuck::Troubles;
 use crate::wire::saga::ended_ms;
@@ -44,6 +45,8 @@ impl Folded {
 pub(super) struct Folds {
     sagas: HashMap<SagaId, Folded>,
     bytes: usize,
+    /// What people did in the records taken in, until somebody takes it.
+    acts: Vec<ActRow>,
 }
 
 impl Folds {
@@ -105,6 +108,7 @@ impl Folds {
 
     fn keep(&mut self, id: &SagaId, mut folded: Folded, events: &[Event]) -> Row {
         folded.ended_ms = folded.ended_ms.or_else(|| ended_ms(folded.saga.phase(), events));
+        self.acts.extend(audit::acts(id.as_str(), &folded.saga, events));
         folded.troubles.take(events);
         let parked = events.iter().filter(|event| event.fact == Fact::Parked);
         let room = PARKED_MAX.saturating_sub(folded.parked_ms.len());
@@ -119,9 +123,14 @@ impl Folds {
         row
     }
 
+    /// What people did in the records taken in since this was asked last.
+    pub(super) fn take_acts(&mut self) -> Vec<ActRow> {
+        std::mem::take(&mut self.acts)
+    }
+
     fn insert(&mut self, id: &SagaId, folded: Folded) {
         if self.bytes >= FOLDED_BYTES_MAX {
-            *self = Self::default();
+            *self = Self { acts: std::mem::take(&mut self.acts), ..Self::default() };
         }
         self.bytes += folded.bytes();
         self.sagas.insert(id.clone(), folded);

@@ -9,6 +9,7 @@ use ondol_store::log::{Log, LogError, Position, Tailed};
 use ondol_store::view::{Batch, ViewError};
 use tokio_util::sync::CancellationToken;
 
+use super::audit::ActRow;
 use super::figures::Counting;
 use super::fold::Folds;
 use super::row::{Row, Status, Tombstone};
@@ -158,6 +159,7 @@ impl Follower {
             if let Some(row) = row {
                 gathered.rows.insert(id, row);
             }
+            gathered.acts.extend(self.folds.take_acts());
         }
         Ok(())
     }
@@ -175,17 +177,18 @@ impl Follower {
 /// What is to be written, and how far the log was read for it.
 struct Gathered {
     rows: HashMap<SagaId, Row>,
+    acts: Vec<ActRow>,
     others: Vec<Tailed>,
     position: Position,
 }
 
 impl Gathered {
     fn from(position: Position) -> Self {
-        Self { rows: HashMap::new(), others: Vec::new(), position }
+        Self { rows: HashMap::new(), acts: Vec::new(), others: Vec::new(), position }
     }
 
     fn is_full(&self) -> bool {
-        self.rows.len() + self.others.len() >= GATHERED_MAX
+        self.rows.len() + self.acts.len() + self.others.len() >= GATHERED_MAX
     }
 }
 
@@ -200,6 +203,13 @@ fn write(listing: &Listing, gathered: Gathered) -> Result<(), ViewError> {
         tombstones: 0,
     };
     let mut batches: HashMap<String, BatchRow> = HashMap::new();
+    // Before the rows: a row that is written says that its records were taken in.
+    for (at, act) in gathered.acts.iter().enumerate() {
+        act.put(&mut changes.batch);
+        if (at + 1) % WRITTEN_AT_ONCE == 0 {
+            changes.write()?;
+        }
+    }
     for (at, row) in gathered.rows.into_values().enumerate() {
         changes.row(&row)?;
         if (at + 1) % WRITTEN_AT_ONCE == 0 {
@@ -300,6 +310,9 @@ impl Changes<'_> {
         if self.listing.view.get(&keys::tombstone(id))?.is_none() {
             self.tombstones += 1;
         }
+        for act in &tombstone.acts {
+            act.put(&mut self.batch);
+        }
         self.batch.put(keys::tombstone(id), to_json(tombstone));
         self.batch.put(keys::at(keys::DROPPED, tombstone.dropped_ms, id), Vec::new());
         Ok(())
@@ -357,5 +370,5 @@ pub(super) fn to_json(value: &impl serde::Serialize) -> Vec<u8> {
 /// Writes rows as if they had been followed.
 #[cfg(test)]
 pub(super) fn write_rows(listing: &Listing, rows: HashMap<SagaId, Row>) -> Result<(), ViewError> {
-    write(listing, Gathered { rows, others: Vec::new(), position: Position(1) })
+    write(listing, Gathered { rows, acts: Vec::new(), others: Vec::new(), position: Position(1) })
 }

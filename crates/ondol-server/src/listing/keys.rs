@@ -9,6 +9,8 @@
 //! v<since><id>                   what has been failing, and is tried again
 //! k<cause>\0<created><id>        both, by cause
 //! f<minute><definition>          how many began and ended; of all, where the definition is empty
+//! a<at><id>/<seq>                what people did
+//! h<id>\0<at><id>/<seq>          the same, by saga
 //! e<ended><id>                   what may be dropped, oldest first
 //! n<status>                      how many there are
 //! x<id>  y<dropped><id>  z       tombstones, by age, how many
@@ -18,6 +20,7 @@
 use super::row::Status;
 
 pub(super) const ALL: &[u8] = b"t";
+pub(super) const ACTS: &[u8] = b"a";
 pub(super) const STUCK: &[u8] = b"u";
 pub(super) const FAILING: &[u8] = b"v";
 pub(super) const FIGURES: &[u8] = b"f";
@@ -47,6 +50,10 @@ pub(super) fn by_definition(definition: &str) -> Vec<u8> {
 
 pub(super) fn by_cause(cause: &str) -> Vec<u8> {
     join(b"k", &[cause.as_bytes(), &[0]])
+}
+
+pub(super) fn acts_of(saga: &str) -> Vec<u8> {
+    join(b"h", &[saga.as_bytes(), &[0]])
 }
 
 pub(super) fn tombstone(id: &str) -> Vec<u8> {

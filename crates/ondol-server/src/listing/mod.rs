@@ -3,6 +3,7 @@
 //! It is never the truth and never written on the way of an append. Drop it and it is filled again; until then lists are
 //! behind, and `lag` says by how much. Everything in it comes from the log, tombstones included.
 
+mod audit;
 mod causes;
 mod figures;
 mod fold;
@@ -26,6 +27,7 @@ use tokio::sync::{Notify, watch};
 use crate::batch::BatchRow;
 use crate::problem::Answer;
 
+pub(crate) use audit::{ActQuery, ActRow};
 pub(crate) use causes::{CauseGroup, Causes};
 pub(crate) use figures::{Figures, MINUTE_MS, MINUTES_MAX, STEPS_MAX, Steps};
 pub(crate) use follow::follow;
@@ -37,7 +39,7 @@ pub(crate) use stuck::{FAILING, JOURNAL_ILLEGAL};
 pub(crate) use sweep::{Retention, sweep_forever};
 
 /// The form of everything below. A view written in another form is dropped and filled again.
-const SCHEMA: u64 = 2;
+const SCHEMA: u64 = 3;
 
 /// Prefix of the streams that hold tombstones.
 pub(crate) const TOMBSTONE_STREAMS: &str = "t/";

@@ -14,7 +14,7 @@ pub(crate) const LIMIT_DEFAULT: usize = 50;
 
 /// Lines looked at for one page. A search that finds little answers a short page and a cursor after this many, so that
 /// no request reads the whole view.
-const LOOKED_AT_MAX: usize = 20_000;
+pub(super) const LOOKED_AT_MAX: usize = 20_000;
 
 /// Index entries read at once.
 pub(super) const CHUNK: usize = 512;

@@ -4,6 +4,7 @@ use ondol_core::{Phase, Saga};
 use ondol_engine::Blueprint;
 use serde::{Deserialize, Serialize};
 
+use super::audit::ActRow;
 use super::stuck::StuckRow;
 use crate::wire::event::step_name;
 use crate::wire::words;
@@ -172,13 +173,16 @@ pub(crate) struct Tombstone {
     pub(crate) dropped_ms: u64,
     #[serde(default)]
     pub(crate) failed: Option<FailedRow>,
+    /// What people did to it.
+    #[serde(default)]
+    pub(crate) acts: Vec<ActRow>,
     /// Place of the last event dropped up to then, of this saga or another.
     #[serde(default)]
     pub(crate) dropped_to: u64,
 }
 
 impl Tombstone {
-    pub(crate) fn of(row: Row, dropped_ms: u64, dropped_to: u64) -> Self {
+    pub(crate) fn of(row: Row, acts: Vec<ActRow>, dropped_ms: u64, dropped_to: u64) -> Self {
         Self {
             id: row.id,
             request: row.request,
@@ -190,6 +194,7 @@ impl Tombstone {
             ended_ms: row.ended_ms.unwrap_or(row.updated_ms),
             dropped_ms,
             failed: row.failed,
+            acts,
             dropped_to,
         }
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::follow::{FollowError, to_json};
 use super::row::Tombstone;
-use super::{Listing, TOMBSTONE_STREAMS, keys};
+use super::{Listing, TOMBSTONE_STREAMS, audit, keys};
 use crate::batch::BATCH_STREAMS;
 use crate::dropped::Dropped;
 use crate::problem::chain;
@@ -127,7 +127,9 @@ async fn sweep(
         count += old.len();
         before = old;
     }
-    expire(listing, engine, now_ms.saturating_sub(retention.tombstones.as_millis() as u64)).await?;
+    let long_ago_ms = now_ms.saturating_sub(retention.tombstones.as_millis() as u64);
+    expire(listing, engine, long_ago_ms).await?;
+    acts(listing, long_ago_ms)?;
     let before_ms = now_ms.saturating_sub(retention.sagas.as_millis() as u64);
     batches(listing, engine, before_ms).await?;
     figures(listing, before_ms)?;
@@ -174,7 +176,7 @@ async fn bury(
     let mut entries = Vec::with_capacity(old.len());
     for (_, id) in old {
         let Some(row) = listing.row(id)? else { continue };
-        let tombstone = Tombstone::of(row, now_ms, dropped_to.0);
+        let tombstone = Tombstone::of(row, listing.acts_of(id)?, now_ms, dropped_to.0);
         entries.push(Entry {
             stream: stream(id)?,
             expected_seq: 0,
@@ -221,6 +223,21 @@ async fn expire(listing: &Listing, engine: &Handle, before_ms: u64) -> Result<()
         for (time_ms, id) in &old {
             batch.delete(keys::tombstone(id));
             batch.delete(keys::at(keys::DROPPED, *time_ms, id));
+        }
+        listing.change(batch)?;
+    }
+}
+
+/// Drops entries about what people did that are as old as tombstones become.
+fn acts(listing: &Listing, before_ms: u64) -> Result<(), FollowError> {
+    loop {
+        let old = oldest(listing, keys::ACTS, before_ms)?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        for (at_ms, name) in &old {
+            audit::delete(&mut batch, (*at_ms, name));
         }
         listing.change(batch)?;
     }

@@ -39,9 +39,12 @@ pub(crate) struct Begin {
     /// For `resend`.
     #[serde(default)]
     pub(crate) notice: Option<u16>,
-    /// Why.
+    /// Why; kept in the journal of each saga.
     #[serde(default)]
     pub(crate) note: String,
+    /// Who acts, 1 to 128 bytes. Kept in the journal of each saga as it is said here: nobody verifies it.
+    #[serde(default)]
+    pub(crate) by: Option<String>,
     /// Verbs a second, 1 to 1,000; 50 where nothing is said.
     #[serde(default)]
     pub(crate) rate_per_second: Option<u32>,
@@ -73,6 +76,9 @@ pub(crate) struct BatchView {
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
     note: String,
+    /// Who began it, as they said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     rate_per_second: u32,
     /// `running`, `completed` or `cancelled`.
     state: &'static str,
@@ -130,6 +136,7 @@ impl From<BatchRow> for BatchView {
             verb: row.action.verb,
             step: row.action.step,
             note: row.action.note,
+            by: row.action.by,
             rate_per_second: row.rate_per_second,
             state: match row.state {
                 State::Running => "running",

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::schema::{HalfName, TroubleName};
+use super::schema::{HalfName, TroubleName, VerbName};
 use super::{raw, words};
 use crate::clock;
 
@@ -95,6 +95,24 @@ pub(crate) enum Fact<'a> {
     Paused {},
     /// It goes on.
     Resumed {},
+    /// A person acted. What that caused follows, with the same time.
+    Acted {
+        #[schema(value_type = VerbName)]
+        verb: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        step: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<HalfName>)]
+        half: Option<&'static str>,
+        /// Who they say they are. Nobody verified it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<&'a str>,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        note: &'a str,
+        /// The batch that it was part of.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        batch: Option<&'a str>,
+    },
     /// A person had a half tried again.
     Retried {
         step: &'a str,
@@ -207,6 +225,14 @@ fn fact<'a>(plan: &'a Plan, fact: &'a CoreFact) -> Fact<'a> {
         }
         CoreFact::Paused => Fact::Paused {},
         CoreFact::Resumed => Fact::Resumed {},
+        CoreFact::Acted(act) => Fact::Acted {
+            verb: words::verb(act.verb),
+            step: act.half.map(|(step, _)| step_name(plan, step)),
+            half: act.half.map(|(_, half)| words::half(half)),
+            by: act.said.by.as_deref(),
+            note: &act.said.note,
+            batch: act.said.batch.as_deref(),
+        },
         CoreFact::Retried { step, half } => Fact::Retried { step: name(step), half: words::half(*half) },
         CoreFact::Vouched { step, vouch, note } => {
             let (vouch, output) = vouched(vouch);

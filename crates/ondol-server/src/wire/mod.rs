@@ -2,6 +2,7 @@
 //!
 //! Payloads pass through as the bytes they are ([`RawValue`]); times are RFC 3339; words are those of the manual.
 
+pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod calls;
 pub(crate) mod causes;

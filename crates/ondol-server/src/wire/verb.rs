@@ -30,9 +30,12 @@ pub(crate) struct Act<'a> {
     pub(crate) input: Option<&'a RawValue>,
     /// For `resend`: the number of the notice.
     pub(crate) notice: Option<u16>,
-    /// Why. Kept on the saga for `complete`, `skip` and `edit`, which need one.
+    /// Why, at most 1,024 bytes. Kept in the journal; `complete`, `skip` and `edit` need one.
     #[serde(borrow)]
     pub(crate) note: Option<Cow<'a, str>>,
+    /// Who acts, 1 to 128 bytes. Kept in the journal as it is said here: nobody verifies it.
+    #[serde(borrow)]
+    pub(crate) by: Option<Cow<'a, str>>,
     /// Only if the saga's last event has this number.
     pub(crate) if_seq: Option<u64>,
 }

@@ -43,7 +43,7 @@ async fn verbs_are_allowed_or_say_why_not() {
     assert_eq!(server.post("/v1/sagas/nobody/pause", &json!({})).await.code(), "saga_not_found");
 
     let paused = server.post("/v1/sagas/held/pause", &json!({ "note": "look", "if_seq": 2 })).await;
-    assert_eq!((paused.status, paused.json()), (200, json!({ "id": "held", "seq": 3, "pending": false })));
+    assert_eq!((paused.status, paused.json()), (200, json!({ "id": "held", "seq": 4, "pending": false })));
     assert_eq!(server.get("/v1/sagas/held").await.json()["paused"], true);
     assert_eq!(server.post("/v1/sagas/held/resume", &Value::Null).await.status, 400, "null is no object");
     let empty =

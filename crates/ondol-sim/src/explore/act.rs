@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use ondol_core::bounds::PATIENCE_MS;
-use ondol_core::{Attempt, Half, Input, Mode, Outcome, Phase, Status, StepId, Verb, VerbKind, Wanted, fold};
+use ondol_core::{
+    Attempt, Half, Input, Mode, Outcome, Phase, Said, Status, StepId, Verb, VerbKind, Wanted, fold,
+};
 
 use super::callee::{Reply, Served};
 use super::property::{Broken, Property as P, Tally};
@@ -233,7 +235,8 @@ impl World {
             Act::Crash => next.crash(tally)?,
             Act::Person(kind, half) => {
                 next.budget.verbs -= u8::from(kind != VerbKind::Resume);
-                next.feed(&Input::Verb(verb(kind, half)), tally)?;
+                let said = Said { by: Some("ann".into()), ..Said::default() };
+                next.feed(&Input::Signed(verb(kind, half), said), tally)?;
             }
         }
         Ok(next)

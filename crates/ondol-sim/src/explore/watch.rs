@@ -54,6 +54,7 @@ impl World {
             | Fact::TurnBackPending(_)
             | Fact::Paused
             | Fact::Resumed
+            | Fact::Acted(_)
             | Fact::Retried { .. }
             | Fact::Vouched { .. }
             | Fact::Edited { .. }
@@ -156,6 +157,7 @@ impl World {
             | Fact::TurnedBack(_)
             | Fact::Paused
             | Fact::Resumed
+            | Fact::Acted(_)
             | Fact::Retried { .. }
             | Fact::Edited { .. }
             | Fact::Completed(_)

@@ -66,6 +66,7 @@ impl World {
             Fact::TurnedBack(cause) => format!("turned back ({})", self.cause(cause)),
             Fact::Paused => "paused".into(),
             Fact::Resumed => "resumed".into(),
+            Fact::Acted(act) => format!("a person says {}", verb_word(act.verb)),
             Fact::Retried { step, half } => format!("{} retried", self.half(*step, *half)),
             Fact::Vouched { step, .. } => named(*step, "vouched for"),
             Fact::Edited { .. } => "edited".into(),

@@ -386,6 +386,8 @@ fn verb(kind: VerbKind, step: Option<&str>) -> VerbRequest {
         payload: None,
         notice: None,
         note: Text::from("simulated"),
+        by: Some(Text::from("ann")),
+        batch: None,
         if_seq: None,
     }
 }

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use ondol_core::{
-    Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, StepId, Submission, Then,
-    Trouble, Vouch,
+    Act, Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, Said, StepId,
+    Submission, Then, Trouble, VerbKind, Vouch,
 };
 
 use super::{Fault, wire};
@@ -47,6 +47,7 @@ fn from_fact(fact: wire::event::Fact) -> Field<Fact> {
         From::TurnedBack(cause) => Fact::TurnedBack(from_cause(cause)?),
         From::Paused(()) => Fact::Paused,
         From::Resumed(()) => Fact::Resumed,
+        From::Acted(acted) => Fact::Acted(Box::new(act(acted)?)),
         From::Retried(wire::Retried { step, half }) => {
             Fact::Retried { step: index(step)?, half: from_half(half)? }
         }
@@ -117,6 +118,34 @@ fn from_then(then: Option<wire::Then>) -> Field<Then> {
         From::Settle(()) => Then::Settle,
         From::RetryDueMs(due_ms) => Then::Retry { due_ms },
         From::Stick(trouble) => Then::Stick(from_trouble(trouble)?),
+    })
+}
+
+fn act(acted: wire::Acted) -> Field<Act> {
+    let wire::Acted { verb, step, half, by, note, batch } = acted;
+    let half = match (step, half) {
+        (None, None) => None,
+        (step, half) => Some((index(step)?, from_half(given(half, "acted.half")?)?)),
+    };
+    let said = Said {
+        by: by.map(Into::into),
+        note: given(note, "acted.note")?.into(),
+        batch: batch.map(Into::into),
+    };
+    Ok(Act { verb: from_verb(verb)?, half, said })
+}
+
+fn from_verb(verb: i32) -> Field<VerbKind> {
+    Ok(match known(verb, "acted.verb")? {
+        wire::Verb::Unspecified => return Err(("acted.verb", Fault::Missing)),
+        wire::Verb::Pause => VerbKind::Pause,
+        wire::Verb::Resume => VerbKind::Resume,
+        wire::Verb::Cancel => VerbKind::Cancel,
+        wire::Verb::Retry => VerbKind::Retry,
+        wire::Verb::Complete => VerbKind::Complete,
+        wire::Verb::Skip => VerbKind::Skip,
+        wire::Verb::Resend => VerbKind::Resend,
+        wire::Verb::Edit => VerbKind::Edit,
     })
 }
 

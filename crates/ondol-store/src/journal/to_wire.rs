@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use ondol_core::{
-    Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, StepId, Submission, Text,
-    Then, Trouble, Vouch,
+    Act, Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, StepId, Submission,
+    Text, Then, Trouble, VerbKind, Vouch,
 };
 
 use super::wire;
@@ -36,6 +36,7 @@ fn fact(fact: &Fact) -> wire::event::Fact {
         Fact::TurnedBack(cause) => To::TurnedBack(cause_of(cause)),
         Fact::Paused => To::Paused(()),
         Fact::Resumed => To::Resumed(()),
+        Fact::Acted(act) => To::Acted(acted(act)),
         Fact::Retried { step, half } => {
             To::Retried(wire::Retried { step: index(*step), half: half_of(*half) })
         }
@@ -105,6 +106,32 @@ fn finished(attempt: Attempt, finish: &Finish, then: Then) -> wire::Finished {
 fn lost(attempt: Attempt, then: Then) -> wire::Lost {
     let Attempt { step, half, number } = attempt;
     wire::Lost { step: index(step), half: half_of(half), number: Some(number), then: Some(then_of(then)) }
+}
+
+fn acted(act: &Act) -> wire::Acted {
+    let Act { verb, half, said } = act;
+    wire::Acted {
+        verb: verb_of(*verb),
+        step: half.and_then(|(step, _)| index(step)),
+        half: half.map(|(_, half)| half_of(half)),
+        by: said.by.as_ref().map(text),
+        note: Some(text(&said.note)),
+        batch: said.batch.as_ref().map(text),
+    }
+}
+
+fn verb_of(verb: VerbKind) -> i32 {
+    let to = match verb {
+        VerbKind::Pause => wire::Verb::Pause,
+        VerbKind::Resume => wire::Verb::Resume,
+        VerbKind::Cancel => wire::Verb::Cancel,
+        VerbKind::Retry => wire::Verb::Retry,
+        VerbKind::Complete => wire::Verb::Complete,
+        VerbKind::Skip => wire::Verb::Skip,
+        VerbKind::Resend => wire::Verb::Resend,
+        VerbKind::Edit => wire::Verb::Edit,
+    };
+    to.into()
 }
 
 fn then_of(then: Then) -> wire::Then {

@@ -1,8 +1,8 @@
 //! Batches with names: one for each fact and each choice inside it, and a whole saga.
 
 use ondol_core::{
-    Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, Submission, Then, Trouble,
-    Vouch,
+    Act, Attempt, Cause, Delivery, Digest, Event, Fact, Finish, Half, Output, Payload, Said, StepId,
+    Submission, Then, Trouble, VerbKind, Vouch,
 };
 
 /// 2026-01-02 03:04:05.678 UTC.
@@ -43,6 +43,7 @@ pub(crate) fn kind(fact: &Fact) -> &'static str {
         Fact::TurnedBack(_) => "turned-back",
         Fact::Paused => "paused",
         Fact::Resumed => "resumed",
+        Fact::Acted(_) => "acted",
         Fact::Retried { .. } => "retried",
         Fact::Vouched { .. } => "vouched",
         Fact::Edited { .. } => "edited",
@@ -51,6 +52,17 @@ pub(crate) fn kind(fact: &Fact) -> &'static str {
         Fact::Parked => "parked",
         Fact::Noticed { .. } => "noticed",
     }
+}
+
+fn acted(
+    verb: VerbKind,
+    half: Option<(StepId, Half)>,
+    by: Option<&str>,
+    note: &str,
+    batch: Option<&str>,
+) -> Fact {
+    let said = Said { by: by.map(Into::into), note: note.into(), batch: batch.map(Into::into) };
+    Fact::Acted(Box::new(Act { verb, half, said }))
 }
 
 fn single_facts() -> Vec<(&'static str, Fact)> {
@@ -100,6 +112,9 @@ fn single_facts() -> Vec<(&'static str, Fact)> {
         ("timeout", Fact::TurnedBack(Cause::Timeout)),
         ("", Fact::Paused),
         ("", Fact::Resumed),
+        ("", acted(VerbKind::Cancel, None, Some("ann"), "drill", None)),
+        ("half", acted(VerbKind::Retry, Some((2, Half::Compensation)), Some("ann"), "", Some("drill-1"))),
+        ("unsigned", acted(VerbKind::Pause, None, None, "", None)),
         ("", Fact::Retried { step: 2, half: Half::Compensation }),
         ("", vouched(Vouch::Completed(json(r#"{"id":7}"#)))),
         ("not-needed", vouched(Vouch::NotNeeded)),

@@ -1,8 +1,8 @@
 //! Arbitrary events: every fact with every choice inside it, also such as no saga would record.
 
 use ondol_core::{
-    Attempt, Cause, Delivery, Event, Fact, Finish, Half, Output, Payload, Submission, Text, Then, Trouble,
-    Vouch,
+    Act, Attempt, Cause, Delivery, Event, Fact, Finish, Half, Output, Payload, Said, Submission, Text, Then,
+    Trouble, VerbKind, Vouch,
 };
 use proptest::prelude::*;
 
@@ -40,6 +40,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         cause().prop_map(Fact::TurnedBack),
         Just(Fact::Paused),
         Just(Fact::Resumed),
+        act().prop_map(|act| Fact::Acted(Box::new(act))),
         (any::<u16>(), half()).prop_map(|(step, half)| Fact::Retried { step, half }),
         (any::<u16>(), vouch(), text()).prop_map(|(step, vouch, note)| Fact::Vouched { step, vouch, note }),
         (payload(), text()).prop_map(|(input, note)| Fact::Edited { input, note }),
@@ -70,6 +71,26 @@ fn attempt() -> impl Strategy<Value = Attempt> {
 
 fn half() -> impl Strategy<Value = Half> {
     prop_oneof![Just(Half::Action), Just(Half::Compensation)]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let verb = prop_oneof![
+        Just(VerbKind::Pause),
+        Just(VerbKind::Resume),
+        Just(VerbKind::Cancel),
+        Just(VerbKind::Retry),
+        Just(VerbKind::Complete),
+        Just(VerbKind::Skip),
+        Just(VerbKind::Resend),
+        Just(VerbKind::Edit),
+    ];
+    let of = prop::option::of((any::<u16>(), half()));
+    let said = (prop::option::of(text()), text(), prop::option::of(text()));
+    (verb, of, said).prop_map(|(verb, half, (by, note, batch))| Act {
+        verb,
+        half,
+        said: Said { by, note, batch },
+    })
 }
 
 fn finish() -> impl Strategy<Value = Finish> {

@@ -1,5 +1,8 @@
 //! The verbs that act on sagas.
 
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+
 use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 
@@ -19,9 +22,12 @@ pub(crate) struct Act {
     /// Number of the notice (`resend`), from 0
     #[arg(long, value_name = "N")]
     pub(crate) notice: Option<u16>,
-    /// Why; kept with the saga for ever
+    /// Why; kept in the saga's journal
     #[arg(long, default_value = "")]
     pub(crate) note: String,
+    /// Who acts, as the journal is to say; nobody verifies it
+    #[arg(long, env = "USER", hide_env_values = true, value_name = "NAME")]
+    by: Option<OsString>,
     /// Only if this is still the saga's last event
     #[arg(long, value_name = "SEQ", conflicts_with = "query")]
     pub(crate) if_seq: Option<u64>,
@@ -30,6 +36,13 @@ pub(crate) struct Act {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) remote: Remote,
+}
+
+impl Act {
+    /// Who acts, where somebody is named.
+    pub(crate) fn by(&self) -> Option<Cow<'_, str>> {
+        self.by.as_deref().map(OsStr::to_string_lossy).filter(|name| !name.trim().is_empty())
+    }
 }
 
 /// On which sagas.
@@ -85,6 +98,12 @@ pub(crate) struct Query {
     #[serde(skip_serializing_if = "Option::is_none")]
     definition: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     q: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
@@ -115,10 +134,16 @@ impl std::str::FromStr for Query {
             let (place, value) = match name {
                 "status" => (&mut query.status, value.to_owned()),
                 "definition" => (&mut query.definition, value.to_owned()),
+                "service" => (&mut query.service, value.to_owned()),
+                "step" => (&mut query.step, value.to_owned()),
+                "cause" => (&mut query.cause, value.to_owned()),
                 "q" => (&mut query.q, value.to_owned()),
                 "from" => (&mut query.from, moment()?),
                 "to" => (&mut query.to, moment()?),
-                _ => return Err(format!("{name:?} is no filter; use status, definition, q, from, to")),
+                _ => {
+                    let filters = "status, definition, service, step, cause, q, from, to";
+                    return Err(format!("{name:?} is no filter; use {filters}"));
+                }
             };
             if place.replace(value).is_some() {
                 return Err(format!("{name} is given twice; one batch has one value for each filter"));
@@ -153,6 +178,7 @@ mod tests {
             ("status=parked", Ok(r#"{"status":"parked"}"#)),
             ("status=parked,definition=a,", Ok(r#"{"status":"parked","definition":"a"}"#)),
             ("status=parked,compensating,q=a", Ok(r#"{"status":"parked,compensating","q":"a"}"#)),
+            ("cause=9f,service=pay,step=charge", Ok(r#"{"service":"pay","step":"charge","cause":"9f"}"#)),
             ("q=a,b", Err("is not NAME=VALUE")),
             ("", Err("a batch on every saga")),
             ("status", Err("is not NAME=VALUE")),

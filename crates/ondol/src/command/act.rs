@@ -1,6 +1,7 @@
 //! The verbs: cancel, pause, resume, retry, skip, complete, edit, resend; on named sagas one after the other, on a
 //! query as a batch that the server carries through.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::Method;
@@ -41,6 +42,8 @@ pub(crate) struct Body<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     if_seq: Option<u64>,
 }
 
@@ -58,6 +61,7 @@ impl<'a> Body<'a> {
             input,
             notice: args.notice,
             note: &args.note,
+            by: args.by(),
             if_seq: args.if_seq,
         }
     }

@@ -94,7 +94,9 @@ fn a_saga_that_waits_is_paused_resumed_and_cancelled() {
     world.check(&["pause", "w-1"], 4);
     world.check(&["cancel", "w-1", "--if-seq", "1"], 4);
     world.check(&["resume", "w-1", "missing"], 3);
-    world.check(&["cancel", "w-1", "--note", "not wanted"], 0);
+    world.check(&["cancel", "w-1", "--note", "not wanted", "--by", "ann"], 0);
+    let journal = world.check(&["events", "w-1"], 0);
+    assert!(journal.contains("verb=cancel") && journal.contains("by=ann note=not wanted"), "{journal}");
     world.check(&["run", "waits", "--id", "w-1", "--wait"], 1);
     // Lists follow the journal with their own cursor, a moment behind it.
     let listed =

@@ -159,9 +159,12 @@ pub struct VerbRequest {
     /// Number of the notice to send again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<u16>,
-    /// Why; kept with the saga for ever.
+    /// Why; kept in the saga's journal.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Who acts, 1 to 128 bytes; kept in the saga's journal as it is said, and verified by nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Do it only if this is still the saga's last event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub if_seq: Option<u64>,

@@ -113,7 +113,8 @@ impl Fold {
     pub(crate) fn take(&mut self, event: &Event, seen: Option<&Seen>, spans: &mut Vec<Span>) {
         let at_ms = event.at_ms;
         match &event.fact {
-            Fact::Submitted(_) | Fact::Noticed { .. } => {}
+            // What a person's verb caused follows it, and is told.
+            Fact::Submitted(_) | Fact::Acted(_) | Fact::Noticed { .. } => {}
             Fact::Answered { step, holds } => {
                 let pairs = [("ondol.step", self.name(*step)), ("ondol.holds", holds.to_string())];
                 self.note(at_ms, "condition answered", pairs);

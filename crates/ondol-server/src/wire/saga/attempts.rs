@@ -71,6 +71,7 @@ pub(crate) fn of_steps(steps: usize, events: &[Event]) -> Vec<Vec<AttemptView<'_
             | Fact::TurnedBack(_)
             | Fact::Paused
             | Fact::Resumed
+            | Fact::Acted(_)
             | Fact::Retried { .. }
             | Fact::Vouched { .. }
             | Fact::Edited { .. }
