@@ -2,8 +2,8 @@
 
 use crate::process::LEASH;
 use crate::{
-    bench, conform, console, demo, disk, error::Error, faults, nezha, outage, process, telemetry, test, tidy, torture,
-    whys, workspace,
+    bench, conform, console, demo, disk, error::Error, faults, nezha, outage, process, telemetry, test, tidy,
+    torture, whys, workspace,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -28,6 +28,8 @@ enum Verb {
         #[command(subcommand)]
         what: Option<console::What>,
     },
+    /// Build what is shipped: the console, then the binary with it, optimized as a whole
+    Dist,
     /// Photograph every page of the console, in both themes and at two widths
     Screenshots {
         /// Where they go
@@ -79,6 +81,7 @@ impl Cli {
             Verb::Tidy => tidy::run(&root),
             Verb::Test => test::run(&root),
             Verb::Console { what } => console::run(&root, what.as_ref()),
+            Verb::Dist => console::dist(&root),
             Verb::Screenshots { into } => console::screenshots(&root, &root.join(into)),
             Verb::Demo(options) => demo::run(&root, &options),
             Verb::Torture(options) => torture::run(&root, &options),

@@ -1,6 +1,7 @@
 //! `console/dist/app`, which the build of ondol-server takes in.
 
 use crate::error::Error;
+use crate::workspace;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,6 +20,22 @@ pub(crate) fn built(root: &Path) {
     if let Err(error) = build(root) {
         println!("The binary will have no console, and its page will say how to get it: {error}");
     }
+}
+
+/// Builds the console, and the binary that is shipped with it.
+///
+/// # Errors
+/// If either fails.
+pub(crate) fn dist(root: &Path) -> Result<(), Error> {
+    build(root)?;
+    let arguments = ["build", "--profile", "dist", "-p", "ondol"];
+    let failed = |why: String| Error::program(format!("cargo {}", arguments.join(" ")), why);
+    let status = workspace::cargo(root, &arguments).status().map_err(|error| failed(error.to_string()))?;
+    if !status.success() {
+        return Err(failed(format!("{status}; the reason stands above")));
+    }
+    println!("target/dist/ondol");
+    Ok(())
 }
 
 fn npm(root: &Path, arguments: &[&str]) -> Result<(), Error> {

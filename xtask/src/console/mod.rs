@@ -10,7 +10,7 @@ use crate::workspace;
 use std::path::Path;
 
 pub(crate) use browse::screenshots;
-pub(crate) use build::built;
+pub(crate) use build::{built, dist};
 
 /// What to do with the console.
 #[derive(Debug, clap::Subcommand)]

@@ -127,9 +127,12 @@ impl Stage {
             { "saga_contains": "retried", "half": "action", "kind": "drop_answer", "times": 3 },
             { "saga_contains": "failing", "half": "action", "kind": { "refuse": { "status": 503 } } },
         ]))?;
-        self.faults(Service::Payment, &json!([
-            { "saga_contains": "unpaid", "half": "action", "kind": { "refuse": { "status": 503 } } },
-        ]))?;
+        self.faults(
+            Service::Payment,
+            &json!([
+                { "saga_contains": "unpaid", "half": "action", "kind": { "refuse": { "status": 503 } } },
+            ]),
+        )?;
         self.book("sold-before", USER, SOLD)?;
         self.many("booking", WELL, USER)?;
         for number in 0..UNDONE {

@@ -7,6 +7,7 @@ mod scenes;
 mod story;
 mod table;
 
+use crate::console;
 use crate::error::Error;
 use crate::print::Print;
 use crate::stack::{Retries, Service, Setup, Stack};
@@ -64,6 +65,7 @@ const fn poor(n: u32) -> u32 {
 /// If it could not be run, or something did not hold.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Error> {
     let print = Print::for_stdout();
+    console::built(root);
     workspace::directory("ondol-demo-", |directory| {
         let setup = Setup {
             directory: directory.to_owned(),
@@ -112,7 +114,7 @@ fn seed(stack: &mut Stack) -> Result<(), Error> {
 }
 
 fn urls(stack: &mut Stack) {
-    println!("Ondol listens on http://{}", stack.ondol.address());
+    println!("Ondol listens on http://{}: open it in a browser", stack.ondol.address());
     for unit in stack.services() {
         println!("  {:<12} http://{}", unit.name(), unit.address());
     }

@@ -1,3 +1,4 @@
+import { durationMs } from "../../parts/format/duration";
 import { useText } from "../../text";
 import type { Change } from "./diff";
 import css from "./definition.module.css";
@@ -13,36 +14,39 @@ export function Changes({ changes, versions, label }: Props) {
   const text = useText().definitions.diff;
   const names: Record<string, string> = text.members;
   return (
-    <div className={css.scroll} role="region" aria-label={label} tabIndex={0}>
-      <table className={css.changes}>
-        <thead>
-          <tr>
-            <th scope="col">{text.member}</th>
-            {versions.map((version) => (
-              <th key={version} scope="col">
-                {text.before(version)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map((change) => (
-            <tr key={change.at.join(".")}>
-              <th scope="row">{change.at.map((name) => names[name] ?? name).join(" › ")}</th>
-              <Value of={change.before} kind="before" />
-              <Value of={change.after} kind="after" />
-            </tr>
+    <table className={css.changes} aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">{text.member}</th>
+          {versions.map((version) => (
+            <th key={version} scope="col">
+              {text.before(version)}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map((change) => (
+          <tr key={change.at.join(".")}>
+            <th scope="row">{change.at.map((name) => names[name] ?? name).join(" › ")}</th>
+            <Value value={change.before} name={change.at.at(-1)} kind="before" />
+            <Value value={change.after} name={change.at.at(-1)} kind="after" />
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
-function Value({ of, kind }: { of: Change["before"]; kind: "before" | "after" }) {
+function Value({ value, name, kind }: { value: Change["before"]; name: string | undefined; kind: "before" | "after" }) {
   const { absent } = useText().definitions.diff;
-  if (of === undefined) return <td className="soft">{absent}</td>;
-  return (
-    <td className={`mono ${css[kind]}`}>{typeof of === "string" ? of : JSON.stringify(of)}</td>
-  );
+  if (value === undefined) return <td className="soft">{absent}</td>;
+  return <td className={`mono ${css[kind]}`}>{inWords(value, name)}</td>;
+}
+
+/** Times and growth as people say them; all else as it is written. */
+function inWords(value: Exclude<Change["before"], undefined>, name: string | undefined): string {
+  if (typeof value === "number" && name?.endsWith("_ms")) return durationMs(value);
+  if (typeof value === "number" && name === "factor_percent") return `×${value / 100}`;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

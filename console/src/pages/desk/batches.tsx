@@ -74,6 +74,7 @@ function BatchItem({ batch, shown }: { batch: Batch; shown: boolean }) {
           <span className="numbers">
             {columns.refused} {count(batch.refused)}
           </span>
+          {batch.by ? <span>{desk.batches.by(batch.by)}</span> : null}
           {batch.note ? <span>{batch.note}</span> : null}
         </div>
         {batch.refusals.length > 0 ? (

@@ -13,13 +13,13 @@ import { histogramQuery, type Search } from "./query";
 
 interface Props {
   search: Search;
-  /** Is the query not understood, so that there is nothing to count? */
-  wrong: boolean;
+  /** Is there nothing to count, and is it said elsewhere why? */
+  quiet: boolean;
   onSelect: (from: string, to: string) => void;
 }
 
 /** How many lines there are over time, by level; the worst lie at the bottom, where they are seen. */
-export function Histogram({ search, wrong, onSelect }: Props) {
+export function Histogram({ search, quiet, onSelect }: Props) {
   const { logs } = useText();
   const query = useQuery(histogramQuery(search));
   const to = search.to ? Date.parse(search.to) : query.dataUpdatedAt;
@@ -27,7 +27,7 @@ export function Histogram({ search, wrong, onSelect }: Props) {
   return (
     <Panel title={logs.overTime} aside={<span className={`soft ${css.hint}`}>{logs.drag}</span>}>
       <div className={css.levels}>
-        {wrong ? null : (
+        {quiet ? null : (
           <Answer query={query} height={148}>
             {(histogram) => <Levels histogram={histogram} from={from} to={to} onSelect={onSelect} />}
           </Answer>
@@ -46,7 +46,8 @@ interface LevelsProps extends Pick<Props, "onSelect"> {
 function Levels({ histogram, from, to, onSelect }: LevelsProps) {
   const { logs, common } = useText();
   const { at, counts } = filled(histogram, from, to);
-  const present = LEVELS.filter((level) => level === "info" || counts.some((step) => step[level] > 0));
+  const some = LEVELS.filter((level) => counts.some((step) => step[level] > 0));
+  const present = some.length ? some : (["info"] as const);
   return (
     <Bars
       label={`${logs.overTime}: ${logs.total(count(total(histogram.counts)))}`}

@@ -1,6 +1,6 @@
 import { ActionIcon, Switch, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
-import { useInfiniteQuery, useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { count } from "../../parts/format/number";
@@ -50,7 +50,7 @@ export function LogsPage() {
             <Refresh />
           </div>
         </search>
-        <Histogram search={search} wrong={wrong} onSelect={(from, to) => change({ since: undefined, from, to })} />
+        <Histogram search={search} quiet={found.error !== null && found.data === undefined} onSelect={(from, to) => change({ since: undefined, from, to })} />
         <Panel flush>
           <nav className={css.head} aria-label={logs.tabs.label}>
             <div className={css.tabs}>
@@ -82,9 +82,18 @@ function Refresh() {
   const { logs } = useText();
   const queries = useQueryClient();
   const busy = useIsFetching({ queryKey: [LOGS] }) > 0;
+  const again = () => {
+    // Only the newest page is asked for again; the list stays in place until it comes.
+    queries.setQueriesData<InfiniteData<unknown>>(
+      { queryKey: [LOGS, "lines"] },
+      (before) => before && { pages: before.pages.slice(0, 1), pageParams: before.pageParams.slice(0, 1) },
+    );
+    window.scrollTo({ top: 0 });
+    void queries.invalidateQueries({ queryKey: [LOGS] });
+  };
   return (
     <Tooltip label={logs.refresh} withArrow>
-      <ActionIcon variant="default" size={30} aria-label={logs.refresh} aria-busy={busy} onClick={() => void queries.resetQueries({ queryKey: [LOGS, "lines"] }).then(() => queries.invalidateQueries({ queryKey: [LOGS] }))}>
+      <ActionIcon variant="default" size={30} aria-label={logs.refresh} aria-busy={busy} onClick={again}>
         <IconRefresh size={16} />
       </ActionIcon>
     </Tooltip>

@@ -11,6 +11,7 @@ import { linkId } from "./columns";
 import { Details } from "./details";
 import { Lines } from "./lines";
 import { idOf, type Line } from "./line";
+import css from "./logs.module.css";
 import { LiveBar } from "./live";
 import { NoneMatch } from "./none";
 import { linesQuery, type Search } from "./query";
@@ -39,9 +40,11 @@ export function Stream({ search, live, chosen }: Props) {
     // Nothing moves under somebody who reads: who is further down, or in a line, reads.
     refetchInterval: ({ state }) => (atTop && !chosen && !live && (state.data?.pages.length ?? 0) <= 1 ? REFRESH_MS : false),
   });
+  const wrong = isQueryProblem(before.error);
+  const following = live && !wrong;
   const held = !atTop || pointed || chosen !== undefined;
   const tailed = useTail({
-    on: live,
+    on: following,
     query: search.q ?? "",
     hold: paused || held,
     onOpen: () => void queries.invalidateQueries({ queryKey: options.queryKey }),
@@ -62,12 +65,13 @@ export function Stream({ search, live, chosen }: Props) {
   };
   return (
     <div ref={top}>
-      {live ? <LiveBar tailed={tailed} paused={paused} held={held} onPause={setPaused} onFresh={fresh} /> : null}
+      {following ? <LiveBar tailed={tailed} paused={paused} held={held} onPause={setPaused} onFresh={fresh} /> : null}
       <div
+        className={before.data || wrong ? undefined : css.padded}
         onPointerEnter={({ pointerType }) => setPointed(pointerType === "mouse")}
         onPointerLeave={() => setPointed(false)}
       >
-        {isQueryProblem(before.error) ? (
+        {wrong ? (
           <Empty title={logs.query.unfinished} />
         ) : (
           <Answer query={before} height={480}>

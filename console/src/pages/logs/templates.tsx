@@ -6,8 +6,10 @@ import { length } from "../../app/search";
 import { Answer } from "../../parts/answer";
 import { Badge } from "../../parts/badge";
 import { durationMs } from "../../parts/format/duration";
+import { Empty } from "../../parts/empty";
 import { count, percent } from "../../parts/format/number";
 import { Ago } from "../../parts/moment";
+import { isQueryProblem } from "../../parts/query-bar/notes";
 import { type Column, Rows } from "../../parts/rows";
 import { type Text, useText } from "../../text";
 import { NoneMatch } from "./none";
@@ -22,20 +24,23 @@ export function Templates({ search }: { search: Search }) {
   const text = useText();
   const { templates: label } = text.logs;
   const query = useQuery(templatesQuery(search));
+  if (isQueryProblem(query.error)) return <Empty title={text.logs.query.unfinished} />;
   return (
-    <Answer query={query} height={420}>
-      {({ templates, lines, more }) => {
-        if (templates.length === 0) return <NoneMatch search={search} />;
-        // Where all are new there was nothing to compare with.
-        const compared = templates.some((template) => !template.new);
-        return (
-          <>
-            <Rows label={label.label} columns={columns(text, search, lines, compared)} rows={templates} id={(template) => template.id} height={36} />
-            <p className={`soft ${css.end}`}>{(more ? label.lookedNewest : label.looked)(count(lines))}</p>
-          </>
-        );
-      }}
-    </Answer>
+    <div className={query.data ? undefined : css.padded}>
+      <Answer query={query} height={420}>
+        {({ templates, lines, more }) => {
+          if (templates.length === 0) return <NoneMatch search={search} />;
+          // Where all are new there was nothing to compare with.
+          const compared = templates.some((template) => !template.new);
+          return (
+            <>
+              <Rows label={label.label} columns={columns(text, search, lines, compared)} rows={templates} id={(template) => template.id} height={36} />
+              <p className={`soft ${css.end}`}>{(more ? label.lookedNewest : label.looked)(count(lines))}</p>
+            </>
+          );
+        }}
+      </Answer>
+    </div>
   );
 }
 
@@ -79,7 +84,7 @@ function columns({ logs }: Text, search: Search, lines: number, compared: boolea
       ),
     },
     { key: "first", label: label.first, width: "84px", right: true, cell: (one) => <span className="soft"><Ago at={one.first_ns} /></span> },
-    { key: "last", label: label.last, width: "84px", narrow: "72px", right: true, cell: (one) => <Ago at={one.last_ns} /> },
+    { key: "last", label: label.last, width: "84px", right: true, cell: (one) => <Ago at={one.last_ns} /> },
   ];
 }
 
@@ -103,7 +108,7 @@ function TemplateText({ text }: { text: string }) {
       <Fragment key={at}>
         {at > 0 ? (
           <span className={css.differs} title={differs}>
-            …
+            *
           </span>
         ) : null}
         {piece}

@@ -31,14 +31,14 @@ export function One({ map, one, range, seconds, onClose }: Props) {
   const q = term("service", service);
   return (
     <section className={css.one} aria-label={panel.label(service)} tabIndex={0}>
-      <header className={css.oneHead}>
+      <div className={css.oneHead}>
         <h2>
           <span className={css.dot} style={{ background: colourOf(service) }} aria-hidden /> {service}
         </h2>
         <ActionIcon variant="subtle" color="gray" aria-label={panel.close} onClick={onClose}>
           <IconX size={17} />
         </ActionIcon>
-      </header>
+      </div>
       <StateBadge of={one} />
       <Facts>
         {[

@@ -17,16 +17,19 @@ export function Services({ services, seconds }: { services: ServiceView[]; secon
     label: label.service,
     width: "minmax(90px, 1.4fr)",
     narrow: "minmax(0, 1fr)",
-    cell: ({ service }) => (
-      <span className={css.name}>
-        <span className={css.dot} style={{ background: colourOf(service) }} aria-hidden />
-        <Link to="/map" search={(before) => ({ ...before, service })} resetScroll={false} className="row-link cut" title={map.open(service)}>
-          {service}
-        </Link>
-      </span>
+    cell: (row) => (
+      <>
+        <span className={css.name}>
+          <span className={css.dot} style={{ background: colourOf(row.service) }} aria-hidden />
+          <Link to="/map" search={(before) => ({ ...before, service: row.service })} resetScroll={false} className="row-link cut" title={map.open(row.service)}>
+            {row.service}
+          </Link>
+        </span>
+        <Under of={row} seconds={seconds} />
+      </>
     ),
   };
-  return <Rows label={map.services} columns={[name, ...figures<ServiceView>(label, seconds)]} rows={services} id={(row) => row.service} />;
+  return <Rows label={map.services} columns={[name, ...figures<ServiceView>(label, seconds)]} rows={services} id={(row) => row.service} height={46} />;
 }
 
 /** All calls, with theirs. */
@@ -37,14 +40,41 @@ export function Calls({ calls, seconds }: { calls: CallView[]; seconds: number }
     key,
     label: label[key],
     width: "minmax(70px, 1fr)",
-    narrow: "minmax(0, 1fr)",
+    // Where there is little room both stand in the first column.
+    ...(key === "from" ? { narrow: "minmax(0, 1fr)" } : {}),
     cell: (row) => (
-      <Link to="/map" search={(before) => ({ ...before, service: row[key] })} resetScroll={false} className="link" title={map.open(row[key])}>
-        {row[key]}
-      </Link>
+      <>
+        <Service name={row[key]} />
+        {key === "from" ? (
+          <span className={css.narrowOnly}>
+            {" → "}
+            <Service name={row.to} />
+          </span>
+        ) : null}
+        {key === "from" ? <Under of={row} seconds={seconds} /> : null}
+      </>
     ),
   });
-  return <Rows label={map.calls} columns={[side("from"), side("to"), ...figures<CallView>(label, seconds)]} rows={calls} id={(row) => `${row.from} ${row.to}`} />;
+  return <Rows label={map.calls} columns={[side("from"), side("to"), ...figures<CallView>(label, seconds)]} rows={calls} id={(row) => `${row.from} ${row.to}`} height={46} />;
+}
+
+function Service({ name }: { name: string }) {
+  const { map } = useText();
+  return (
+    <Link to="/map" search={(before) => ({ ...before, service: name })} resetScroll={false} className="link" title={map.open(name)}>
+      {name}
+    </Link>
+  );
+}
+
+/** The figures in one line, where their columns have no room. */
+function Under({ of, seconds }: { of: Figures; seconds: number }) {
+  const { map } = useText();
+  return (
+    <div className={`${css.under} numbers`}>
+      {rate(of.requests, seconds)} · {map.failed(failedShare(of))} · {map.columns.p95} {duration(of.p95_ns)}
+    </div>
+  );
 }
 
 type Labels = ReturnType<typeof useText>["map"]["columns"];
@@ -54,7 +84,6 @@ function figures<T extends Figures>(label: Labels, seconds: number): Column<T>[]
     key,
     label: name,
     width: "64px",
-    ...(key === "p95_ns" ? { narrow: "56px" } : {}),
     right: true,
     cell: (row) => <span className="numbers">{row.requests ? duration(row[key]) : "–"}</span>,
   });

@@ -12,8 +12,8 @@ type Event = Schemas["Event"];
 
 /** The journal in words: what happened, in the order in which it became durable. */
 export function Events({ id }: { id: string }) {
-  const { saga: text } = useText();
-  const { columns: label } = text.events;
+  const text = useText();
+  const { columns: label, title } = text.saga.events;
   const query = useQuery(eventsQuery(id));
   const columns: Column<Event>[] = [
     { key: "seq", label: label.seq, width: "48px", narrow: "32px", right: true, cell: (event) => <span className="numbers soft">{event.seq}</span> },
@@ -21,9 +21,9 @@ export function Events({ id }: { id: string }) {
     { key: "what", label: label.what, width: "minmax(0, 1fr)", narrow: "minmax(0, 1fr)", cell: (event) => <span title={sentence(event, text)}>{sentence(event, text)}</span> },
   ];
   return (
-    <Panel title={text.events.title} flush>
+    <Panel title={title} flush>
       <Answer query={query} height={320}>
-        {(events) => <Rows label={text.events.title} columns={columns} rows={events} id={(event) => String(event.seq)} height={34} />}
+        {(events) => <Rows label={title} columns={columns} rows={events} id={(event) => String(event.seq)} height={34} />}
       </Answer>
     </Panel>
   );

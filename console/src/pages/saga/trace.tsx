@@ -1,8 +1,58 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import { asProblem } from "../../api/problem";
+import { Answer } from "../../parts/answer";
+import { Empty } from "../../parts/empty";
 import { Panel } from "../../parts/panel";
+import { Failing } from "../../parts/waterfall/failing";
+import { useTraceLogs } from "../../parts/waterfall/logs";
+import type { WholeTrace } from "../../parts/waterfall/model";
 import { useText } from "../../text";
-import type { Saga } from "./query";
+import { type Saga, traceQuery } from "./query";
 
+const Waterfall = lazy(() => import("../../parts/waterfall/waterfall").then(({ Waterfall }) => ({ default: Waterfall })));
+
+/** Its calls over all services, each with its log lines. */
 export function SagaTrace({ saga }: { saga: Saga }) {
-  const { trace } = useText().saga;
-  return <Panel title={trace.title}>{saga.trace_id}</Panel>;
+  const { trace: text } = useText().saga;
+  const id = saga.trace_id ?? "";
+  const query = useQuery(traceQuery(id, !saga.ended_at));
+  const none = id === "" || (query.data === undefined && query.error && asProblem(query.error).cause === "not_found");
+  if (none) {
+    return (
+      <Panel title={text.title}>
+        <Empty title={text.none}>{text.noneWhy}</Empty>
+      </Panel>
+    );
+  }
+  return (
+    <Answer query={query} height={480}>
+      {(trace) => <Spans trace={trace} />}
+    </Answer>
+  );
+}
+
+function Spans({ trace }: { trace: WholeTrace }) {
+  const { trace: text } = useText().saga;
+  const [span, select] = useState<string>();
+  const { logs, cut } = useTraceLogs(trace);
+  return (
+    <>
+      <Failing trace={trace} onSelect={select} />
+      <Panel
+        title={text.title}
+        flush
+        aside={
+          <Link to="/traces/$id" params={{ id: trace.trace_id }} className="anchor">
+            {text.open}
+          </Link>
+        }
+      >
+        <Suspense fallback={<div style={{ height: 480 }} aria-busy="true" />}>
+          <Waterfall trace={trace} selected={span} onSelect={select} logs={logs} logsCut={cut} />
+        </Suspense>
+      </Panel>
+    </>
+  );
 }

@@ -37,7 +37,7 @@ export function List({ rows, range }: { rows: Row[]; range: Range }) {
       narrow: "minmax(0, 1fr)",
       cell: ({ known, state }) => {
         const because = why(state, text);
-        const all = because ? [because.sentence, because.detail].filter(Boolean).join(". ") : "";
+        const all = because ? [because.sentence, because.detail].filter(Boolean).join(": ") : "";
         return (
           <div className={css.name}>
             <Link to="/services/$name" params={{ name: known.name }} className="row-link cut">
@@ -69,5 +69,5 @@ export function List({ rows, range }: { rows: Row[]; range: Range }) {
     figure("budget", list.budget, "80px", ({ calls }) => calls && count(calls.retry_budget)),
     figure("fallbacks", list.fallbacks, "80px", ({ calls }) => calls && compact(fallbacks(calls.counts))),
   ];
-  return <Rows label={text.title} columns={columns} rows={rows} id={({ known }) => known.name} height={58} />;
+  return <Rows label={text.title} columns={columns} rows={rows} id={({ known }) => known.name} height={62} />;
 }

@@ -43,15 +43,14 @@ export interface Why {
 }
 
 export function why(state: Wellness, { whys }: Text["services"]): Why | null {
-  const waiting = (number: number) => (number > 0 ? whys.waiting(count(number)) : "");
-  const all = (...parts: string[]) => parts.filter(Boolean).join(". ");
+  const waiting = (number: number) => (number > 0 ? count(number) : null);
   switch (state.is) {
     case "down":
-      return { sentence: whys.down(state.forMs === null ? null : durationMs(state.forMs)), detail: all(waiting(state.waiting), state.reason ?? "") };
+      return { sentence: whys.down(state.forMs === null ? null : durationMs(state.forMs), waiting(state.waiting)), detail: state.reason ?? "" };
     case "out":
       return { sentence: whys.out(count(state.endpoints)), detail: state.reason ?? "" };
     case "removed":
-      return { sentence: whys.removed, detail: waiting(state.waiting) };
+      return { sentence: whys.removed(waiting(state.waiting)), detail: "" };
     case "partly":
       return { sentence: whys.partly(count(state.out), count(state.endpoints)), detail: state.reason ?? "" };
     case "failing":

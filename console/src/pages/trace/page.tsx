@@ -8,7 +8,7 @@ import { Page } from "../../parts/page";
 import { Panel } from "../../parts/panel";
 import { Failing } from "../../parts/waterfall/failing";
 import { around, useTraceLogs } from "../../parts/waterfall/logs";
-import { analysisOf, type WholeTrace } from "../../parts/waterfall/model";
+import { analysisOf, DEFINITION, type WholeTrace } from "../../parts/waterfall/model";
 import { treeOf } from "../../parts/waterfall/tree";
 import { Waterfall } from "../../parts/waterfall/waterfall";
 import { useText } from "../../text";
@@ -58,7 +58,12 @@ function LogsLink({ trace }: { trace: WholeTrace }) {
   );
 }
 
-const nameOf = (trace: WholeTrace): string => analysisOf(trace).root?.name ?? trace.spans[0]?.name ?? trace.trace_id;
+/** The name of the root; of a saga that has not ended, whose own span comes last, that of its definition. */
+function nameOf(trace: WholeTrace): string {
+  const { root, rooted } = analysisOf(trace);
+  const definition = rooted ? undefined : trace.spans.find((span) => span.attributes[DEFINITION])?.attributes[DEFINITION];
+  return definition ? `saga ${definition}` : (root?.name ?? trace.spans[0]?.name ?? trace.trace_id);
+}
 
 function Whole({ trace }: { trace: WholeTrace }) {
   const { traces } = useText();

@@ -4,7 +4,7 @@ import type { Text } from "../../text";
 type Event = Schemas["Event"];
 
 /** An event of a journal in words. One of a later server, which has no words here, is its own name. */
-export function sentence(event: Event, text: Text["saga"]): string {
+export function sentence(event: Event, { saga: text, desk: { verbs } }: Text): string {
   const { events, outcomes } = text;
   const of = event as Event & Record<string, unknown>;
   const word = (name: string): string => (typeof of[name] === "string" ? (of[name] as string) : "");
@@ -44,9 +44,9 @@ export function sentence(event: Event, text: Text["saga"]): string {
     case "compensated":
     case "parked":
       return events[event.type];
-    default: {
-      const later: string = (event as { type: string }).type;
-      return later === "acted" ? events.acted(word("by"), word("verb"), word("note")) : later;
-    }
+    case "acted":
+      return events.acted(word("by"), verbs[word("verb") as keyof typeof verbs]?.label ?? word("verb"), word("note"));
+    default:
+      return (event as { type: string }).type;
   }
 }

@@ -86,6 +86,7 @@ describe("one thing more", () => {
     ["level:error", "seat:12A", "level:error seat:12A"],
     ["a OR b", "seat:12A", "(a OR b) seat:12A"],
     ["seat:12A", "seat:12A", "seat:12A"],
+    ["(a OR b) c", "d", "(a OR b) c d"],
   ])("%s and %s", (query, condition, wanted) => expect(withCondition(query, condition)).toBe(wanted));
 
   test.each([

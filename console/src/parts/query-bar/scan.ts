@@ -17,6 +17,8 @@ export interface Term {
   negated: boolean;
   /** Is it AND, OR or NOT? */
   operator: boolean;
+  /** How many brackets are around it. */
+  depth: number;
 }
 
 const OPERATORS = new Set(["AND", "OR", "NOT"]);
@@ -45,7 +47,7 @@ export function scan(query: string): Term[] {
       not = !not;
       at += 1;
     } else {
-      const term = termAt(query, at, around, not);
+      const term = termAt(query, at, around, not, groups.length);
       not = term.operator && term.value === "NOT" ? !not : false;
       at = term.to;
       // `service:(a OR b)`: what follows in brackets are values.
@@ -58,7 +60,7 @@ export function scan(query: string): Term[] {
   return terms;
 }
 
-function termAt(query: string, from: number, around: Group, not: boolean): Term {
+function termAt(query: string, from: number, around: Group, not: boolean, depth: number): Term {
   const negated = around.negated !== not;
   let to = from;
   let colon = -1;
@@ -78,11 +80,11 @@ function termAt(query: string, from: number, around: Group, not: boolean): Term 
   if (colon >= 0 && around.field === null) {
     const field = unquoted(query.slice(from, colon));
     const attribute = query[from] === '"';
-    return { from, to, field, attribute, valueFrom: colon + 1, value: query.slice(colon + 1, to), negated, operator: false };
+    return { from, to, field, attribute, valueFrom: colon + 1, value: query.slice(colon + 1, to), negated, operator: false, depth };
   }
   const operator = OPERATORS.has(text);
   const { field, attribute } = operator ? OUTSIDE : around;
-  return { from, to, field, attribute, valueFrom: from, value: text, negated, operator };
+  return { from, to, field, attribute, valueFrom: from, value: text, negated, operator, depth };
 }
 
 /** `http://payment`, `std::io` and `12:30` are words. */

@@ -23,5 +23,5 @@ export function withCondition(query: string, condition: string): string {
   const terms = scan(now);
   if (terms.some((term) => now.slice(term.from, term.to) === condition && !term.negated)) return now;
   // OR binds less than what stands side by side.
-  return terms.some((term) => term.operator && term.value === "OR") ? `(${now}) ${condition}` : `${now} ${condition}`;
+  return terms.some((term) => term.operator && term.value === "OR" && term.depth === 0) ? `(${now}) ${condition}` : `${now} ${condition}`;
 }

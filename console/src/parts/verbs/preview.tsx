@@ -7,7 +7,8 @@ import css from "./preview.module.css";
 
 /** What a verb would cause: how the saga would stand, the events, and the calls that would leave. */
 export function Preview({ run }: { run: Schemas["DryRun"] }) {
-  const { desk, saga } = useText();
+  const text = useText();
+  const { desk } = text;
   return (
     <section className={css.preview} aria-label={desk.preview.title}>
       <div className={css.head}>
@@ -15,7 +16,7 @@ export function Preview({ run }: { run: Schemas["DryRun"] }) {
       </div>
       <ol className={css.list}>
         {run.events.map((event) => (
-          <li key={event.seq}>{sentence(event, saga)}</li>
+          <li key={event.seq}>{sentence(event, text)}</li>
         ))}
       </ol>
       {run.calls.length > 0 ? (

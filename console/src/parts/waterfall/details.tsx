@@ -31,7 +31,7 @@ export function Details({ trace, tree, node, logs, cut, onSelect }: Props) {
   const { span } = node;
   return (
     <div className={css.details}>
-      <header className={css.head}>
+      <div className={css.head}>
         <div className={css.title}>
           <span className={css.stripe} style={{ background: colourOf(span.service) }} aria-hidden />
           <h3>{span.name}</h3>
@@ -39,7 +39,7 @@ export function Details({ trace, tree, node, logs, cut, onSelect }: Props) {
         <ActionIcon variant="subtle" color="gray" onClick={() => onSelect(undefined)} aria-label={text.close}>
           <IconX size={17} />
         </ActionIcon>
-      </header>
+      </div>
       <Status node={node} />
       <Known tree={tree} node={node} onSelect={onSelect} />
       <LogLines trace={trace} tree={tree} span={span} logs={logs} cut={cut} />

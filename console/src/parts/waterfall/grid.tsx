@@ -1,13 +1,14 @@
-import { Button } from "@mantine/core";
+import { Button, Switch } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useText } from "../../text";
-import { Axis } from "./axis";
+import { Axis, Gaps } from "./axis";
 import { useKeys } from "./keys";
 import { Legend } from "./legend";
 import type { Log } from "./model";
 import { Row } from "./row";
+import { idle, linear, squeezed } from "./scale";
 import { type Tree, unfoldedTo, visible } from "./tree";
 import css from "./waterfall.module.css";
 
@@ -15,6 +16,9 @@ import css from "./waterfall.module.css";
 const NARROW_PX = 640;
 const ROW_PX = 30;
 const ROW_NARROW_PX = 48;
+
+/** The page's head and the axis lie over the rows. */
+const HEADS_PX = 84;
 
 interface Props {
   tree: Tree;
@@ -31,31 +35,39 @@ export function Grid({ tree, selected, onSelect, logs }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState(selected);
-  const open = useMemo(() => (selected ? unfoldedTo(tree, selected, folded) : folded), [tree, selected, folded]);
-  const rows = useMemo(() => visible(tree, open), [tree, open]);
+  const rows = useMemo(() => visible(tree, folded), [tree, folded]);
   const narrow = width > 0 && width < NARROW_PX;
   const height = narrow ? ROW_NARROW_PX : ROW_PX;
+  const gaps = useMemo(() => idle(tree), [tree]);
+  const [squeeze, setSqueeze] = useState(true);
+  const scale = useMemo(() => (squeeze && gaps.length ? squeezed(tree.length, gaps) : linear(tree.length, narrow ? 3 : 5)), [tree, gaps, squeeze, narrow]);
   const [offset, setOffset] = useState(0);
   // What stands above may have grown; the list has to know where on the page it begins.
   useLayoutEffect(() => {
     const top = list.current ? Math.round(list.current.getBoundingClientRect().top + window.scrollY) : 0;
     if (Math.abs(top - offset) > 1) setOffset(top);
   });
-  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => height, overscan: 16, scrollMargin: offset });
+  const virtual = useWindowVirtualizer({ count: rows.length, estimateSize: () => height, overscan: 16, scrollMargin: offset, scrollPaddingStart: HEADS_PX, scrollPaddingEnd: 16 });
   useEffect(() => virtual.measure(), [height, virtual]);
   const at = Math.max(0, rows.findIndex((row) => tree.nodes[row]?.span.span_id === (cursor ?? selected)));
   const show = (row: number) => virtual.scrollToIndex(row, { align: "auto" });
-  // A link to a span leads to it.
+  // A link to a span leads to it; one that was chosen here is in sight already.
   useEffect(() => {
-    if (selected && at * height + offset > window.innerHeight) virtual.scrollToIndex(at, { align: "center" });
-  }, [width > 0]);
+    if (!selected || width === 0) return;
+    const open = unfoldedTo(tree, selected, folded);
+    const row = visible(tree, open).indexOf(tree.byId.get(selected) ?? -1);
+    const top = offset + row * height - window.scrollY;
+    setFolded(open);
+    setCursor(selected);
+    if (row >= 0 && (top < HEADS_PX || top + height > window.innerHeight)) virtual.scrollToIndex(row, { align: "center" });
+  }, [selected, width > 0]);
   const fold = (span: string, closed: boolean) => {
-    const next = new Set(open);
+    const next = new Set(folded);
     if (closed) next.add(span);
     else next.delete(span);
     setFolded(next);
   };
-  const keys = useKeys({ tree, rows, at, folded: open, fold, select: onSelect, move: (row) => {
+  const keys = useKeys({ tree, rows, at, folded, fold, select: onSelect, move: (row) => {
     setCursor(tree.nodes[rows[row] ?? 0]?.span.span_id);
     show(row);
   } });
@@ -64,6 +76,7 @@ export function Grid({ tree, selected, onSelect, logs }: Props) {
     <div ref={ref} className={css.grid} data-narrow={narrow || undefined}>
       <div className={css.tools}>
         <Legend />
+        {gaps.length ? <Switch size="xs" label={waterfall.squeeze} checked={squeeze} onChange={(event) => setSqueeze(event.currentTarget.checked)} /> : null}
         <span className={css.keys}>{waterfall.keys}</span>
         <Button size="compact-xs" variant="default" onClick={() => setFolded(new Set(tree.nodes.flatMap(({ size, depth, span }) => (size > 1 && depth > 0 ? [span.span_id] : []))))}>
           {waterfall.fold}
@@ -82,8 +95,9 @@ export function Grid({ tree, selected, onSelect, logs }: Props) {
         aria-activedescendant={rows.length ? rowId(at) : undefined}
         onKeyDown={keys}
       >
-        <Axis length={tree.length} narrow={narrow} />
+        <Axis scale={scale} />
         <div ref={list} role="rowgroup" style={{ position: "relative", height: virtual.getTotalSize() } as CSSProperties}>
+          <Gaps scale={scale} />
           {virtual.getVirtualItems().map((item) => {
             const node = tree.nodes[rows[item.index] ?? -1];
             if (!node) return null;
@@ -96,10 +110,10 @@ export function Grid({ tree, selected, onSelect, logs }: Props) {
                 top={item.start - offset}
                 height={height}
                 node={node}
-                length={tree.length}
+                scale={scale}
                 narrow={narrow}
                 logs={logs.get(span_id)}
-                folded={open.has(span_id)}
+                folded={folded.has(span_id)}
                 active={item.index === at}
                 selected={span_id === selected}
                 onFold={(closed) => fold(span_id, closed)}

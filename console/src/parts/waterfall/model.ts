@@ -85,6 +85,7 @@ export const analysisOf = (trace: WholeTrace): Analysis => trace.analysis as unk
 
 /** Spans of Ondol's own, and those of services that take what it sends, say of which saga they are. */
 export const SAGA = "ondol.saga.id";
+export const DEFINITION = "ondol.definition";
 export const STEP = "ondol.step";
 
 export const sagaOf = (trace: WholeTrace): string | undefined => trace.spans.find((span) => span.attributes[SAGA])?.attributes[SAGA];

@@ -4,6 +4,7 @@ import { colourOf } from "../colour-of";
 import { compact } from "../format/number";
 import { Bar } from "./bar";
 import type { Log } from "./model";
+import type { Scale } from "./scale";
 import type { Node } from "./tree";
 import css from "./waterfall.module.css";
 
@@ -16,7 +17,7 @@ interface Props {
   top: number;
   height: number;
   node: Node;
-  length: number;
+  scale: Scale;
   narrow: boolean;
   logs: Log[] | undefined;
   folded: boolean;
@@ -27,7 +28,7 @@ interface Props {
 }
 
 /** One span: what it is, and when it ran. */
-export function Row({ id, index, top, height, node, length, narrow, logs, folded, active, selected, onFold, onSelect }: Props) {
+export function Row({ id, index, top, height, node, scale, narrow, logs, folded, active, selected, onFold, onSelect }: Props) {
   const { span, depth, size, failing } = node;
   const parent = size > 1;
   const indent = Math.min(depth, DEPTH_DRAWN_MAX) * (narrow ? 8 : 14);
@@ -66,7 +67,7 @@ export function Row({ id, index, top, height, node, length, narrow, logs, folded
         </span>
         <Marks node={node} folded={folded} logs={logs} />
       </div>
-      <Bar node={node} length={length} />
+      <Bar node={node} scale={scale} />
     </div>
   );
 }

@@ -49,7 +49,7 @@ export function Waterfall({ trace, selected, onSelect, logs, logsCut = false }: 
           size="80%"
           title={traces.span.label}
           withCloseButton={false}
-          classNames={{ header: css.drawerHead, body: css.drawerBody }}
+          classNames={{ content: css.drawer, header: css.drawerHead, body: css.drawerBody }}
         >
           {details}
         </Drawer>

@@ -92,7 +92,6 @@ export const saga = {
     none: "No span of this saga is known",
     noneWhy: "Spans come a moment after the calls. Services tell theirs by OpenTelemetry; what Ondol itself did is always here.",
     open: "Open the trace",
-    logs: "Search its logs",
   },
   events: {
     title: "Journal",

@@ -13,13 +13,14 @@ export const services = {
     outside: "seen in traces",
   },
   whys: {
-    down: (time: string | null) => `Nobody could reach it${time === null ? "" : ` for ${time}`}`,
-    waiting: (number: string) => `${number} calls wait for it`,
+    down: (time: string | null, waiting: string | null) =>
+      `Nobody could reach it${time === null ? "" : ` for ${time}`}${waiting === null ? "" : `, and ${waiting === "1" ? "1 call waits" : `${waiting} calls wait`}`}`,
     out: (all: string) => (all === "1" ? "Its only endpoint is left alone" : `All of its ${all} endpoints are left alone`),
-    removed: "The system file does not have it any more",
+    removed: (waiting: string | null) =>
+      `The system file does not have it any more${waiting === null ? "" : `, and ${waiting === "1" ? "1 call waits" : `${waiting} calls wait`} for it`}`,
     partly: (out: string, all: string) => `${out} of its ${all} endpoints left alone`,
     failing: (share: string) => `${share} of its requests failed`,
-    crowded: (queued: string) => `${queued} calls wait for a place`,
+    crowded: (queued: string) => (queued === "1" ? "1 call waits for a place" : `${queued} calls wait for a place`),
     outside: "It is not in the system file; its traces come here",
     ondol: "Ondol itself: what it says of the sagas it runs",
   },
@@ -130,6 +131,7 @@ export const services = {
     empty: "No remarkable call through the proxy.",
     emptyHelp: "A call is remarkable when it was tried again, turned away, answered by a fallback, or failed. Steps of sagas tell theirs on the saga.",
     ended: "Ended",
+    more: (number: string) => `Show ${number} more`,
     onTheWay: "What was decided",
   },
   around: {

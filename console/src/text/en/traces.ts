@@ -111,6 +111,7 @@ export const traces = {
     below: (count: string) => `${count} below`,
     failedBelow: (count: string) => `${count} failed below`,
     logs: (count: string) => `${count} log lines`,
+    squeeze: "Squeeze idle time",
     keys: "Arrow keys move, Enter opens a span",
     legend: "Legend",
     took: "took",

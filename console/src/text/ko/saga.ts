@@ -93,7 +93,6 @@ export const saga: Text["saga"] = {
     none: "이 사가의 스팬이 아직 없습니다",
     noneWhy: "스팬은 호출 직후 조금 늦게 도착합니다. 서비스의 스팬은 OpenTelemetry로 수집하며, Ondol 자신의 동작은 항상 표시됩니다.",
     open: "트레이스 열기",
-    logs: "로그 검색",
   },
   events: {
     title: "저널",

@@ -14,10 +14,9 @@ export const services: Text["services"] = {
     outside: "트레이스에만 있음",
   },
   whys: {
-    down: (time) => (time === null ? "연결할 수 없음" : `${time} 동안 연결할 수 없음`),
-    waiting: (number) => `대기 중인 호출 ${number}건`,
+    down: (time, waiting) => `${time === null ? "" : `${time} 동안 `}연결할 수 없음${waiting === null ? "" : `, 대기 중인 호출 ${waiting}건`}`,
     out: (all) => (all === "1" ? "하나뿐인 엔드포인트가 제외됨" : `엔드포인트 ${all}개가 모두 제외됨`),
-    removed: "시스템 파일에서 제거됨",
+    removed: (waiting) => `시스템 파일에서 제거됨${waiting === null ? "" : `, 대기 중인 호출 ${waiting}건`}`,
     partly: (out, all) => `엔드포인트 ${all}개 중 ${out}개 제외`,
     failing: (share) => `요청의 ${share} 실패`,
     crowded: (queued) => `자리를 기다리는 호출 ${queued}건`,
@@ -131,6 +130,7 @@ export const services: Text["services"] = {
     empty: "프록시를 거친 호출 중 주목할 것이 없습니다.",
     emptyHelp: "재시도, 거부, 폴백 응답, 실패가 있었던 호출을 표시합니다. 사가 단계의 시도는 해당 사가에서 볼 수 있습니다.",
     ended: "결과",
+    more: (number) => `${number}건 더 보기`,
     onTheWay: "판단 과정",
   },
   around: {

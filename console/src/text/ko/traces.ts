@@ -113,6 +113,7 @@ export const traces: Text["traces"] = {
     below: (count) => `하위 ${count}개`,
     failedBelow: (count) => `하위 실패 ${count}개`,
     logs: (count) => `로그 ${count}줄`,
+    squeeze: "대기 구간 줄이기",
     keys: "방향키로 이동, Enter로 상세 열기",
     legend: "범례",
     took: "소요 시간",

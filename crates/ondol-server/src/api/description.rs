@@ -8,8 +8,12 @@ use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 /// Its `operationId`, which generated clients make names of, follows from its address: those of the handlers are not unique.
 pub(super) fn whole(mut openapi: OpenApi) -> OpenApi {
     for (path, item) in &mut openapi.paths.paths {
-        let operations =
-            [("get", &mut item.get), ("put", &mut item.put), ("post", &mut item.post), ("delete", &mut item.delete)];
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+        ];
         for (method, operation) in operations {
             let Some(operation) = operation else { continue };
             operation.operation_id = Some(name(method, path));

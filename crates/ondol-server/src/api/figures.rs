@@ -13,7 +13,7 @@ use crate::clock;
 use crate::listing::{MINUTE_MS, MINUTES_MAX, STEPS_MAX, Steps};
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::causes::{CauseList, CausesParams};
-use crate::wire::figures::{FiguresParams, StepCounts, SagaFigures};
+use crate::wire::figures::{FiguresParams, SagaFigures, StepCounts};
 use crate::wire::list::ListParams;
 
 /// The window where nothing is said.
