@@ -29,7 +29,7 @@ test("many are repaired at once, at a rate, and it is seen who did it", async ({
   await dialog.getByLabel("Your name").fill("Joon");
   await dialog.getByLabel("Sagas a second").fill("50");
   await expect(dialog).toContainText("3 sagas match now");
-  await expect(dialog.getByRole("region", { name: "What it would cause" })).toContainText("every step is done");
+  await expect(dialog.getByRole("region", { name: "What it would cause" })).toContainText("a person vouched for confirm");
   await dialog.getByRole("button", { name: "Begin" }).click();
   const batches = page.getByRole("region", { name: "Batches" });
   await expect(batches).toContainText("Acted 3");

@@ -109,18 +109,28 @@ impl Bed {
         self.serve(&system(services), "none")
     }
 
+    /// The same, and where it takes telemetry (gRPC).
+    pub(super) fn ondol_with_telemetry(
+        &self,
+        services: [SocketAddr; 3],
+    ) -> Result<(Running, SocketAddr), Error> {
+        let otlp = crate::stack::free(1)?[0];
+        Ok((self.listen(&system(services), "none", &otlp.to_string())?, otlp))
+    }
+
     /// Ondol, with this system file and its proxy at this address.
     pub(super) fn serve(&self, text: &str, proxy: &str) -> Result<Running, Error> {
+        self.listen(text, proxy, "none")
+    }
+
+    fn listen(&self, text: &str, proxy: &str, otlp: &str) -> Result<Running, Error> {
         let config = self.directory().join("ondol.yaml");
         std::fs::write(&config, text).map_err(|error| Error::file("write", &config, error))?;
         let mut arguments: Vec<OsString> = vec!["serve".into(), "--config".into(), config.into()];
         arguments.extend(["--data".into(), self.directory().join("data").into()]);
-        for (listener, at) in [
-            ("--listen", "127.0.0.1:0"),
-            ("--proxy", proxy),
-            ("--otlp-grpc", "none"),
-            ("--otlp-http", "none"),
-        ] {
+        for (listener, at) in
+            [("--listen", "127.0.0.1:0"), ("--proxy", proxy), ("--otlp-grpc", otlp), ("--otlp-http", "none")]
+        {
             arguments.extend([listener.into(), at.into()]);
         }
         arguments.push("--json".into());

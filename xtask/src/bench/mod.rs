@@ -1,9 +1,10 @@
 //! Measurements, each beside its reference in the same run: `cargo xtask bench WHAT`.
 //!
-//! It prints tables for `docs/benchmarks.md`. It is not a test: nothing fails because a machine is slow. Only the proxy and
-//! telemetry have targets.
+//! It prints tables for `docs/benchmarks.md`. It is not a test: nothing fails because a machine is slow. Only the proxy,
+//! telemetry and the console have targets.
 
 mod bed;
+mod console;
 mod proxy;
 mod recovery;
 mod saga;
@@ -35,6 +36,8 @@ pub(crate) enum What {
     Proxy(proxy::Options),
     /// A million spans and a million log records: CPU, disk, memory, and how fast questions are answered
     Telemetry(telemetry::Options),
+    /// How soon the console's pages are there with 100,000 sagas and a million spans
+    Console(console::Options),
     /// Open sagas read back after SIGKILL, and a dead target that comes back
     Recovery {
         /// How many
@@ -53,6 +56,7 @@ pub(crate) fn run(root: &Path, what: &What) -> Result<(), Error> {
         What::Timers { sagas, input_bytes } => timers::run(root, *sagas, *input_bytes),
         What::Proxy(options) => proxy::run(root, options),
         What::Telemetry(options) => telemetry::run(root, options),
+        What::Console(options) => console::run(root, options),
         What::Recovery { sagas } => recovery::run(root, *sagas),
     }
 }

@@ -44,30 +44,42 @@ pub(crate) fn screenshots(root: &Path, folder: &Path) -> Result<(), Error> {
 }
 
 fn on_stage(root: &Path, arguments: &[&str], folder: Option<&Path>) -> Result<(), Error> {
-    for need in &NEEDS {
-        if !need.meet() {
-            return Err(Error::Failed(format!("{need}")));
-        }
-    }
+    needs()?;
     build::build(root)?;
     workspace::directory("ondol-console-", |directory| {
         let stage = Stage::set(&Print::for_stdout(), root, directory)?;
         let guarded = guarded(root, directory)?;
-        let mut command = Command::new("npx");
-        command
-            .args(["playwright", "test"])
-            .args(arguments)
-            .current_dir(root.join("console"))
-            .env("ONDOL_URL", format!("http://{}", stage.stack.ondol.address()))
-            .env("ONDOL_GUARDED_URL", format!("http://{}", guarded.address()))
-            .env("ONDOL_GUARDED_TOKEN", TOKEN);
-        if let Some(folder) = folder {
-            command.env("SCREENSHOTS", folder);
-        }
-        let failed = |why: String| Error::program("playwright test", why);
-        let status = command.status().map_err(|error| failed(error.to_string()))?;
-        if status.success() { Ok(()) } else { Err(failed(format!("{status}; what failed stands above"))) }
+        let mut variables = vec![
+            ("ONDOL_URL", format!("http://{}", stage.stack.ondol.address())),
+            ("ONDOL_GUARDED_URL", format!("http://{}", guarded.address())),
+            ("ONDOL_GUARDED_TOKEN", TOKEN.to_owned()),
+        ];
+        variables.extend(folder.map(|folder| ("SCREENSHOTS", folder.display().to_string())));
+        playwright(root, arguments, &variables)
     })
+}
+
+/// Runs Playwright's tests with these variables.
+///
+/// # Errors
+/// If one fails; Playwright's words stand above.
+pub(crate) fn playwright(root: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Result<(), Error> {
+    needs()?;
+    let mut command = Command::new("npx");
+    command.args(["playwright", "test"]).args(arguments).current_dir(root.join("console"));
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    let failed = |why: String| Error::program("playwright test", why);
+    let status = command.status().map_err(|error| failed(error.to_string()))?;
+    if status.success() { Ok(()) } else { Err(failed(format!("{status}; what failed stands above"))) }
+}
+
+/// Is there a browser? Installs it where we may.
+///
+/// # Errors
+/// If there is none, with the package that has it.
+pub(crate) fn needs() -> Result<(), Error> {
+    let missing = NEEDS.iter().find(|need| !need.meet());
+    missing.map_or(Ok(()), |need| Err(Error::Failed(need.to_string())))
 }
 
 /// A server with nothing in it, which wants a token.

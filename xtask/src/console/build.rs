@@ -9,9 +9,26 @@ use std::process::Command;
 ///
 /// # Errors
 /// If Node.js is missing, or the build fails; its own words stand above.
-pub(super) fn build(root: &Path) -> Result<(), Error> {
-    npm(root, &["ci"])?;
+pub(crate) fn build(root: &Path) -> Result<(), Error> {
+    install(root)?;
     npm(root, &["run", "build"])
+}
+
+/// What needs no browser: types, and the tests of pure functions.
+///
+/// # Errors
+/// If one fails; its own words stand above.
+pub(crate) fn units(root: &Path) -> Result<(), Error> {
+    install(root)?;
+    npm(root, &["run", "check"])?;
+    npm(root, &["test"])
+}
+
+/// Installs what the lock file names, unless that is what is there.
+fn install(root: &Path) -> Result<(), Error> {
+    let changed = |name: &str| std::fs::metadata(root.join("console").join(name)).ok()?.modified().ok();
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("package-lock.json") { Ok(()) } else { npm(root, &["ci"]) }
 }
 
 /// Builds it if Node.js is there; else says what the binary will do without. For what needs a console less than it needs

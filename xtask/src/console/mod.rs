@@ -9,8 +9,8 @@ use crate::print::Print;
 use crate::workspace;
 use std::path::Path;
 
-pub(crate) use browse::screenshots;
-pub(crate) use build::{built, dist};
+pub(crate) use browse::{needs, playwright, screenshots, test};
+pub(crate) use build::{build, built, dist, units};
 
 /// What to do with the console.
 #[derive(Debug, clap::Subcommand)]

@@ -7,7 +7,7 @@ mod tally;
 
 use crate::clock::Stopwatch;
 use crate::error::Error;
-use crate::{packages, tidy, workspace};
+use crate::{console, packages, tidy, workspace};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,6 +20,11 @@ use tally::Tally;
 pub(crate) fn run(root: &Path) -> Result<(), Error> {
     let watch = Stopwatch::start();
     let mut tally = Tally::default();
+    let node = Command::new("npm").arg("--version").output().is_ok_and(|said| said.status.success());
+    if node {
+        // First, since the binary takes it in.
+        gate(&mut tally, "console", || console::units(root).and_then(|()| console::build(root)));
+    }
     gate(&mut tally, "formatting", || succeeds(&mut workspace::cargo(root, &["fmt", "--all", "--check"])));
     gate(&mut tally, "tidy", || tidy::run(root));
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
@@ -36,6 +41,11 @@ pub(crate) fn run(root: &Path) -> Result<(), Error> {
     let tests = workspace::cargo(root, &["test", "--workspace", "--no-fail-fast"]);
     if let Err(error) = counted(&mut tally, tests) {
         tally.fail("tests", &error);
+    }
+    match console::needs() {
+        _ if !node => tally.skip("the console: it needs Node.js 20.19 or later"),
+        Ok(()) => gate(&mut tally, "console in a browser", || console::test(root, None)),
+        Err(error) => tally.skip(&format!("the console in a browser: {error}")),
     }
     deny(&mut tally, root);
     finish(&tally, &watch)

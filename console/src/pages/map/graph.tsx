@@ -17,7 +17,7 @@ import { stateOf, TONES } from "./state";
 const NODE_TYPES = { service: ServiceNode };
 const EDGE_TYPES = { call: CallEdge };
 const NARROW_PX = 560;
-const HEIGHT_MIN_PX = 300;
+const HEIGHT_MIN_PX = 260;
 const HEIGHT_MAX_PX = 620;
 
 interface Props {
@@ -31,10 +31,10 @@ interface Props {
 export function Graph({ map, seconds, selected, onSelect }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const shape = shapeOf(map);
-  const down = width < NARROW_PX;
+  const narrow = width < NARROW_PX;
   const placed = useQuery({
-    queryKey: ["map-layout", shape, down],
-    queryFn: () => layout(shape, down),
+    queryKey: ["map-layout", shape, narrow],
+    queryFn: () => layout(shape, narrow),
     enabled: width > 0,
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: false,
@@ -43,8 +43,8 @@ export function Graph({ map, seconds, selected, onSelect }: Props) {
   return (
     <div ref={ref} className={css.graph}>
       {placed ? (
-        <ReactFlowProvider key={`${shape} ${down}`}>
-          <Drawn down={down} map={map} seconds={seconds} selected={selected} onSelect={onSelect} placed={placed} />
+        <ReactFlowProvider key={`${shape} ${narrow}`}>
+          <Drawn width={width} map={map} seconds={seconds} selected={selected} onSelect={onSelect} placed={placed} />
           <Tools />
         </ReactFlowProvider>
       ) : (
@@ -54,10 +54,10 @@ export function Graph({ map, seconds, selected, onSelect }: Props) {
   );
 }
 
-function Drawn({ map, seconds, selected, onSelect, placed, down }: Props & { placed: Layout; down: boolean }) {
-  const nodes = useMemo(() => nodesOf(map, seconds, selected, placed, down), [map, seconds, selected, placed, down]);
-  const edges = useMemo(() => edgesOf(map, seconds, selected), [map, seconds, selected]);
-  const height = Math.min(HEIGHT_MAX_PX, Math.max(HEIGHT_MIN_PX, placed.height + 80));
+function Drawn({ map, seconds, selected, onSelect, placed, width }: Props & { placed: Layout; width: number }) {
+  const nodes = useMemo(() => nodesOf(map, seconds, selected, placed), [map, seconds, selected, placed]);
+  const edges = useMemo(() => edgesOf(map, seconds, selected, width >= NARROW_PX), [map, seconds, selected, width >= NARROW_PX]);
+  const height = Math.min(HEIGHT_MAX_PX, Math.max(HEIGHT_MIN_PX, placed.height * Math.min(1, (width * 0.9) / placed.width) + 80));
   return (
     <div style={{ height }}>
       <ReactFlow
@@ -87,19 +87,19 @@ function Drawn({ map, seconds, selected, onSelect, placed, down }: Props & { pla
   );
 }
 
-function nodesOf(map: ServiceMap, seconds: number, selected: string | undefined, placed: Layout, down: boolean): ServiceNodeOf[] {
+function nodesOf(map: ServiceMap, seconds: number, selected: string | undefined, placed: Layout): ServiceNodeOf[] {
   const near = new Set([selected, ...map.calls.flatMap(({ from, to }) => (from === selected ? [to] : to === selected ? [from] : []))]);
   return map.services.map(
     (service): Node<ServiceNodeOf["data"], "service"> => ({
       id: service.service,
       type: "service",
       position: placed.at.get(service.service) ?? { x: 0, y: 0 },
-      data: { service, seconds, down, chosen: service.service === selected, away: selected !== undefined && !near.has(service.service) },
+      data: { service, seconds, chosen: service.service === selected, away: selected !== undefined && !near.has(service.service) },
     }),
   );
 }
 
-function edgesOf(map: ServiceMap, seconds: number, selected: string | undefined): CallEdgeOf[] {
+function edgesOf(map: ServiceMap, seconds: number, selected: string | undefined, named: boolean): CallEdgeOf[] {
   const most = Math.max(1, ...map.calls.map((call) => call.requests));
   return map.calls
     .filter(({ from, to }) => from !== to)
@@ -113,7 +113,7 @@ function edgesOf(map: ServiceMap, seconds: number, selected: string | undefined)
         ariaLabel: `${call.from} → ${call.to}`,
         markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 14, height: 14, markerUnits: "userSpaceOnUse" },
         style: { stroke, strokeWidth: 1.2 + 2 * Math.sqrt(call.requests / most) },
-        data: { call, seconds, away: selected !== undefined && call.from !== selected && call.to !== selected },
+        data: { call, seconds, named, away: selected !== undefined && call.from !== selected && call.to !== selected },
       };
     }) as CallEdgeOf[];
 }

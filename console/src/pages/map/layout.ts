@@ -16,17 +16,18 @@ export function shapeOf(map: ServiceMap): string {
   return JSON.stringify([names.sort(), calls.map((call) => JSON.stringify(call)).sort().map((call) => JSON.parse(call) as unknown)]);
 }
 
-/** Callers left of whom they call; or above, where there is little room beside. */
-export async function layout(shape: string, down: boolean): Promise<Layout> {
+/** Callers left of whom they call. Where there is little room they stand closer, and parts that do not touch below each other. */
+export async function layout(shape: string, narrow: boolean): Promise<Layout> {
   const [names, calls] = JSON.parse(shape) as [string[], [string, string][]];
   const { default: Elk } = await import("elkjs/lib/elk.bundled.js");
   const graph: ElkNode = {
     id: "map",
     layoutOptions: {
       "elk.algorithm": "layered",
-      "elk.direction": down ? "DOWN" : "RIGHT",
-      "elk.spacing.nodeNode": down ? "24" : "32",
-      "elk.layered.spacing.nodeNodeBetweenLayers": down ? "90" : "200",
+      "elk.direction": "RIGHT",
+      "elk.spacing.nodeNode": "32",
+      "elk.layered.spacing.nodeNodeBetweenLayers": narrow ? "64" : "210",
+      "elk.aspectRatio": narrow ? "0.4" : "1.2",
       // A caller stands in the middle of whom it calls.
       "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
       "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",

@@ -9,16 +9,16 @@ import css from "./map.module.css";
 import type { ServiceView } from "./query";
 import { failedShare, ICONS, stateOf, TONES } from "./state";
 
-export type ServiceNodeOf = Node<{ service: ServiceView; seconds: number; down: boolean; chosen: boolean; away: boolean }, "service">;
+export type ServiceNodeOf = Node<{ service: ServiceView; seconds: number; chosen: boolean; away: boolean }, "service">;
 
 /** A service on the map. */
-export function ServiceNode({ data: { service, seconds, down, chosen, away } }: NodeProps<ServiceNodeOf>) {
+export function ServiceNode({ data: { service, seconds, chosen, away } }: NodeProps<ServiceNodeOf>) {
   const { map } = useText();
   const state = stateOf(service);
   const Icon = ICONS[state];
   return (
     <div aria-hidden className={css.node} style={{ ...NODE, "--of": colour(TONES[state]) } as React.CSSProperties} data-chosen={chosen || undefined} data-away={away || undefined}>
-      <Handle type="target" position={down ? Position.Top : Position.Left} className={css.handle} />
+      <Handle type="target" position={Position.Left} className={css.handle} />
       <div className={css.nodeName}>
         <span className={css.dot} style={{ background: colourOf(service.service) }} />
         <span className="cut">{service.service}</span>
@@ -31,7 +31,7 @@ export function ServiceNode({ data: { service, seconds, down, chosen, away } }: 
         <span>{rate(service.requests, seconds)}</span>
         <span>p95 {duration(service.p95_ns)}</span>
       </div>
-      <Handle type="source" position={down ? Position.Bottom : Position.Right} className={css.handle} />
+      <Handle type="source" position={Position.Right} className={css.handle} />
     </div>
   );
 }

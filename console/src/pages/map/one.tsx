@@ -30,7 +30,7 @@ export function One({ map, one, range, seconds, onClose }: Props) {
   const within: Range = range.from ? range : { since: range.since ?? RANGE_USUAL };
   const q = term("service", service);
   return (
-    <section className={css.one} aria-label={panel.label(service)} tabIndex={0}>
+    <>
       <div className={css.oneHead}>
         <h2>
           <span className={css.dot} style={{ background: colourOf(service) }} aria-hidden /> {service}
@@ -58,7 +58,7 @@ export function One({ map, one, range, seconds, onClose }: Props) {
       </nav>
       <Neighbours title={panel.callers} none={panel.noCallers} calls={callers} other="from" seconds={seconds} />
       <Neighbours title={panel.callees} none={panel.noCallees} calls={callees} other="to" seconds={seconds} />
-    </section>
+    </>
   );
 }
 

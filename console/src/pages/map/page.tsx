@@ -1,4 +1,5 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button, Drawer, Skeleton } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
@@ -49,6 +50,9 @@ export function MapPage() {
   );
 }
 
+/** With so much room a service's figures stand beside the picture; with less they come over it. */
+const BESIDE_PX = 900;
+
 interface Props {
   map: ServiceMap;
   range: Range;
@@ -59,22 +63,33 @@ interface Props {
 function Found({ map, range, service, onSelect }: Props) {
   const text = useText().map;
   const per = seconds(range);
+  const close = () => onSelect(undefined);
+  const { ref, width } = useElementSize<HTMLDivElement>();
   const one = map.services.find((found) => found.service === service);
   return (
-    <div className={css.found}>
-      <div className={css.top} data-beside={one ? true : undefined}>
+    <div ref={ref} className={css.found}>
+      <div className={css.top} data-beside={(one && width >= BESIDE_PX) || undefined}>
         <Panel title={text.graph} aside={<Legend />} flush>
           <Suspense fallback={<Skeleton height={420} radius={0} />}>
             <Graph map={map} seconds={per} selected={service} onSelect={onSelect} />
           </Suspense>
         </Panel>
-        {one ? <One map={map} one={one} range={range} seconds={per} onClose={() => onSelect(undefined)} /> : null}
+        {one && width >= BESIDE_PX ? (
+          <section className={css.beside} aria-label={text.panel.label(one.service)} tabIndex={0}>
+            <One map={map} one={one} range={range} seconds={per} onClose={close} />
+          </section>
+        ) : null}
+        {width > 0 && width < BESIDE_PX ? (
+          <Drawer opened={one !== undefined} onClose={close} position="bottom" size="80%" title={one?.service} withCloseButton={false} classNames={{ content: css.drawer, header: css.drawerHead, body: css.drawerBody }}>
+            {one ? <One map={map} one={one} range={range} seconds={per} onClose={close} /> : null}
+          </Drawer>
+        ) : null}
         {service && !one ? (
           <Notice
             kind="warn"
             title={text.notHere(service)}
             action={
-              <Button size="xs" variant="default" onClick={() => onSelect(undefined)}>
+              <Button size="xs" variant="default" onClick={close}>
                 {text.panel.close}
               </Button>
             }

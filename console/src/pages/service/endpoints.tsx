@@ -14,7 +14,7 @@ type Endpoint = Schemas["Endpoint"];
 
 /** Each address: may it be called, if not why and when it is tried again. */
 export function Endpoints({ endpoints }: { endpoints: Endpoint[] }) {
-  const text = useText().services.endpoints;
+  const { endpoints: text, words } = useText().services;
   const columns: Column<Endpoint>[] = [
     {
       key: "address",
@@ -24,9 +24,11 @@ export function Endpoints({ endpoints }: { endpoints: Endpoint[] }) {
       cell: (endpoint) => (
         <div className={css.two}>
           <span className="mono cut">{endpoint.address}</span>
-          <span className={`cut ${css.small}`} title={reason(endpoint)}>
-            {reason(endpoint)}
-          </span>
+          {endpoint.why ? (
+            <span className={`cut ${css.small}`} title={words(endpoint.why)}>
+              {words(endpoint.why)}
+            </span>
+          ) : null}
         </div>
       ),
     },
@@ -62,7 +64,7 @@ export function Endpoints({ endpoints }: { endpoints: Endpoint[] }) {
       key: "lastError",
       label: text.lastError,
       width: "minmax(0, 2fr)",
-      cell: ({ last_error }) => <span title={last_error ?? undefined}>{last_error ?? <span className="soft">{text.noError}</span>}</span>,
+      cell: ({ last_error }) => last_error ? <span title={words(last_error)}>{words(last_error)}</span> : <span className="soft">{text.noError}</span>,
     },
   ];
   return (
@@ -95,5 +97,3 @@ function EndpointBadge({ endpoint }: { endpoint: Endpoint }) {
     </Badge>
   );
 }
-
-const reason = (endpoint: Endpoint): string | undefined => endpoint.why ?? undefined;

@@ -33,8 +33,7 @@ const turn = ({ decisions }: Call): string | undefined => decisions.findLast((de
 
 /** The last remarkable calls, each with what was decided on the way: why it was tried again, or not, or turned away. */
 export function Told({ calls }: { calls: Call[] }) {
-  const { services } = useText();
-  const text = services.told;
+  const { told: text, words } = useText().services;
   const [all, setAll] = useState(false);
   const shown = all ? calls : calls.slice(0, FIRST);
   return (
@@ -51,7 +50,7 @@ export function Told({ calls }: { calls: Call[] }) {
               <Accordion.Panel>
                 <ol className={css.decisions} aria-label={text.onTheWay}>
                   {call.decisions.map((decision, at) => (
-                    <li key={`${at} ${decision}`}>{decision}</li>
+                    <li key={`${at} ${decision}`}>{words(decision)}</li>
                   ))}
                 </ol>
               </Accordion.Panel>
@@ -69,14 +68,15 @@ export function Told({ calls }: { calls: Call[] }) {
 }
 
 function Summary({ call }: { call: Call }) {
-  const { common } = useText();
+  const { common, services } = useText();
+  const because = turn(call);
   return (
     <span className={css.call}>
       <span className="mono">
         {call.method} {call.path}
       </span>
-      <span className={css.ended}>{call.ended}</span>
-      <span className="soft">{turn(call)}</span>
+      <span className={css.ended}>{services.words(call.ended)}</span>
+      {because ? <span className="soft">{services.words(because)}</span> : null}
       <span className={`soft numbers ${css.when}`}>{common.ago(age(call.age_ms))}</span>
     </span>
   );

@@ -42,17 +42,17 @@ export interface Why {
   detail: string;
 }
 
-export function why(state: Wellness, { whys }: Text["services"]): Why | null {
+export function why(state: Wellness, { whys, words }: Text["services"]): Why | null {
   const waiting = (number: number) => (number > 0 ? count(number) : null);
   switch (state.is) {
     case "down":
-      return { sentence: whys.down(state.forMs === null ? null : durationMs(state.forMs), waiting(state.waiting)), detail: state.reason ?? "" };
+      return { sentence: whys.down(state.forMs === null ? null : durationMs(state.forMs), waiting(state.waiting)), detail: words(state.reason ?? "") };
     case "out":
-      return { sentence: whys.out(count(state.endpoints)), detail: state.reason ?? "" };
+      return { sentence: whys.out(count(state.endpoints)), detail: words(state.reason ?? "") };
     case "removed":
       return { sentence: whys.removed(waiting(state.waiting)), detail: "" };
     case "partly":
-      return { sentence: whys.partly(count(state.out), count(state.endpoints)), detail: state.reason ?? "" };
+      return { sentence: whys.partly(count(state.out), count(state.endpoints)), detail: words(state.reason ?? "") };
     case "failing":
       return { sentence: whys.failing(percent(state.errors, state.requests)), detail: "" };
     case "crowded":

@@ -26,8 +26,8 @@ export function columns({ traces }: Text, { longest, picked, toggle }: Of): Colu
     {
       key: "pick",
       label: label.pick,
-      width: "20px",
-      narrow: "20px",
+      width: "24px",
+      narrow: "24px",
       cell: (row) => <Checkbox size="xs" checked={picked.includes(row.trace_id)} onChange={() => toggle(row.trace_id)} aria-label={traces.pick(row.name)} />,
     },
     { key: "name", label: label.name, width: "minmax(160px, 1.6fr)", narrow: "minmax(0, 1fr)", cell: (row) => <Name row={row} text={traces} /> },

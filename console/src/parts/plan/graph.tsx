@@ -1,12 +1,15 @@
 import { useElementSize } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
-import { GAP, NODE } from "./layout";
+import { GAP, loadElk, NODE } from "./layout";
 import { PlanList } from "./list";
 import { extent, type PlanStep } from "./step";
 import css from "./plan.module.css";
 
 // The drawing comes with its library and the layout's; nothing else of the console waits for them.
-const Canvas = lazy(() => import("./canvas"));
+const Canvas = lazy(() => {
+  void loadElk();
+  return import("./canvas");
+});
 
 /** Below this a graph cannot be read, and a list can. */
 const NARROW_PX = 560;

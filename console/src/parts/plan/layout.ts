@@ -11,9 +11,12 @@ export interface Layout {
   at: Record<string, { x: number; y: number }>;
 }
 
+/** The library that lays out. It is large, and comes when the first plan is drawn. */
+export const loadElk = () => import("elkjs/lib/elk.bundled.js");
+
 /** Where the nodes of a plan lie: left to right, in layers. */
 export async function layout(steps: readonly PlanStep[]): Promise<Layout> {
-  const { default: Elk } = await import("elkjs/lib/elk.bundled.js");
+  const { default: Elk } = await loadElk();
   const graph: ElkNode = await new Elk().layout({
     id: "plan",
     layoutOptions: {

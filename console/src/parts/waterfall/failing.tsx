@@ -37,7 +37,7 @@ export function Failing({ trace, onSelect }: Props) {
           {traces.verdicts[verdict]}
           {failure ? <span className={css.stageWords}>: {stageWords(failure, traces)}</span> : null}
         </h2>
-        {failure ? <Cause failure={failure} onSelect={onSelect} /> : <p>{calm(analysis, traces)}</p>}
+        {failure ? <Cause failure={failure} rooted={analysis.rooted} onSelect={onSelect} /> : <p>{calm(analysis, traces)}</p>}
         <RetriedCalls analysis={analysis} onSelect={onSelect} />
         <Odd analysis={analysis} />
       </div>
@@ -53,12 +53,12 @@ export const stageWords = (failure: Failure, { said }: Traces): string => said.s
 
 const calm = ({ verdict }: Analysis, { said }: Traces): string => (verdict === "healthy" || verdict === "repaired" || verdict === "empty" ? said[verdict] : said.tolerated);
 
-function Cause({ failure, onSelect }: { failure: Failure; onSelect: (span: string) => void }) {
+function Cause({ failure, rooted, onSelect }: { failure: Failure; rooted: boolean; onSelect: (span: string) => void }) {
   const { said } = useText().traces;
   const notes = [
     failure.timeout && failure.stage !== "slow_callee" ? said.timeout : "",
     failure.late_ns > 0 ? said.late(duration(failure.late_ns)) : "",
-    failure.root_failed ? "" : said.tolerated,
+    failure.root_failed || !rooted ? "" : said.tolerated,
     said.choices[failure.choice](count(failure.others_total)),
   ].filter(Boolean);
   return (
@@ -70,7 +70,7 @@ function Cause({ failure, onSelect }: { failure: Failure; onSelect: (span: strin
           <Fragment key={place.span_id}>
             {at > 0 ? <span className="soft"> › </span> : null}
             <Anchor component="button" type="button" inherit c="inherit" underline="hover" onClick={() => onSelect(place.span_id)}>
-              {place.name}
+              <span className="soft">{place.service}</span> {place.name}
             </Anchor>
           </Fragment>
         ))}

@@ -48,7 +48,7 @@ export function Row({ id, index, top, height, node, scale, narrow, logs, folded,
       style={{ height, transform: `translateY(${top}px)` }}
       onClick={onSelect}
     >
-      <div role="rowheader" className={css.name} style={{ paddingLeft: indent }}>
+      <div role="rowheader" className={css.name} style={{ paddingLeft: `min(${indent}px, 30%)` }}>
         <span
           aria-hidden
           className={css.toggle}

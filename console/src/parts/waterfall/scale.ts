@@ -16,9 +16,9 @@ type Stretch = [number, number];
 
 /** Shorter traces are read well as they are. */
 const LENGTH_MIN_NS = 1e9;
-/** The longest idle stretch is squeezed while it takes this part of the axis, and at least this part of the whole. */
+/** The longest idle stretch is squeezed while it takes this part of what is left of the axis; a short one never. */
 const GAP_OF_REST = 0.01;
-const GAP_OF_ALL = 0.000_05;
+const GAP_MIN_NS = 20e6;
 const GAPS_MAX = 60;
 /** What one squeezed stretch takes of the axis, and all of them together. */
 const GAP_DRAWN = 0.025;
@@ -46,7 +46,7 @@ export function idle({ nodes, length }: Tree): Stretch[] {
   const taken: Stretch[] = [];
   for (const gap of gaps.slice(0, GAPS_MAX)) {
     const long = gap[1] - gap[0];
-    if (long < rest * GAP_OF_REST || long < length * GAP_OF_ALL) break;
+    if (long < rest * GAP_OF_REST || long < GAP_MIN_NS) break;
     taken.push(gap);
     rest -= long;
   }

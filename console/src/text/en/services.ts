@@ -1,5 +1,7 @@
 export const services = {
   title: "Services",
+  /** What the server says of calls, in its own English. */
+  words: (said: string) => said,
   summary: (all: string, troubled: number) =>
     troubled === 0 ? `${all} in the system, all well` : `${all} in the system, ${troubled} not well`,
   states: {

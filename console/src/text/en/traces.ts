@@ -1,7 +1,7 @@
 export const traces = {
   title: "Traces",
   list: "Traces, newest first",
-  columns: { pick: "Compare", name: "Trace", began: "Began", took: "Took", spans: "Spans", errors: "Errors", services: "Services" },
+  columns: { pick: "A/B", name: "Trace", began: "Began", took: "Took", spans: "Spans", errors: "Errors", services: "Services" },
   query: {
     label: "Query",
     placeholder: "service:checkout status:error duration:>100ms",

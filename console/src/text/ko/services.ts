@@ -1,7 +1,9 @@
 import type { Text } from "..";
+import { say } from "./service-words";
 
 export const services: Text["services"] = {
   title: "서비스",
+  words: say,
   summary: (all, troubled) => (troubled === 0 ? `시스템에 ${all}개, 모두 정상` : `시스템에 ${all}개, 이상 ${troubled}개`),
   states: {
     down: "연결 불가",

@@ -3,7 +3,7 @@ import type { Text } from "..";
 export const traces: Text["traces"] = {
   title: "트레이스",
   list: "트레이스 목록 (최신순)",
-  columns: { pick: "비교", name: "트레이스", began: "시작", took: "소요 시간", spans: "스팬", errors: "오류", services: "서비스" },
+  columns: { pick: "A/B", name: "트레이스", began: "시작", took: "소요 시간", spans: "스팬", errors: "오류", services: "서비스" },
   query: {
     label: "검색 쿼리",
     placeholder: "service:checkout status:error duration:>100ms",
