@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::bounds::FIELDS_MAX;
-use crate::expression::{Place, Visible};
+use crate::expression::{Expression, Place, Visible};
 use crate::finding::{Code, Fault, quoted, suggest};
 use crate::pinned;
 use crate::place::Faults;
@@ -71,6 +71,7 @@ pub struct Call {
     pub(crate) service: String,
     pub(crate) method: Method,
     pub(crate) path: Text,
+    written_path: Box<str>,
     pub(crate) query: Vec<(String, Text)>,
     pub(crate) headers: Vec<(String, Text)>,
     pub(crate) body: Option<Json>,
@@ -106,6 +107,12 @@ impl Call {
         template
     }
 
+    /// The path as it stands in the file, with its `${{ }}`.
+    #[must_use]
+    pub fn written_path(&self) -> &str {
+        &self.written_path
+    }
+
     /// Refusals that count as done; only compensations have any.
     #[must_use]
     pub fn accept(&self) -> &[u16] {
@@ -122,6 +129,17 @@ impl Call {
     #[must_use]
     pub const fn timeout_ms(&self) -> Option<u64> {
         self.timeout_ms
+    }
+
+    /// Every expression in it.
+    pub(crate) fn expressions(&self) -> Vec<&Expression> {
+        let fields = self.query.iter().chain(&self.headers).map(|(_, text)| text);
+        let mut found: Vec<_> =
+            std::iter::once(&self.path).chain(fields).flat_map(Text::expressions).collect();
+        if let Some(body) = &self.body {
+            body.expressions(&mut found);
+        }
+        found
     }
 
     /// The secrets in its headers.
@@ -180,6 +198,7 @@ pub(crate) fn compile(call: &pinned::Call, visible: &Visible<'_>, faults: &mut F
         service: call.service.clone(),
         method: method?,
         path: path?,
+        written_path: call.path.as_str().into(),
         query,
         headers,
         body,

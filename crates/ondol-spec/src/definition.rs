@@ -37,6 +37,8 @@ pub struct Definition {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) condition: Option<Expression>,
+    /// The condition as it stands in the file.
+    pub(crate) written_condition: Option<Box<str>>,
     pub(crate) action: Call,
     pub(crate) compensation: Option<Call>,
 }
@@ -117,6 +119,12 @@ impl Definition {
             Half::Action => Some(&step.action),
             Half::Compensation => step.compensation.as_ref(),
         }
+    }
+
+    /// The condition of a step as it stands in the file, with its `${{ }}`.
+    #[must_use]
+    pub fn written_condition(&self, step: StepId) -> Option<&str> {
+        self.steps.get(usize::from(step))?.written_condition.as_deref()
     }
 
     /// The services that a run calls, each once, in order.
@@ -235,7 +243,12 @@ impl Step {
             .as_ref()
             .map(|half| faults.key("compensate", |faults| call::compile(half, visible, faults)));
         // What failed to compile is in `faults`, and then the definition is refused as a whole.
-        Some(Self { condition: condition.flatten(), action: action?, compensation: compensation.flatten() })
+        Some(Self {
+            condition: condition.flatten(),
+            written_condition: step.condition.as_deref().map(Into::into),
+            action: action?,
+            compensation: compensation.flatten(),
+        })
     }
 }
 

@@ -21,6 +21,7 @@ mod finding;
 pub mod fuzz;
 mod graph;
 mod init;
+mod input;
 mod json_tree;
 mod lint;
 pub mod model;

@@ -64,6 +64,14 @@ impl Text {
         }
     }
 
+    /// The expressions in it.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Value(value) => Some(value),
+            Part::Literal(_) => None,
+        })
+    }
+
     /// The text with its values inserted.
     pub(crate) fn render(&self, scope: &Scope<'_>) -> Result<String, String> {
         self.render_with(scope, |value, out| {
@@ -179,6 +187,17 @@ impl Json {
                 }
             }
             Some(_) | None => constant(),
+        }
+    }
+
+    /// The expressions in it, in order.
+    pub(crate) fn expressions<'a>(&'a self, found: &mut Vec<&'a Expression>) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Value(value) => found.push(value),
+            Self::Text(text) => found.extend(text.expressions()),
+            Self::List(items) => items.iter().for_each(|item| item.expressions(found)),
+            Self::Map(entries) => entries.iter().for_each(|(_, value)| value.expressions(found)),
         }
     }
 

@@ -10,7 +10,7 @@ use super::answer::{blocking, json, params};
 use super::list;
 use crate::app::Shared;
 use crate::clock;
-use crate::listing::{MINUTE_MS, MINUTES_MAX, STEPS_MAX, Steps};
+use crate::listing::{MINUTE_MS, STEPS_MAX, Steps, WINDOW_DAYS_MAX};
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::causes::{CauseList, CausesParams};
 use crate::wire::figures::{FiguresParams, SagaFigures, StepCounts};
@@ -18,6 +18,8 @@ use crate::wire::list::ListParams;
 
 /// The window where nothing is said.
 const WINDOW_MS: u64 = 60 * MINUTE_MS;
+
+const DAY_MS: u64 = 1_440 * MINUTE_MS;
 
 /// What needs a person, by cause.
 ///
@@ -84,9 +86,8 @@ fn steps(asked: &FiguresParams, now_ms: u64) -> Answer<Steps> {
         let detail = format!("the window has {count} steps of {step}, and {STEPS_MAX} are answered at most");
         return Err(bad(format!("{detail}; give a longer `step`, or a later `from`")));
     }
-    let days = MINUTES_MAX / 1_440;
-    if to_ms - from_ms > MINUTES_MAX * MINUTE_MS {
-        return Err(bad(format!("the window is longer than {days} days; give a later `from`")));
+    if to_ms - from_ms > WINDOW_DAYS_MAX * DAY_MS {
+        return Err(bad(format!("the window is longer than {WINDOW_DAYS_MAX} days; give a later `from`")));
     }
     Ok(Steps { from_ms, to_ms, step_ms })
 }
@@ -111,7 +112,7 @@ mod tests {
             ("yesterday",            "",                     "",    "`from` is \"yesterday\"; write it like 2026-11-23T08:00:00Z"),
             ("2026-11-25T18:00:00Z", "",                     "",    "`from` is not before `to`; there is nothing between them"),
             ("2026-11-23T18:00:00Z", "",                     "",    "the window has 2825 steps of 1m, and 1500 are answered at most; give a longer `step`, or a later `from`"),
-            ("2026-01-01T00:00:00Z", "",                     "1d",  "the window is longer than 90 days; give a later `from`"),
+            ("2025-01-01T00:00:00Z", "",                     "1d",  "the window is longer than 400 days; give a later `from`"),
         ];
         for (from, to, step, expected) in table {
             let asked = FiguresParams { from: text(from), to: text(to), step: text(step), definition: None };

@@ -16,8 +16,11 @@ pub(crate) const MINUTE_MS: u64 = 60_000;
 /// Steps of one answer: more than a screen has columns.
 pub(crate) const STEPS_MAX: u64 = 1_500;
 
-/// Minutes that one answer reads: 90 days, three times what is kept where nothing else is said.
-pub(crate) const MINUTES_MAX: u64 = 90 * 1_440;
+/// What longer steps are made of: a chart of months reads as much as one of a day.
+pub(super) const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+/// The longest window, as long as tombstones are kept. At most 88,500 counts are read for one: 1,500 steps of 59 minutes.
+pub(crate) const WINDOW_DAYS_MAX: u64 = 400;
 
 /// What is counted, in this order.
 const COUNTED: usize = 4;
@@ -43,18 +46,20 @@ pub(crate) struct Steps {
 }
 
 impl Listing {
-    /// Each step of the window: when it begins, and what happened in it. Blocks for a look at every minute.
+    /// Each step of the window: when it begins, and what happened in it. Blocks for a look at every minute, or hour where
+    /// steps are made of hours.
     pub(crate) fn figures(
         &self,
         steps: Steps,
         definition: Option<&str>,
     ) -> Result<Vec<(u64, Figures)>, ViewError> {
         let Steps { from_ms, to_ms, step_ms } = steps;
+        let unit = if step_ms.is_multiple_of(HOUR_MS) { Unit::Hour } else { Unit::Minute };
         let mut counts = Vec::new();
         for step in (from_ms..to_ms).step_by(step_ms as usize) {
             let mut sum = Figures::default();
-            for minute in (step..to_ms.min(step + step_ms)).step_by(MINUTE_MS as usize) {
-                let bytes = self.view.get(&key(minute, definition.unwrap_or_default()))?;
+            for from_ms in (step..to_ms.min(step + step_ms)).step_by(unit.ms() as usize) {
+                let bytes = self.view.get(&unit.key(from_ms, definition.unwrap_or_default()))?;
                 sum.add(Figures::read(bytes.as_deref()));
             }
             counts.push((step, sum));
@@ -65,17 +70,19 @@ impl Listing {
 
 /// Counts that are not written yet.
 #[derive(Default)]
-pub(super) struct Counting(HashMap<(u64, String), Figures>);
+pub(super) struct Counting(HashMap<(Unit, u64, String), Figures>);
 
 impl Counting {
     /// Counts what a row tells that the one before it did not.
     pub(super) fn row(&mut self, before: Option<&Row>, row: &Row) {
         let mut count = |at_ms: u64, one: Figures| {
-            let minute = at_ms - at_ms % MINUTE_MS;
-            self.0.entry((minute, String::new())).or_default().add(one);
-            // A saga whose journal cannot be read from its beginning has none.
-            if !row.definition.is_empty() {
-                self.0.entry((minute, row.definition.clone())).or_default().add(one);
+            for unit in [Unit::Minute, Unit::Hour] {
+                let from_ms = at_ms - at_ms % unit.ms();
+                self.0.entry((unit, from_ms, String::new())).or_default().add(one);
+                // A saga whose journal cannot be read from its beginning has none.
+                if !row.definition.is_empty() {
+                    self.0.entry((unit, from_ms, row.definition.clone())).or_default().add(one);
+                }
             }
         };
         if before.is_none() {
@@ -96,8 +103,8 @@ impl Counting {
 
     /// Puts the sums into a batch; nothing is left to count then.
     pub(super) fn put(&mut self, listing: &Listing, batch: &mut Batch) -> Result<(), ViewError> {
-        for ((minute, definition), more) in self.0.drain() {
-            let key = key(minute, &definition);
+        for ((unit, from_ms, definition), more) in self.0.drain() {
+            let key = unit.key(from_ms, &definition);
             let mut sum = Figures::read(listing.view.get(&key)?.as_deref());
             sum.add(more);
             batch.put(key, sum.written());
@@ -106,8 +113,29 @@ impl Counting {
     }
 }
 
-fn key(minute: u64, definition: &str) -> Vec<u8> {
-    keys::at(keys::FIGURES, minute, definition)
+/// What is counted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Unit {
+    Minute,
+    Hour,
+}
+
+impl Unit {
+    const fn ms(self) -> u64 {
+        match self {
+            Self::Minute => MINUTE_MS,
+            Self::Hour => HOUR_MS,
+        }
+    }
+
+    /// Of all definitions where it is empty.
+    fn key(self, from_ms: u64, definition: &str) -> Vec<u8> {
+        let index = match self {
+            Self::Minute => keys::MINUTES,
+            Self::Hour => keys::HOURS,
+        };
+        keys::at(index, from_ms, definition)
+    }
 }
 
 impl Figures {

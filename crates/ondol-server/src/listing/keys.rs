@@ -9,6 +9,7 @@
 //! v<since><id>                   what has been failing, and is tried again
 //! k<cause>\0<created><id>        both, by cause
 //! f<minute><definition>          how many began and ended; of all, where the definition is empty
+//! g<hour><definition>            the same, by the hour
 //! a<at><id>/<seq>                what people did
 //! h<id>\0<at><id>/<seq>          the same, by saga
 //! e<ended><id>                   what may be dropped, oldest first
@@ -23,7 +24,8 @@ pub(super) const ALL: &[u8] = b"t";
 pub(super) const ACTS: &[u8] = b"a";
 pub(super) const STUCK: &[u8] = b"u";
 pub(super) const FAILING: &[u8] = b"v";
-pub(super) const FIGURES: &[u8] = b"f";
+pub(super) const MINUTES: &[u8] = b"f";
+pub(super) const HOURS: &[u8] = b"g";
 pub(super) const ENDED: &[u8] = b"e";
 pub(super) const DROPPED: &[u8] = b"y";
 pub(super) const BATCHES: &[u8] = b"b";

@@ -29,7 +29,7 @@ use crate::problem::Answer;
 
 pub(crate) use audit::{ActQuery, ActRow};
 pub(crate) use causes::{CauseGroup, Causes};
-pub(crate) use figures::{Figures, MINUTE_MS, MINUTES_MAX, STEPS_MAX, Steps};
+pub(crate) use figures::{Figures, MINUTE_MS, STEPS_MAX, Steps, WINDOW_DAYS_MAX};
 pub(crate) use follow::follow;
 pub(crate) use query::{LIMIT_DEFAULT, LIMIT_MAX, Query};
 pub(crate) use row::{FailedRow, Row, Status, Tombstone};
@@ -39,7 +39,7 @@ pub(crate) use stuck::{FAILING, JOURNAL_ILLEGAL};
 pub(crate) use sweep::{Retention, sweep_forever};
 
 /// The form of everything below. A view written in another form is dropped and filled again.
-const SCHEMA: u64 = 3;
+const SCHEMA: u64 = 4;
 
 /// Prefix of the streams that hold tombstones.
 pub(crate) const TOMBSTONE_STREAMS: &str = "t/";

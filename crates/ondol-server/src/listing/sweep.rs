@@ -12,6 +12,7 @@ use ondol_store::log::{Appended, Entry, Log, Mark, Position, StreamId};
 use ondol_store::view::{Batch, Direction};
 use tokio_util::sync::CancellationToken;
 
+use super::figures::HOUR_MS;
 use super::follow::{FollowError, to_json};
 use super::row::Tombstone;
 use super::{Listing, TOMBSTONE_STREAMS, audit, keys};
@@ -132,7 +133,9 @@ async fn sweep(
     acts(listing, long_ago_ms)?;
     let before_ms = now_ms.saturating_sub(retention.sagas.as_millis() as u64);
     batches(listing, engine, before_ms).await?;
-    figures(listing, before_ms)?;
+    figures(listing, keys::MINUTES, before_ms)?;
+    // An hour goes when its last minute does.
+    figures(listing, keys::HOURS, before_ms.saturating_sub(HOUR_MS))?;
     Ok(count)
 }
 
@@ -244,15 +247,15 @@ fn acts(listing: &Listing, before_ms: u64) -> Result<(), FollowError> {
 }
 
 /// Drops counts that are older than any saga kept.
-fn figures(listing: &Listing, before_ms: u64) -> Result<(), FollowError> {
+fn figures(listing: &Listing, index: &[u8], before_ms: u64) -> Result<(), FollowError> {
     loop {
-        let old = oldest(listing, keys::FIGURES, before_ms)?;
+        let old = oldest(listing, index, before_ms)?;
         if old.is_empty() {
             return Ok(());
         }
         let mut batch = Batch::new();
-        for (minute, definition) in &old {
-            batch.delete(keys::at(keys::FIGURES, *minute, definition));
+        for (from_ms, definition) in &old {
+            batch.delete(keys::at(index, *from_ms, definition));
         }
         listing.change(batch)?;
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ondol_core::Half;
 use ondol_engine::Blueprint;
-use ondol_spec::Finding;
+use ondol_spec::{Finding, LogFiles};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -60,10 +60,36 @@ pub(crate) struct SystemView {
     services: Vec<ServiceView>,
     /// Names of secrets.
     secrets: Vec<String>,
+    /// Log files that are read as they grow.
+    logs: Vec<LogFilesView>,
     /// Names of definitions.
     definitions: Vec<String>,
     /// Warnings of lint.
     findings: Vec<FindingView>,
+}
+
+/// Log files that are read as they grow.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LogFiles)]
+pub(crate) struct LogFilesView {
+    /// Which files: a path with `*`, `?`, `[a-z]` and `**`.
+    files: String,
+    /// The service that writes them.
+    service: String,
+    /// Its instance; where there is none, the path of the file.
+    instance: Option<String>,
+    /// Where to begin with files that are there when the entry is new.
+    #[schema(value_type = LogFilesFrom)]
+    from: ondol_spec::model::Begin,
+}
+
+/// Where to begin with a log file.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum LogFilesFrom {
+    Start,
+    End,
 }
 
 /// A service.
@@ -98,9 +124,17 @@ impl SystemView {
             since: crate::clock::text(live.since_ms),
             services: live.system.services.iter().map(service).collect(),
             secrets: live.system.secrets.keys().cloned().collect(),
+            logs: live.system.logs.iter().map(LogFilesView::from).collect(),
             definitions: live.system.definitions.keys().cloned().collect(),
             findings: live.warnings.iter().map(FindingView::from).collect(),
         }
+    }
+}
+
+impl From<&LogFiles> for LogFilesView {
+    fn from(logs: &LogFiles) -> Self {
+        let LogFiles { files, service, instance, from } = logs.clone();
+        Self { files, service, instance, from }
     }
 }
 
@@ -151,7 +185,12 @@ pub(crate) struct DefinitionView<'a> {
     /// SHA-256 of `plan`.
     digest: String,
     steps: Vec<DefinitionStep<'a>>,
+    /// How long it may go forward, in milliseconds.
     timeout_ms: u64,
+    /// What its expressions read of the input, as a JSON Schema (draft 2020-12) with `type`, `properties` and `required`. It
+    /// says nothing about what the values must be, and an input that does not match is accepted all the same.
+    #[schema(value_type = Object)]
+    input_schema: serde_json::Value,
     /// Everything a saga is pinned to, as it is stored.
     #[schema(value_type = Object)]
     plan: &'a RawValue,
@@ -165,18 +204,42 @@ pub(crate) struct DefinitionStep<'a> {
     pivot: bool,
     /// Has it a condition?
     condition: bool,
-    halves: Vec<DefinitionHalf>,
+    /// The condition as it is written.
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    written_condition: Option<&'a str>,
+    halves: Vec<DefinitionHalf<'a>>,
 }
 
 /// A half of a step.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct DefinitionHalf {
+pub(crate) struct DefinitionHalf<'a> {
     #[schema(value_type = HalfName)]
     half: &'static str,
-    service: String,
+    service: &'a str,
     method: &'static str,
-    /// Attempts in all; absent where there is no limit.
+    /// The path as it is written, with its `${{ }}`.
+    path: &'a str,
+    /// Attempts in all; null where there is no limit.
     attempts_max: Option<u32>,
+    retry: RetryView,
+    /// The response timeout of one attempt, in milliseconds; null where it is the service's.
+    timeout_ms: Option<u64>,
+    /// Refusals that count as done.
+    accept: &'a [u16],
+    /// Answers that are tried again although they look final.
+    retry_on: &'a [u16],
+}
+
+/// How far apart attempts are: each delay is a random time up to a ceiling that grows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Retry)]
+pub(crate) struct RetryView {
+    /// The first ceiling, in milliseconds.
+    first_ms: u64,
+    /// From one ceiling to the next, in percent: 200 doubles it.
+    factor_percent: u32,
+    /// The largest ceiling, in milliseconds.
+    max_ms: u64,
 }
 
 impl<'a> DefinitionView<'a> {
@@ -187,9 +250,18 @@ impl<'a> DefinitionView<'a> {
             let call = definition.call(step, half)?;
             Some(DefinitionHalf {
                 half: words::half(half),
-                service: call.service().to_owned(),
+                service: call.service(),
                 method: call.method().as_str(),
+                path: call.written_path(),
                 attempts_max: retry.attempts_max,
+                retry: RetryView {
+                    first_ms: retry.first_ms,
+                    factor_percent: retry.factor_percent,
+                    max_ms: retry.max_ms,
+                },
+                timeout_ms: call.timeout_ms(),
+                accept: call.accept(),
+                retry_on: call.retry_on(),
             })
         };
         let step = |(id, step): (ondol_core::StepId, &'a ondol_core::Step)| DefinitionStep {
@@ -197,6 +269,7 @@ impl<'a> DefinitionView<'a> {
             after: step.after.iter().filter_map(|id| plan.step(*id)).map(|step| &*step.name).collect(),
             pivot: step.pivot,
             condition: step.condition,
+            written_condition: definition.written_condition(id),
             halves: half(id, Half::Action, &step.action)
                 .into_iter()
                 .chain(step.compensation.as_ref().and_then(|retry| half(id, Half::Compensation, retry)))
@@ -209,6 +282,7 @@ impl<'a> DefinitionView<'a> {
             digest: hex(&definition.digest()),
             steps: plan.ids().zip(plan.steps()).map(step).collect(),
             timeout_ms: plan.timeout_ms(),
+            input_schema: definition.input_schema(),
             plan: raw(definition.canonical().as_bytes()),
         }
     }

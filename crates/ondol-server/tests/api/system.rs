@@ -47,6 +47,42 @@ async fn a_system_is_sent_and_its_definitions_get_versions() {
 }
 
 #[tokio::test]
+async fn a_definition_is_shown_as_it_is_written() {
+    let system = r#"
+ondol: 1
+services:
+  shop: { url: "http://{service}", barrier: true }
+logs:
+  - { files: "/var/log/shop/*.log", service: shop, from: start }
+  - { files: "/var/log/batch.log", service: batch, instance: night }
+sagas:
+  book:
+    timeout: 2m
+    steps:
+      - name: hold
+        action: shop PUT /flights/${{ input.flight }}/seats/${{ input.seat.number }}
+        compensate: { call: "shop DELETE /seats/${{ input.seat.number }}", accept: [404], timeout: 3s }
+        retry: { attempts: 3, first: 100ms, factor: 3, max: 1s }
+      - name: upgrade
+        if: "${{ has(input.upgrade) && input.upgrade.wanted }}"
+        action: { call: shop POST /upgrades, body: { to: "${{ input.class }}" }, retry_on: [409] }
+        compensate: none
+"#;
+    let server = Server::running(system, |_| {}).await;
+    let mut shown = server.get("/v1/definitions/book").await.json();
+    shown.as_object_mut().unwrap().remove("plan");
+    insta::assert_json_snapshot!("definition", shown);
+    assert_eq!(
+        server.get("/v1/system").await.json()["logs"],
+        json!([
+            { "files": "/var/log/shop/*.log", "service": "shop", "instance": null, "from": "start" },
+            { "files": "/var/log/batch.log", "service": "batch", "instance": "night", "from": "end" },
+        ])
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_bad_system_changes_nothing() {
     let server = Server::start().await;
     let before = server.get("/v1/system").await.json();

@@ -66,7 +66,8 @@ impl World {
             Fact::TurnedBack(cause) => format!("turned back ({})", self.cause(cause)),
             Fact::Paused => "paused".into(),
             Fact::Resumed => "resumed".into(),
-            Fact::Acted(act) => format!("a person says {}", verb_word(act.verb)),
+            // What they did is the act that led here.
+            Fact::Acted(_) => "signed".into(),
             Fact::Retried { step, half } => format!("{} retried", self.half(*step, *half)),
             Fact::Vouched { step, .. } => named(*step, "vouched for"),
             Fact::Edited { .. } => "edited".into(),

@@ -30,7 +30,7 @@ pub(crate) enum Lookup {
 /// A compiled expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Cel {
-    tree: Tree,
+    pub(super) tree: Tree,
     pub(crate) lookups: Vec<Lookup>,
     /// How often what is read may be copied: once, and once more for each use of a loop variable.
     pub(crate) copies: usize,

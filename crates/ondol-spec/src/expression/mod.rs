@@ -13,6 +13,7 @@ mod names;
 mod order;
 mod path;
 mod reader;
+mod reads;
 pub(crate) mod scan;
 mod tree;
 mod words;
@@ -23,6 +24,7 @@ use ondol_core::StepId;
 
 pub(crate) use names::{Place, Visible};
 pub(crate) use path::{Path, Root};
+pub(crate) use reads::Need;
 
 use crate::bounds::EXPRESSION_BYTES_MAX;
 use crate::finding::{Code, Fault};
