@@ -1,10 +1,11 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { colour } from "../../parts/badge";
 import { duration } from "../../parts/format/duration";
 import { rate } from "../../parts/format/number";
 import { useText } from "../../text";
 import css from "./map.module.css";
 import type { CallView } from "./query";
-import { failedShare } from "./state";
+import { failedShare, stateOf, TONES } from "./state";
 
 export type CallEdgeOf = Edge<{ call: CallView; seconds: number; named: boolean; away: boolean }, "call">;
 
@@ -35,7 +36,7 @@ export function CallEdge({ sourceX, sourceY, targetX, targetY, sourcePosition, t
         <EdgeLabelRenderer>
           <div aria-hidden className={css.label} data-away={away || undefined} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
             {rate(call.requests, seconds)}
-            {call.errors ? <b>{map.failed(failedShare(call))}</b> : null}
+            {call.errors ? <b style={{ color: colour(TONES[stateOf(call)]) }}>{map.failed(failedShare(call))}</b> : null}
             <span>p95 {duration(call.p95_ns)}</span>
           </div>
         </EdgeLabelRenderer>

@@ -2,20 +2,20 @@ import { ActionIcon, Skeleton, Tooltip } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Background, BackgroundVariant, type Edge, MarkerType, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useMemo } from "react";
-import { colour } from "../../parts/badge";
+import { useEffect, useMemo } from "react";
 import { useText } from "../../text";
-import { CallEdge, type CallEdgeOf } from "./edge";
+import { CallEdge } from "./edge";
+import { edgesOf, nodesOf } from "./elements";
 import { type Layout, layout, shapeOf } from "./layout";
 import css from "./map.module.css";
-import { ServiceNode, type ServiceNodeOf } from "./node";
+import { ServiceNode } from "./node";
 import type { ServiceMap } from "./query";
-import { stateOf, TONES } from "./state";
 
 const NODE_TYPES = { service: ServiceNode };
 const EDGE_TYPES = { call: CallEdge };
+const FIT = { padding: 0.08, maxZoom: 1 };
 const NARROW_PX = 560;
 const HEIGHT_MIN_PX = 260;
 const HEIGHT_MAX_PX = 620;
@@ -66,7 +66,7 @@ function Drawn({ map, seconds, selected, onSelect, placed, width }: Props & { pl
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         fitView
-        fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+        fitViewOptions={FIT}
         minZoom={0.2}
         maxZoom={1.6}
         nodesDraggable={false}
@@ -87,49 +87,21 @@ function Drawn({ map, seconds, selected, onSelect, placed, width }: Props & { pl
   );
 }
 
-function nodesOf(map: ServiceMap, seconds: number, selected: string | undefined, placed: Layout): ServiceNodeOf[] {
-  const near = new Set([selected, ...map.calls.flatMap(({ from, to }) => (from === selected ? [to] : to === selected ? [from] : []))]);
-  return map.services.map(
-    (service): Node<ServiceNodeOf["data"], "service"> => ({
-      id: service.service,
-      type: "service",
-      position: placed.at.get(service.service) ?? { x: 0, y: 0 },
-      data: { service, seconds, chosen: service.service === selected, away: selected !== undefined && !near.has(service.service) },
-    }),
-  );
-}
-
-function edgesOf(map: ServiceMap, seconds: number, selected: string | undefined, named: boolean): CallEdgeOf[] {
-  const most = Math.max(1, ...map.calls.map((call) => call.requests));
-  return map.calls
-    .filter(({ from, to }) => from !== to)
-    .map((call): Edge<CallEdgeOf["data"] & Record<string, unknown>, "call"> => {
-      const stroke = colour(TONES[stateOf(call)]);
-      return {
-        id: `${call.from} ${call.to}`,
-        type: "call",
-        source: call.from,
-        target: call.to,
-        ariaLabel: `${call.from} → ${call.to}`,
-        markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 14, height: 14, markerUnits: "userSpaceOnUse" },
-        style: { stroke, strokeWidth: 1.2 + 2 * Math.sqrt(call.requests / most) },
-        data: { call, seconds, named, away: selected !== undefined && call.from !== selected && call.to !== selected },
-      };
-    }) as CallEdgeOf[];
-}
-
 function Tools() {
   const { map } = useText();
   const flow = useReactFlow();
+  // When what stands beside it takes or leaves room, all of it is still to be seen.
+  const room = useStore((store) => store.width);
+  useEffect(() => void flow.fitView(FIT), [room, flow]);
   const tools = [
     { label: map.nearer, icon: IconPlus, act: () => void flow.zoomIn({ duration: 120 }) },
     { label: map.further, icon: IconMinus, act: () => void flow.zoomOut({ duration: 120 }) },
-    { label: map.fit, icon: IconFocusCentered, act: () => void flow.fitView({ padding: 0.08, maxZoom: 1, duration: 120 }) },
+    { label: map.fit, icon: IconFocusCentered, act: () => void flow.fitView({ ...FIT, duration: 120 }) },
   ];
   return (
     <div className={css.tools}>
       {tools.map(({ label, icon: Icon, act }) => (
-        <Tooltip key={label} label={label} withArrow position="left">
+        <Tooltip key={label} label={label} withArrow position="top">
           <ActionIcon variant="default" size="md" aria-label={label} onClick={act}>
             <Icon size={16} />
           </ActionIcon>

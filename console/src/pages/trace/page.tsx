@@ -84,7 +84,7 @@ function Whole({ trace }: { trace: WholeTrace }) {
         </Panel>
       )}
       <Healthy id={trace.trace_id} />
-      <Panel title={traces.one.tabs.other}>
+      <Panel title={traces.one.other}>
         <OtherField key={other} self={trace.trace_id} value={other ?? ""} onChange={(id) => search({ with: id || undefined })} />
       </Panel>
     </>

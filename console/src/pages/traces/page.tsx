@@ -1,16 +1,17 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { asProblem } from "../../api/problem";
 import type { Range } from "../../app/search";
 import { Page } from "../../parts/page";
 import { Panel } from "../../parts/panel";
+import { isQueryProblem } from "../../parts/query-bar/notes";
+import { QueryBar } from "../../parts/query-bar/query-bar";
 import { RangePicker } from "../../parts/range";
 import { useText } from "../../text";
-import { Hints, Misread } from "./hints";
+import { Examples } from "./examples";
 import { List } from "./list";
 import { Picked } from "./picked";
 import { tracesQuery } from "./query";
-import { QueryBar } from "./query-bar";
+import css from "./traces.module.css";
 
 const route = getRouteApi("/traces");
 
@@ -22,16 +23,25 @@ export function TracesPage() {
   const query = useInfiniteQuery(tracesQuery(q, range));
   const search = (next: { q?: string | undefined; pick?: string | undefined } & Range) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false });
-  const picked = pick.split(",").filter(Boolean);
-  const problem = query.error ? asProblem(query.error) : null;
+  const setQuery = (next: string) => search({ q: next || undefined });
   const setRange = (next: Range) => search({ since: undefined, from: undefined, to: undefined, ...next });
+  const picked = pick.split(",").filter(Boolean);
   return (
-    <Page title={text.title} actions={<RangePicker value={range} onChange={setRange} />}>
-      <QueryBar value={q} onChange={(next) => search({ q: next || undefined })} />
-      <Hints hints={query.data?.pages[0]?.hints ?? []} q={q} onChange={(next) => search({ q: next })} />
-      {problem?.code === "query_syntax" ? (
-        <Misread problem={problem} />
-      ) : (
+    <Page title={text.title}>
+      <search aria-label={text.query.label}>
+        <div className={css.bar}>
+          <QueryBar
+            signal="traces"
+            value={q}
+            onSubmit={setQuery}
+            error={query.error}
+            hints={query.isPlaceholderData ? undefined : query.data?.pages[0]?.hints}
+          />
+          <RangePicker value={range} onChange={setRange} />
+        </div>
+        <Examples value={q} onChange={setQuery} />
+      </search>
+      {isQueryProblem(query.error) ? null : (
         <Panel flush>
           <List query={query} filtered={q !== ""} picked={picked} onPick={(ids) => search({ pick: ids.join(",") || undefined })} onLonger={() => setRange({ since: "7d" })} />
         </Panel>

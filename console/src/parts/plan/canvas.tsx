@@ -77,7 +77,6 @@ export default function Canvas({ steps, selected, onSelect, label, room, height 
             zoomOnDoubleClick={false}
             preventScrolling={false}
             disableKeyboardA11y
-            proOptions={{ hideAttribution: true }}
           />
         </ReactFlowProvider>
       </div>

@@ -1,15 +1,14 @@
-import { Button, Switch } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useText } from "../../text";
 import { Axis, Gaps } from "./axis";
 import { useKeys } from "./keys";
-import { Legend } from "./legend";
 import type { Log } from "./model";
 import { Row } from "./row";
 import { idle, linear, squeezed } from "./scale";
-import { type Tree, unfoldedTo, visible } from "./tree";
+import { Tools } from "./tools";
+import { allFolded, type Tree, unfoldedTo, visible } from "./tree";
 import css from "./waterfall.module.css";
 
 /** Below this a span's bar stands under its name. */
@@ -74,17 +73,12 @@ export function Grid({ tree, selected, onSelect, logs }: Props) {
   const rowId = (row: number) => `${id}-${row}`;
   return (
     <div ref={ref} className={css.grid} data-narrow={narrow || undefined}>
-      <div className={css.tools}>
-        <Legend />
-        {gaps.length ? <Switch size="xs" label={waterfall.squeeze} checked={squeeze} onChange={(event) => setSqueeze(event.currentTarget.checked)} /> : null}
-        <span className={css.keys}>{waterfall.keys}</span>
-        <Button size="compact-xs" variant="default" onClick={() => setFolded(new Set(tree.nodes.flatMap(({ size, depth, span }) => (size > 1 && depth > 0 ? [span.span_id] : []))))}>
-          {waterfall.fold}
-        </Button>
-        <Button size="compact-xs" variant="default" onClick={() => setFolded(new Set())}>
-          {waterfall.unfold}
-        </Button>
-      </div>
+      <Tools
+        squeeze={gaps.length ? squeeze : undefined}
+        onSqueeze={setSqueeze}
+        onFold={() => setFolded(allFolded(tree))}
+        onUnfold={() => setFolded(new Set())}
+      />
       <div
         role="treegrid"
         tabIndex={0}

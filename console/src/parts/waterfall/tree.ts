@@ -182,6 +182,10 @@ export function visible({ nodes }: Tree, folded: ReadonlySet<string>): number[] 
   return shown;
 }
 
+/** Everything folded but the roots. */
+export const allFolded = ({ nodes }: Tree): ReadonlySet<string> =>
+  new Set(nodes.flatMap(({ size, depth, span }) => (size > 1 && depth > 0 ? [span.span_id] : [])));
+
 /** What is folded so that a span is seen: nothing above it. */
 export function unfoldedTo({ nodes, byId }: Tree, span: string, folded: ReadonlySet<string>): ReadonlySet<string> {
   const open = new Set(folded);

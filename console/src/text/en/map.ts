@@ -30,7 +30,6 @@ export const map = {
     page: "Service page",
     exemplar: "A slow or failed one",
   },
-  choose: "Choose a service to see who calls it.",
   open: (service: string) => `Show ${service} on the map`,
   fit: "Show all",
   nearer: "Nearer",

@@ -2,17 +2,7 @@ export const traces = {
   title: "Traces",
   list: "Traces, newest first",
   columns: { pick: "A/B", name: "Trace", began: "Began", took: "Took", spans: "Spans", errors: "Errors", services: "Services" },
-  query: {
-    label: "Query",
-    placeholder: "service:checkout status:error duration:>100ms",
-    run: "Search",
-    examples: "Examples",
-    help: "How to write queries",
-    failed: "status:error",
-    hint: (written: string, meant: string) => `You wrote “${written}”. Did you mean “${meant}”?`,
-    use: (meant: string) => `Search for ${meant}`,
-    bad: "This query is not understood.",
-  },
+  query: { label: "Filter traces", examples: "Examples" },
   matched: (count: string, exact: boolean) => (exact ? `${count} spans match` : `At least ${count} spans match`),
   none: "No trace matches",
   noneWhy: "No span of this time has all that was asked for. Take a longer time, or ask for less.",
@@ -31,7 +21,6 @@ export const traces = {
   still: "The list stands still while you read further down.",
   one: {
     title: "Trace",
-    of: "of",
     id: "Trace id",
     saga: "Saga",
     began: "Began",
@@ -44,7 +33,7 @@ export const traces = {
     missingWhy: "Its spans may have been deleted with their age, or none has come yet. A span comes when it has ended.",
     back: "To the traces",
     notAnId: "A trace id has 32 hexadecimal digits.",
-    tabs: { spans: "Spans", healthy: "Against healthy ones", other: "Against another" },
+    other: "Compare with another",
   },
   verdicts: {
     empty: "Nothing to judge",
@@ -120,7 +109,6 @@ export const traces = {
   span: {
     label: "Details of the span",
     close: "Close the details",
-    choose: "Choose a span to see its details.",
     service: "Service",
     instance: "Instance",
     kind: "Kind",

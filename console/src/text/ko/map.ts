@@ -32,7 +32,6 @@ export const map: Text["map"] = {
     page: "서비스 페이지",
     exemplar: "느리거나 실패한 요청 예시",
   },
-  choose: "서비스를 선택하면 호출 관계를 볼 수 있습니다.",
   open: (service) => `맵에서 ${service} 보기`,
   fit: "전체 보기",
   nearer: "확대",

@@ -4,17 +4,7 @@ export const traces: Text["traces"] = {
   title: "트레이스",
   list: "트레이스 목록 (최신순)",
   columns: { pick: "A/B", name: "트레이스", began: "시작", took: "소요 시간", spans: "스팬", errors: "오류", services: "서비스" },
-  query: {
-    label: "검색 쿼리",
-    placeholder: "service:checkout status:error duration:>100ms",
-    run: "검색",
-    examples: "예시",
-    help: "쿼리 작성법",
-    failed: "status:error",
-    hint: (written, meant) => `“${written}” 대신 “${meant}”를 의도하셨나요?`,
-    use: (meant) => `검색: ${meant}`,
-    bad: "쿼리를 해석할 수 없습니다.",
-  },
+  query: { label: "트레이스 검색", examples: "예시" },
   matched: (count, exact) => (exact ? `일치하는 스팬 ${count}개` : `일치하는 스팬 ${count}개 이상`),
   none: "조건에 맞는 트레이스가 없습니다",
   noneWhy: "이 기간에는 조건을 모두 만족하는 스팬이 없습니다. 기간을 늘리거나 조건을 줄여 보세요.",
@@ -33,7 +23,6 @@ export const traces: Text["traces"] = {
   still: "아래쪽을 읽는 동안에는 목록이 갱신되지 않습니다.",
   one: {
     title: "트레이스",
-    of: "·",
     id: "트레이스 ID",
     saga: "사가",
     began: "시작",
@@ -46,7 +35,7 @@ export const traces: Text["traces"] = {
     missingWhy: "보관 기간이 지나 삭제되었거나 아직 스팬이 도착하지 않았습니다. 스팬은 끝난 뒤에 전송됩니다.",
     back: "트레이스 목록으로",
     notAnId: "트레이스 ID는 16진수 32자리입니다.",
-    tabs: { spans: "스팬", healthy: "정상 트레이스와 비교", other: "다른 트레이스와 비교" },
+    other: "다른 트레이스와 비교",
   },
   verdicts: {
     empty: "판단할 스팬 없음",
@@ -122,7 +111,6 @@ export const traces: Text["traces"] = {
   span: {
     label: "스팬 상세",
     close: "상세 닫기",
-    choose: "스팬을 선택하면 상세 정보가 표시됩니다.",
     service: "서비스",
     instance: "인스턴스",
     kind: "종류",
