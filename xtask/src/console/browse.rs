@@ -84,7 +84,7 @@ pub(crate) fn needs() -> Result<(), Error> {
 
 /// A server with nothing in it, which wants a token.
 fn guarded(root: &Path, directory: &Path) -> Result<Unit, Error> {
-    let binaries = workspace::build(root, &["-p", "ondol"])?;
+    let binaries = workspace::build(root, &["-p", "ondol", "-p", "airline"])?;
     let path: PathBuf =
         binaries.get("ondol").cloned().ok_or_else(|| Error::program("cargo build", "it made no ondol"))?;
     let token = directory.join("token");

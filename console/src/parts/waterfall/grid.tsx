@@ -39,7 +39,8 @@ export function Grid({ tree, selected, onSelect, logs }: Props) {
   const height = narrow ? ROW_NARROW_PX : ROW_PX;
   const gaps = useMemo(() => idle(tree), [tree]);
   const [squeeze, setSqueeze] = useState(true);
-  const scale = useMemo(() => (squeeze && gaps.length ? squeezed(tree.length, gaps) : linear(tree.length, narrow ? 3 : 5)), [tree, gaps, squeeze, narrow]);
+  const named = narrow ? 2.2 : 5;
+  const scale = useMemo(() => (squeeze && gaps.length ? squeezed(tree.length, gaps, named) : linear(tree.length, named)), [tree, gaps, squeeze, named]);
   const [offset, setOffset] = useState(0);
   // What stands above may have grown; the list has to know where on the page it begins.
   useLayoutEffect(() => {

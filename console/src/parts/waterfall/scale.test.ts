@@ -27,7 +27,7 @@ test.each([
 });
 
 test("idle stretches take little room, and moments keep their order", () => {
-  const { at, named } = squeezed(1_000, [[20, 500], [510, 990]]);
+  const { at, named } = squeezed(1_000, [[20, 500], [510, 990]], 5);
   expect([0, 20, 500, 510, 990, 1_000].map((ns) => Number(at(ns).toFixed(3)))).toEqual([0, 0.475, 0.5, 0.738, 0.763, 1]);
   expect(named).toEqual([0, 500, 990]);
   const parts = Array.from({ length: 1_001 }, (_, ns) => at(ns));

@@ -25,8 +25,6 @@ const GAP_DRAWN = 0.025;
 const GAPS_DRAWN_MAX = 0.35;
 /** It is worth it where so much of the time is idle. */
 const IDLE_WORTH = 0.6;
-/** Two labels of the axis need so much room. */
-const LABEL_ROOM = 0.11;
 
 /** Ondol's own spans of a saga and its steps go on while they wait for the next attempt. */
 const waits = ({ span }: Node): boolean => span.scope === "ondol.saga" && span.kind === "internal";
@@ -54,7 +52,7 @@ export function idle({ nodes, length }: Tree): Stretch[] {
 }
 
 /** An axis on which idle stretches take little room, so that what was done can be seen. */
-export function squeezed(length: number, gaps: Stretch[]): Scale {
+export function squeezed(length: number, gaps: Stretch[], most: number): Scale {
   const drawn = Math.min(GAPS_DRAWN_MAX, gaps.length * GAP_DRAWN);
   const busy = Math.max(1, length - gaps.reduce((sum, [from, to]) => sum + to - from, 0));
   const knots: { ns: number; part: number }[] = [{ ns: 0, part: 0 }];
@@ -70,7 +68,7 @@ export function squeezed(length: number, gaps: Stretch[]): Scale {
   }
   knots.push({ ns: length, part: 1 });
   const at = (wanted: number) => between(knots, wanted);
-  return { at, named: apart([0, ...gaps.map(([, to]) => to)].filter((moment) => moment < length), at), gaps: parts };
+  return { at, named: apart([0, ...gaps.map(([, to]) => to)].filter((moment) => moment < length), at, 0.55 / most), gaps: parts };
 }
 
 function between(knots: { ns: number; part: number }[], wanted: number): number {
@@ -87,12 +85,12 @@ function between(knots: { ns: number; part: number }[], wanted: number): number 
 }
 
 /** Those of some moments whose labels do not lie on each other. */
-function apart(moments: number[], at: (ns: number) => number): number[] {
+function apart(moments: number[], at: (ns: number) => number, room: number): number[] {
   const kept: number[] = [];
   let last = Number.NEGATIVE_INFINITY;
   for (const moment of moments) {
     const part = at(moment);
-    if (part - last < LABEL_ROOM || part > 0.93) continue;
+    if (part - last < room || part > 1 - room * 0.7) continue;
     kept.push(moment);
     last = part;
   }
