@@ -8,7 +8,7 @@ import { useText } from "../../text";
 import css from "./home.module.css";
 import { figuresQuery } from "./query";
 
-type Counts = Schemas["StepCounts"][];
+type Counts = Schemas["SagaFigure"][];
 
 const sum = (counts: Counts | undefined, of: "completed" | "compensated"): number | undefined =>
   counts?.reduce((total, one) => total + one[of], 0);

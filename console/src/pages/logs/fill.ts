@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { millis } from "../../parts/format/time";
 
-type Counts = Schemas["LogCounts"];
+type Counts = Schemas["LogStep"];
 
 const NONE = { unset: 0, trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 };
 const MOST_STEPS = 2_000;

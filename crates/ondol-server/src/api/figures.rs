@@ -13,7 +13,7 @@ use crate::clock;
 use crate::listing::{MINUTE_MS, STEPS_MAX, Steps, WINDOW_DAYS_MAX};
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::causes::{CauseList, CausesParams};
-use crate::wire::figures::{FiguresParams, SagaFigures, StepCounts};
+use crate::wire::figures::{FiguresParams, SagaFigure, SagaFigures};
 use crate::wire::list::ListParams;
 
 /// The window where nothing is said.
@@ -58,7 +58,7 @@ pub(super) async fn figures(State(app): State<Shared>, uri: Uri) -> Answer<Respo
     app.listing.fresh(&app.engine).await;
     let listing = Arc::clone(&app.listing);
     let counts = blocking(move || listing.figures(steps, asked.definition.as_deref())).await?;
-    let counts = counts.into_iter().map(StepCounts::new).collect();
+    let counts = counts.into_iter().map(SagaFigure::new).collect();
     Ok(json(StatusCode::OK, &SagaFigures { step_ms: steps.step_ms, counts }))
 }
 

@@ -138,6 +138,8 @@ async fn other_method(method: http::Method, uri: http::Uri) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     #[test]
     fn the_description_is_valid_and_whole() {
         let openapi = super::description::whole(super::routes().into_openapi());
@@ -172,5 +174,44 @@ mod tests {
         }
         std::fs::write(file, now).expect("the console's folder can be written");
         panic!("console/openapi.json was not what the server describes; it is now: look at it and commit it");
+    }
+
+    /// Of two schemas of one name the description has one, and says something wrong of the other.
+    #[test]
+    fn no_two_schemas_have_one_name() {
+        let mut seen = std::collections::BTreeSet::new();
+        for source in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            for declared in source.split("#[derive(").skip(1) {
+                let Some((derived, behind)) = declared.split_once(")]") else { continue };
+                if !derived.contains("ToSchema") {
+                    continue;
+                }
+                let (attributes, named) = behind
+                    .split_once("struct ")
+                    .filter(|(before, _)| !before.contains("enum "))
+                    .unwrap_or_else(|| {
+                        behind.split_once("enum ").expect("a schema is derived for a struct or an enum")
+                    });
+                let renamed = attributes.split_once("#[schema(as = ").map(|(_, name)| name);
+                let name: String =
+                    renamed.unwrap_or(named).chars().take_while(|c| c.is_alphanumeric()).collect();
+                // `$name` of a macro stands for several.
+                assert!(name.is_empty() || seen.insert(name.clone()), "{name} is the name of two schemas");
+            }
+        }
+        assert!(seen.contains("Step") && seen.contains("LogStep"), "{seen:?}");
+    }
+
+    fn sources(folder: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).expect("the sources are there") {
+            let path = entry.expect("a file").path();
+            if path.is_dir() {
+                found.extend(sources(&path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(std::fs::read_to_string(&path).expect("a source is text"));
+            }
+        }
+        found
     }
 }

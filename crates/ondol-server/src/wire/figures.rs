@@ -27,12 +27,12 @@ pub(crate) struct SagaFigures {
     /// The length of a step, in milliseconds.
     pub(crate) step_ms: u64,
     /// Every step of the window, oldest first, also those in which nothing happened.
-    pub(crate) counts: Vec<StepCounts>,
+    pub(crate) counts: Vec<SagaFigure>,
 }
 
 /// How many sagas began and ended in one step.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct StepCounts {
+pub(crate) struct SagaFigure {
     /// When the step begins, a multiple of its length since 1970.
     from: String,
     /// Sagas that were accepted.
@@ -45,7 +45,7 @@ pub(crate) struct StepCounts {
     parked: u64,
 }
 
-impl StepCounts {
+impl SagaFigure {
     pub(crate) fn new((from_ms, figures): (u64, Figures)) -> Self {
         let Figures { started, completed, compensated, parked } = figures;
         Self { from: clock::text(from_ms), started, completed, compensated, parked }

@@ -73,7 +73,7 @@ pub(crate) struct Histogram {
 
 /// One step of time.
 #[derive(Serialize, ToSchema)]
-#[schema(as = LogCounts)]
+#[schema(as = LogStep)]
 pub(crate) struct Step {
     pub(crate) from_ns: Moment,
     pub(crate) unset: u64,
