@@ -1,5 +1,4 @@
-import "@fontsource-variable/inter/wght.css";
-import "@fontsource-variable/jetbrains-mono/wght.css";
+import "./app/fonts.css";
 import "@mantine/core/styles.css";
 import "./app/global.css";
 import { MantineProvider } from "@mantine/core";
