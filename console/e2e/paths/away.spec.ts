@@ -49,11 +49,11 @@ test("an empty server says on every page what to do", async ({ page }) => {
     ["/desk", "Nothing needs a person"],
     ["/desk?tab=batches", "No batch yet"],
     ["/desk?tab=audit", "Nobody has acted yet"],
-    ["/traces", /No trace/],
-    ["/logs", /No log/],
-    ["/map", /No /],
-    ["/services", /No service/],
-    ["/definitions", /No definition/],
+    ["/traces", "No trace in this time"],
+    ["/logs", /^No log/],
+    ["/map", "Nothing called anything in this time"],
+    ["/services", "There are no services yet."],
+    ["/definitions", "There are no definitions yet."],
   ] as const) {
     await open(page, `${guarded}${path}`);
     await expect(page.getByText(said).first()).toBeVisible();

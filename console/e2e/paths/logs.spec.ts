@@ -3,7 +3,7 @@ import { expect, open, test } from "../page";
 test("from a log line to its trace to its saga", async ({ page }) => {
   await open(page, "/logs?q=nothing%20was%20charged");
   await page.getByRole("table").getByText("nothing was charged").first().click();
-  await page.getByRole("link", { name: /trace/i }).first().click();
+  await page.getByRole("region", { name: "Log line" }).getByRole("link", { name: /^[0-9a-f]{32}$/ }).click();
   await expect(page).toHaveURL(/\/traces\/[0-9a-f]{32}/);
   await page.getByRole("main").getByRole("link", { name: /^(declined|unreleased)-/ }).first().click();
   await expect(page.getByRole("region", { name: "Where it failed" })).toContainText("payment");

@@ -37,7 +37,7 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   const query = "ids" in chosen ? { ids: chosen.ids } : { cause: chosen.cause };
   const begin = (of: Schemas["Act"]): Schemas["Begin"] => ({ ...of, note: of.note ?? "", verb, query, rate_per_second: rate });
   const dry = useQuery({
-    queryKey: [SAGAS, "dry batch", begin(settled ?? {})],
+    queryKey: ["dry batch", begin(settled ?? {})],
     queryFn: async () => {
       const run = await answer(api.POST("/v1/batches", { params: { query: { dry_run: true } }, body: begin(settled ?? {}) }));
       return run as Schemas["BatchDryRun"];
@@ -48,7 +48,7 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   });
   const path = { id: chosen.example, verb };
   const one = useQuery({
-    queryKey: [SAGAS, "dry run", path, settled],
+    queryKey: ["dry run", path, settled],
     queryFn: async () => (await answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled }))) as Schemas["DryRun"],
     enabled: settled !== null,
     placeholderData: (before) => before,

@@ -30,7 +30,7 @@ export function VerbDialog({ id, allowed, input, onClose }: Props) {
   const [settled] = useDebouncedValue(wanted, 300);
   const path = { id, verb };
   const preview = useQuery({
-    queryKey: [SAGAS, "dry run", path, settled],
+    queryKey: ["dry run", path, settled],
     queryFn: async () => {
       const run = await answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled }));
       return run as Schemas["DryRun"];
