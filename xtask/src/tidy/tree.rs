@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold nothing of ours; the same names stand in `.gitignore`.
-const SKIPPED: &[&str] = &[".git", "target", "node_modules", "dist", "mutants.out"];
+const SKIPPED: &[&str] = &[".git", "target", "node_modules", "dist", "mutants.out", "test-results"];
 
 /// Files above this many bytes are data, not text to be judged.
 const FILE_BYTES_MAX: u64 = 2 * 1024 * 1024;
