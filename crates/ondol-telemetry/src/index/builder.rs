@@ -39,6 +39,9 @@ const FREE: Slot = Slot { tag: 0, place: u32::MAX };
 /// Slots of the smallest table: enough for a block of short messages.
 const TABLE_MIN: usize = 16_384;
 
+/// Words of a text that room is made for at once: in a long one most come again, and need none.
+const AT_ONCE: usize = 1_024;
+
 #[derive(Clone, Copy, Debug)]
 struct Term {
     key: Key,
@@ -62,11 +65,17 @@ impl Builder {
             self.keys[words] = Key::word(text, from, to);
             words += 1;
         });
-        self.room(words);
+        let keys = std::mem::take(&mut self.keys);
+        keys[..words].chunks(AT_ONCE).for_each(|keys| self.words(keys));
+        self.keys = keys;
+    }
+
+    fn words(&mut self, keys: &[Key]) {
+        self.room(keys.len());
         let (row, before) = (self.ends.len() as u16, self.found.len());
-        self.found.resize(before + words, 0);
+        self.found.resize(before + keys.len(), 0);
         let mut end = before;
-        for key in &self.keys[..words] {
+        for key in keys {
             let (place, fresh) = term(&mut self.table, &mut self.terms, row, (*key, false));
             // Written in any case, and kept or not: whether a word comes again nobody foresees.
             self.found[end] = place;
