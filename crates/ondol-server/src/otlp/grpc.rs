@@ -80,7 +80,7 @@ where
     let encoding = request.headers().get("grpc-encoding").map(HeaderValue::as_bytes);
     let encoding = Encoding::named(encoding)?;
     let mut held = otlp.admit()?;
-    let body = body::read(request.into_body(), MESSAGE_BYTES_MAX + PREFIX, &mut held).await?;
+    let body = body::read(request.into_body(), MESSAGE_BYTES_MAX + PREFIX, &mut held, framed).await?;
     let (message, compressed) = unframe(body)?;
     let encoding = if compressed { encoding } else { Encoding::Identity };
     otlp.take(signal, message, (encoding, Form::Protobuf), &mut held).await
@@ -96,6 +96,13 @@ fn signal(path: &str) -> Result<Signal, Refused> {
             Err(Refused::new(Fate::Nowhere, why))
         }
     }
+}
+
+/// How long a body is, by the prefix of its message.
+fn framed(first: &[u8]) -> Option<usize> {
+    let (prefix, _) = first.split_first_chunk::<PREFIX>()?;
+    let [_, length @ ..] = *prefix;
+    Some(PREFIX + u32::from_be_bytes(length) as usize)
 }
 
 /// The one message, and whether it is compressed.

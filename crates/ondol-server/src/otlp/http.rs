@@ -61,7 +61,7 @@ where
     let encoding = request.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
     let encoding = Encoding::named(encoding)?;
     let mut held = otlp.admit()?;
-    let body = body::read(request.into_body(), MESSAGE_BYTES_MAX, &mut held).await?;
+    let body = body::read(request.into_body(), MESSAGE_BYTES_MAX, &mut held, |_| None).await?;
     let exported = otlp.take(signal, body, (encoding, form), &mut held).await?;
     Ok((signal, exported))
 }

@@ -42,30 +42,31 @@ pub(super) fn coded() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
-/// The rows of a chunk as columns.
-pub(crate) fn batch(chunk: LogChunk, tables: &Tables) -> Result<RecordBatch, ArrowError> {
-    let rows = chunk.times.len();
-    let times = chunk.times.iter().map(|time| time.cast_signed());
-    let (mut attributes, mut resources) = (Maps::new(), Maps::new());
-    for row in 0..rows {
-        for (name, value) in chunk.attributes.row(row) {
+/// Rows of a chunk as columns.
+pub(crate) fn batch(chunk: &LogChunk, rows: &[usize], tables: &Tables) -> Result<RecordBatch, ArrowError> {
+    let mut attributes = Maps::new();
+    for row in rows {
+        for (name, value) in chunk.attributes.row(*row) {
             attributes.push(tables.names.text(name), value);
         }
         attributes.end_row();
-        resources.row(&tables.whose(chunk.sources[row]).resource);
     }
+    let times = rows.iter().map(|row| chunk.times[*row].cast_signed());
+    let severities: Vec<u8> = rows.iter().map(|row| chunk.severities[*row]).collect();
+    let sources: Vec<u32> = rows.iter().map(|row| chunk.sources[*row]).collect();
+    let scopes: Vec<u32> = rows.iter().map(|row| chunk.scopes[*row]).collect();
     let columns: Vec<ArrayRef> = vec![
         Arc::new(TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC")),
-        Arc::new(hex::column(chunk.traces.iter().copied())),
-        Arc::new(hex::column(chunk.spans.iter().copied())),
-        Arc::new(levels(&chunk.severities)?),
-        Arc::new(UInt8Array::from(chunk.severities)),
-        Arc::new(by_source(&chunk.sources, tables, |source| &source.service)?),
-        Arc::new(by_source(&chunk.sources, tables, |source| &source.instance)?),
-        Arc::new(by_name(&chunk.scopes, tables)?),
-        Arc::new(chunk.bodies.into_column()?),
+        Arc::new(hex::column(rows.iter().map(|row| chunk.traces[*row]))),
+        Arc::new(hex::column(rows.iter().map(|row| chunk.spans[*row]))),
+        Arc::new(levels(&severities)?),
+        Arc::new(UInt8Array::from(severities)),
+        Arc::new(by_source(&sources, tables, |source| &source.service)?),
+        Arc::new(by_source(&sources, tables, |source| &source.instance)?),
+        Arc::new(by_name(&scopes, tables)?),
+        Arc::new(chunk.bodies.column(rows)),
         Arc::new(attributes.finish()),
-        Arc::new(resources.finish()),
+        Arc::new(maps::resources(sources.into_iter(), tables)?),
     ];
     RecordBatch::try_new(Arc::clone(&SCHEMA), columns)
 }
@@ -109,11 +110,17 @@ pub(super) fn by_name(numbers: &[u32], tables: &Tables) -> Result<DictionaryArra
     DictionaryArray::try_new(keys, Arc::new(StringArray::from_iter_values(texts)))
 }
 
-/// Puts the terms of a chunk into an index.
-pub(crate) fn index(chunk: &LogChunk, tables: &Tables, builder: &mut Builder, folded: &mut Folded) {
+/// Puts the terms of rows into an index.
+pub(crate) fn index(
+    chunk: &LogChunk,
+    rows: &[usize],
+    tables: &Tables,
+    builder: &mut Builder,
+    folded: &mut Folded,
+) {
     let fixed = Fixed::new(tables, chunk.scopes.iter().copied(), folded);
     let mut digits = [0; 64];
-    for row in 0..chunk.times.len() {
+    for row in rows.iter().copied() {
         builder.text(folded.fold(chunk.bodies.get(row)));
         if chunk.traces[row] != [0; 16] {
             builder.word(word(hex::digits(chunk.traces[row], &mut digits)));
@@ -166,14 +173,16 @@ impl Fixed {
                 pairs.filter_map(|(name, value)| Some((name.clone(), attribute(name, folded.fold(value))?)));
             resources.push(terms.collect());
         }
+        let mut of_scopes = foldhash::HashMap::default();
+        for scope in scopes {
+            of_scopes.entry(scope).or_insert_with(|| term(Field::Scope, tables.names.text(scope), folded));
+        }
         Self {
             levels: levels.map(|level| term(Field::Level, level.name(), folded)),
             services: sources.iter().map(|source| term(Field::Service, &source.service, folded)).collect(),
             instances: sources.iter().map(|source| term(Field::Instance, &source.instance, folded)).collect(),
             resources,
-            scopes: scopes
-                .map(|scope| (scope, term(Field::Scope, tables.names.text(scope), folded)))
-                .collect(),
+            scopes: of_scopes,
         }
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arrow_array::builder::{MapBuilder, MapFieldNames, StringBuilder};
 use arrow_array::{Array, MapArray, StringArray};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{ArrowError, DataType, Field};
 
 use super::view::BadColumn;
 use crate::model::Attributes;
+use crate::rows::Tables;
 
 /// The type of such a column.
 pub(super) fn kind() -> DataType {
@@ -39,14 +40,42 @@ impl Maps {
         self.0.append(true).expect("each name was pushed with its value");
     }
 
-    pub(super) fn row(&mut self, attributes: &Attributes) {
-        attributes.0.iter().for_each(|(name, value)| self.push(name, value));
+    /// A row of pairs that many rows have.
+    pub(super) fn row(&mut self, pairs: &Shared) -> Result<(), ArrowError> {
+        self.0.keys().append_array(&pairs.names)?;
+        self.0.values().append_array(&pairs.values)?;
         self.end_row();
+        Ok(())
     }
 
     pub(super) fn finish(&mut self) -> MapArray {
         self.0.finish()
     }
+}
+
+/// Attributes that many rows have, in the form in which they are copied fastest.
+pub(super) struct Shared {
+    names: StringArray,
+    values: StringArray,
+}
+
+impl Shared {
+    pub(super) fn of(attributes: &Attributes) -> Self {
+        Self {
+            names: StringArray::from_iter_values(attributes.0.iter().map(|(name, _)| name)),
+            values: StringArray::from_iter_values(attributes.0.iter().map(|(_, value)| value)),
+        }
+    }
+}
+
+/// The attributes of the resources of all sources of a chunk, row after row.
+pub(super) fn resources(sources: impl Iterator<Item = u32>, tables: &Tables) -> Result<MapArray, ArrowError> {
+    let shared: Vec<Shared> = tables.sources().iter().map(|source| Shared::of(&source.resource)).collect();
+    let mut maps = Maps::new();
+    for source in sources {
+        maps.row(&shared[source as usize])?;
+    }
+    Ok(maps.finish())
 }
 
 /// The attributes of one row.

@@ -55,13 +55,12 @@ pub(crate) fn batch(
 ) -> Result<RecordBatch, ArrowError> {
     let at = |(chunk, row): &Place| (chunks[*chunk as usize], *row as usize);
     let all = || rows.iter().map(at);
-    let (mut attributes, mut resources) = (Maps::new(), Maps::new());
+    let mut attributes = Maps::new();
     for (chunk, row) in all() {
         for (name, value) in chunk.attributes.row(row) {
             attributes.push(tables.names.text(name), value);
         }
         attributes.end_row();
-        resources.row(&tables.whose(chunk.sources[row]).resource);
     }
     let sources: Vec<u32> = all().map(|(chunk, row)| chunk.sources[row]).collect();
     let column =
@@ -81,7 +80,7 @@ pub(crate) fn batch(
         Arc::new(closed(&STATUSES, all().map(|(chunk, row)| chunk.statuses[row] as i32))?),
         Arc::new(StringArray::from_iter_values(all().map(|(chunk, row)| chunk.messages.get(row)))),
         Arc::new(attributes.finish()),
-        Arc::new(resources.finish()),
+        Arc::new(maps::resources(sources.into_iter(), tables)?),
         Arc::new(StringArray::from_iter_values(
             all().map(|(chunk, row)| json(chunk.extras(row).map(|extras| &extras.events))),
         )),

@@ -7,11 +7,14 @@
 mod bitmap;
 mod block;
 mod bloom;
+mod builder;
 mod judge;
+mod key;
 mod terms;
 
 pub(crate) use bitmap::Bitmap;
-pub(crate) use block::{Block, Builder, Rows};
+pub(crate) use block::{Block, Rows};
 pub(crate) use bloom::{build as bloom, maybe as bloom_maybe};
+pub(crate) use builder::Builder;
 pub(crate) use judge::judge;
 pub(crate) use terms::{Folded, attribute, field, word};

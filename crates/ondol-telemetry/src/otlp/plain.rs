@@ -20,7 +20,8 @@ pub(super) struct OfResource<'a> {
 /// The records of a scope.
 pub(super) struct OfScope<'a> {
     pub(super) name: String,
-    message: &'a [u8],
+    /// What follows the scope itself.
+    rest: &'a [u8],
 }
 
 /// The attributes of a record: names, and values as text.
@@ -65,15 +66,33 @@ pub(super) fn scopes<'a>(
     of: &OfResource<'a>,
 ) -> impl Iterator<Item = Result<OfScope<'a>, Unusual>> + use<'a> {
     inner(of.message, 2, 3).map(|message| {
-        let message = message?;
-        let scope = single(message, 1)?.map(InstrumentationScope::decode).transpose();
-        Ok(OfScope { name: scope.map_err(|_| Unusual)?.unwrap_or_default().name, message })
+        let (scope, rest) = leading(message?);
+        let scope = scope.map(InstrumentationScope::decode).transpose();
+        Ok(OfScope { name: scope.map_err(|_| Unusual)?.unwrap_or_default().name, rest })
     })
 }
 
 /// The messages of the records of a scope.
 pub(super) fn records<'a>(of: &OfScope<'a>) -> impl Iterator<Item = Result<&'a [u8], Unusual>> + use<'a> {
-    inner(of.message, 2, 3)
+    Fields(of.rest).filter_map(|field| match field {
+        Ok((2, Value::Bytes(record))) => Some(Ok(record)),
+        // The schema's address.
+        Ok((3, Value::Bytes(bytes))) => text(bytes).err().map(Err),
+        // The scope has its place before the records.
+        Ok((1..=3, _)) => Some(Err(Unusual)),
+        Ok(_) => None,
+        Err(unusual) => Some(Err(unusual)),
+    })
+}
+
+/// The message in the first field, if that has the tag 1, and what follows it. To look for it behind all records would fetch
+/// the beginning of each from memory once more, which takes as long as to read them all.
+fn leading(message: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let mut fields = Fields(message);
+    match fields.next() {
+        Some(Ok((1, Value::Bytes(bytes)))) => (Some(bytes), fields.0),
+        _ => (None, message),
+    }
 }
 
 /// The messages in the fields with this tag; all fields up to `known` hold messages or text, and the last is text unless

@@ -22,7 +22,12 @@ pub(super) enum Value<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
+#[expect(
+    clippy::inline_always,
+    reason = "twenty fields a record; to call for each takes as long as to read it"
+)]
 impl<'a> Fields<'a> {
+    #[inline(always)]
     fn field(&mut self) -> Result<(u32, Value<'a>), Unusual> {
         let key = u32::try_from(self.varint()?).map_err(|_| Unusual)?;
         let value = match key & 7 {
@@ -46,11 +51,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    #[inline(always)]
     fn varint(&mut self) -> Result<u64, Unusual> {
-        // Nearly all keys and lengths are one byte.
-        if let [byte @ ..0x80, rest @ ..] = self.0 {
-            self.0 = rest;
-            return Ok(u64::from(*byte));
+        // Nearly all keys and lengths are one byte or two.
+        match self.0 {
+            [byte @ ..0x80, rest @ ..] => {
+                self.0 = rest;
+                return Ok(u64::from(*byte));
+            }
+            [low, high @ ..0x80, rest @ ..] => {
+                self.0 = rest;
+                return Ok(u64::from(*low & 0x7F) | u64::from(*high) << 7);
+            }
+            _ => {}
         }
         decode_varint(&mut self.0).map_err(|_| Unusual)
     }
@@ -62,10 +75,14 @@ impl<'a> Fields<'a> {
     }
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "twenty fields a record; to call for each takes as long as to read it"
+)]
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u32, Value<'a>), Unusual>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.is_empty() {
             return None;

@@ -43,33 +43,37 @@ pub(crate) const fn part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// Calls `each` with every word's place, as [`words`] finds them, but for texts of which all words are wanted: 64 bytes are
-/// asked at once, and then only where words begin and end is looked at.
-pub(crate) fn each_word(text: &str, mut each: impl FnMut(&[u8])) {
-    let text = text.as_bytes();
+/// Calls `each` with where every word begins and ends, as [`words`] finds them, but for texts of which all words are wanted:
+/// 64 bytes are asked at once, and then only where words begin and end is looked at.
+#[inline]
+pub(crate) fn each_word(text: &[u8], mut each: impl FnMut(usize, usize)) {
+    // Where the word that is not yet at its end began; one if there is such a word.
     let (mut begun, mut inside) = (0, 0);
-    let mut borders = |at: usize, parts: u64| {
-        // A bit where a byte is part of a word and the one before is not, or the other way round.
-        let mut borders = parts ^ (parts << 1 | inside);
-        while borders != 0 {
-            let place = at + borders.trailing_zeros() as usize;
-            inside ^= 1;
-            if inside == 1 {
-                begun = place;
-            } else {
-                each(&text[begun..place]);
-            }
-            borders &= borders - 1;
+    let mut words = |at: usize, parts: u64| {
+        let before = parts << 1 | inside;
+        let (mut begins, mut ends) = (parts & !before, before & !parts);
+        if inside == 1 && ends != 0 {
+            each(begun, at + ends.trailing_zeros() as usize);
+            ends &= ends - 1;
         }
+        while ends != 0 {
+            each(at + begins.trailing_zeros() as usize, at + ends.trailing_zeros() as usize);
+            begins &= begins - 1;
+            ends &= ends - 1;
+        }
+        if begins != 0 {
+            begun = at + begins.trailing_zeros() as usize;
+        }
+        inside = parts >> 63;
     };
     let (chunks, rest) = text.as_chunks::<64>();
     for (at, chunk) in chunks.iter().enumerate() {
-        borders(at * 64, parts(chunk));
+        words(at * 64, parts(chunk));
     }
     // What follows the end is part of no word, and ends the last one.
     let mut last = [b' '; 64];
     last[..rest.len()].copy_from_slice(rest);
-    borders(text.len() - rest.len(), parts(&last));
+    words(text.len() - rest.len(), parts(&last));
 }
 
 /// [`part`] of 64 bytes: a bit each, the first the lowest.
@@ -112,8 +116,8 @@ mod tests {
         #[test]
         fn all_words_at_once_are_the_words_one_by_one(text in "[a-z0-9_가 .é-]{0,200}") {
             let mut at_once = Vec::new();
-            each_word(&text, |word| at_once.push(word.to_vec()));
-            prop_assert_eq!(at_once, words(&text).map(|word| word.as_bytes().to_vec()).collect::<Vec<_>>());
+            each_word(text.as_bytes(), |from, to| at_once.push(&text[from..to]));
+            prop_assert_eq!(at_once, words(&text).collect::<Vec<_>>());
         }
 
         #[test]

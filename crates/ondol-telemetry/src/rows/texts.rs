@@ -1,8 +1,10 @@
 //! Columns of text.
 
 use arrow_array::StringArray;
-use arrow_buffer::{Buffer, OffsetBuffer};
-use arrow_schema::ArrowError;
+use arrow_array::builder::StringBuilder;
+
+/// Bytes from which on a column grows by parts of itself, instead of twofold.
+const LARGE: usize = 256 << 10;
 
 /// A column of text: all of it in one piece, with the places where each value ends.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +16,22 @@ pub(crate) struct Texts {
 impl Texts {
     /// Adds a value. The sum of all values stays below 4 GiB, since a chunk has 2,048 rows of bounded size.
     pub(crate) fn push(&mut self, value: &str) {
+        if self.text.capacity() - self.text.len() < value.len() {
+            self.grow(value.len());
+        }
         self.text.push_str(value);
         self.ends.push(self.text.len() as u32);
+    }
+
+    /// Makes room for so many bytes more. What is large already is about as large as it gets: twice that would be copied
+    /// once more when it is closed.
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        if self.text.len() < LARGE {
+            self.text.reserve(more);
+        } else {
+            self.text.reserve_exact(more.max(self.text.len() / 8));
+        }
     }
 
     pub(crate) fn get(&self, row: usize) -> &str {
@@ -23,29 +39,19 @@ impl Texts {
         &self.text[from..self.ends[row] as usize]
     }
 
-    /// The values as a column of Arrow.
-    pub(crate) fn into_column(self) -> Result<StringArray, ArrowError> {
-        let mut offsets = Vec::with_capacity(self.ends.len() + 1);
-        offsets.push(0);
-        offsets.extend(self.ends.iter().map(|end| end.cast_signed()));
-        let text = Buffer::from_vec(self.text.into_bytes());
-        StringArray::try_new(OffsetBuffer::new(offsets.into()), text, None)
-    }
-
-    /// The values in another order.
-    pub(crate) fn in_order(&self, order: &[usize]) -> Self {
-        let text = String::with_capacity(self.text.len());
-        let mut sorted = Self { text, ends: Vec::with_capacity(order.len()) };
-        for row in order {
-            sorted.push(self.get(*row));
+    /// The values of these rows as a column of Arrow.
+    pub(crate) fn column(&self, rows: &[usize]) -> StringArray {
+        let mut column = StringBuilder::with_capacity(rows.len(), self.text.len());
+        for row in rows {
+            column.append_value(self.get(*row));
         }
-        sorted
+        column.finish()
     }
 
     /// Room for as much as another column has, since chunks are alike: growing costs more than all else.
     pub(crate) fn like(other: &Self) -> Self {
         Self {
-            text: String::with_capacity(other.text.len() + other.text.len() / 16),
+            text: String::with_capacity(other.text.len() + other.text.len() / 8),
             ends: Vec::with_capacity(other.ends.len()),
         }
     }
@@ -79,18 +85,6 @@ impl Pairs {
 
     pub(crate) fn end_row(&mut self) {
         self.ends.push(self.names.len() as u32);
-    }
-
-    /// The rows in another order.
-    pub(crate) fn in_order(&self, order: &[usize]) -> Self {
-        let mut sorted = Self::default();
-        for row in order {
-            for (name, value) in self.row(*row) {
-                sorted.push(name, value);
-            }
-            sorted.end_row();
-        }
-        sorted
     }
 
     /// The pairs of a row: the names' places in the tables, and the values.

@@ -135,10 +135,10 @@ impl Kind for Logs {
     ) -> Result<Vec<TraceLine>, ArrowError> {
         let (mut builder, mut folded) = (Builder::default(), Folded::default());
         for chunk in hour.chunks() {
-            let chunk = chunk.by_source();
-            logs::index(&chunk, tables, &mut builder, &mut folded);
+            let rows = chunk.by_source();
+            logs::index(chunk, &rows, tables, &mut builder, &mut folded);
             let block = builder.finish(chunk.times.iter().copied());
-            each(logs::batch(chunk, tables)?, block)?;
+            each(logs::batch(chunk, &rows, tables)?, block)?;
         }
         Ok(Vec::new())
     }
@@ -186,7 +186,8 @@ impl Searched for Logs {
     }
 
     fn index(chunk: &LogChunk, tables: &Tables, builder: &mut Builder, folded: &mut Folded) {
-        logs::index(chunk, tables, builder, folded);
+        let rows: Vec<usize> = (0..chunk.len()).collect();
+        logs::index(chunk, &rows, tables, builder, folded);
     }
 
     fn part(_: &Log) -> Option<(TraceId, Part<'_>)> {

@@ -14,6 +14,9 @@ const HEAD: usize = 4 + 8 + 8;
 /// The longest body: the largest request, and room for what may be allowed later.
 pub(crate) const BODY_MAX: usize = 64 << 20;
 
+/// Blocks of the disk are taken for so many bytes at once: to take them page by page is more work than to write.
+const READY: u64 = 8 << 20;
+
 /// A segment that is being written.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -21,6 +24,8 @@ pub(crate) struct Segment {
     path: PathBuf,
     /// Bytes that are durable.
     length: u64,
+    /// Bytes that there are blocks for.
+    ready: u64,
     /// A write failed since: what is behind `length` must go before anything is added.
     torn: bool,
 }
@@ -36,7 +41,7 @@ impl Segment {
     pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).truncate(true).write(true).open(&path)?;
         sync_folder(&path)?;
-        Ok(Self { file, path, length: 0, torn: false })
+        Ok(Self { file, path, length: 0, ready: 0, torn: false })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -54,12 +59,12 @@ impl Segment {
             self.cut()?;
         }
         self.torn = true;
-        let mut added = 0;
+        let added = bodies.iter().map(|body| (HEAD + body.as_ref().len()) as u64).sum::<u64>();
+        self.make_ready(self.length + added);
         for body in bodies {
             let body = body.as_ref();
             self.file.write_all(&head(received_ns, body))?;
             self.file.write_all(body)?;
-            added += (HEAD + body.len()) as u64;
         }
         self.file.sync_data()?;
         self.length += added;
@@ -67,10 +72,23 @@ impl Segment {
         Ok(())
     }
 
+    /// Takes blocks for what is to be written, and for what comes after. The file gets no longer by it. Where that cannot be
+    /// done, writing takes them.
+    fn make_ready(&mut self, length: u64) {
+        if length > self.ready {
+            let more = length - self.ready + READY;
+            #[cfg(target_os = "linux")]
+            let _ =
+                rustix::fs::fallocate(&self.file, rustix::fs::FallocateFlags::KEEP_SIZE, self.ready, more);
+            self.ready += more;
+        }
+    }
+
     /// Takes back what a failed append may have left.
     fn cut(&mut self) -> io::Result<()> {
         use std::io::Seek;
         self.file.set_len(self.length)?;
+        self.ready = self.length;
         self.file.seek(io::SeekFrom::Start(self.length))?;
         self.file.sync_data()?;
         self.torn = false;
