@@ -30,7 +30,11 @@ interface Props<T> {
 export function Rows<T>({ label, columns, rows, id, height = 40, more }: Props<T>) {
   const list = useRef<HTMLDivElement>(null);
   const [offset, setOffset] = useState(0);
-  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
+  // What stands above may have grown since: a banner, a filter that wraps.
+  useLayoutEffect(() => {
+    const top = list.current ? list.current.getBoundingClientRect().top + window.scrollY : 0;
+    setOffset((before) => (Math.abs(before - top) < 1 ? before : top));
+  });
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => height,

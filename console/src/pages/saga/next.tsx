@@ -3,23 +3,25 @@ import { useQuery } from "@tanstack/react-query";
 import { Ago, Moment } from "../../parts/moment";
 import { Panel } from "../../parts/panel";
 import { useLanguage } from "../../text";
+import { nextWords } from "./next-words";
 import { type Saga, storyQuery } from "./query";
 
 /** What happens by itself, when, and what a person can do. */
 export function NextPanel({ saga }: { saga: Saga }) {
   const { language, text } = useLanguage();
   const { story: words } = text.saga;
+  const next = nextWords(saga, text);
   const story = useQuery(storyQuery(saga.id, language, saga.seq)).data;
   return (
     <Panel title={words.next}>
       <Stack gap="sm">
-        {saga.next ? (
+        {next ? (
           <div>
-            {saga.next.what}
-            {saga.next.at ? (
+            {next.what}
+            {next.at ? (
               <span className="soft">
                 {" "}
-                · <Ago at={saga.next.at} />
+                · <Ago at={next.at} />
               </span>
             ) : null}
           </div>

@@ -10,7 +10,7 @@ export function sentence(event: Event, { saga: text, desk: { verbs } }: Text): s
   const word = (name: string): string => (typeof of[name] === "string" ? (of[name] as string) : "");
   const number = (name: string): number => (typeof of[name] === "number" ? (of[name] as number) : 0);
   const what = events.what(word("step"), word("half"));
-  const cause = text.codes[word("cause") as keyof typeof text.codes] ?? word("cause");
+  const cause = text.causes[word("cause") as keyof typeof text.causes] ?? word("cause");
   switch (event.type) {
     case "submitted":
       return events.submitted(word("definition"), number("version"));

@@ -9,7 +9,7 @@ export const sagas: Text["sagas"] = {
     status: "상태",
     definition: "정의",
     service: "실패한 서비스",
-    q: "ID, 스텝, 원인에 포함된 단어",
+    q: "ID, 단계, 원인에 포함된 단어",
     clear: "필터 초기화",
   },
   failed: (step, reason) => (step ? `${step}: ${reason}` : reason),

@@ -123,7 +123,7 @@ export const traces: Text["traces"] = {
     parent: "부모 스팬",
     id: "스팬 ID",
     saga: "사가",
-    step: "스텝",
+    step: "단계",
     attributes: "속성",
     noAttributes: "속성이 없습니다.",
     events: "이벤트",
