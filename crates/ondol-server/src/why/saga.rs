@@ -8,11 +8,10 @@ use ondol_telemetry::model::SpanId;
 use ondol_telemetry::trace::Tree;
 use ondol_telemetry::why as case;
 
-use crate::clock;
 use crate::outbound::trace;
 use crate::spans::reason;
 use crate::wire::event::step_name;
-use crate::wire::saga::{Next, ended_ms};
+use crate::wire::saga::{coming, ended_ms};
 
 /// Characters of an input that a story shows.
 const INPUT_MAX: usize = 400;
@@ -44,10 +43,7 @@ pub(super) fn of(story: &Story, tree: &Tree, away: &HashMap<String, String>) -> 
             cause: cause(failure.why),
             reason: failure.reason.to_string(),
         }),
-        next: Next::of(saga, blueprint).map(|next| case::Next {
-            at_ns: next.at.as_deref().and_then(clock::parse).map(ns),
-            what: next.what,
-        }),
+        next: coming(saga, blueprint).map(|(at_ms, what)| case::Next { at_ns: at_ms.map(ns), what }),
         allowed: allowed(saga),
     }
 }

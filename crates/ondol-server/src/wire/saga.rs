@@ -17,7 +17,7 @@ use super::schema::{HalfName, SagaStatus, VerbName};
 use super::{raw, words};
 use crate::clock;
 
-pub(crate) use next::Next;
+pub(crate) use next::{Next, coming};
 pub(crate) use step::{StepView, progress as step_progress};
 
 /// A saga.

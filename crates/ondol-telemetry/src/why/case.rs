@@ -1,5 +1,6 @@
 //! What a story is told of.
 
+use super::coming::Coming;
 use crate::model::Log;
 use crate::trace::Tree;
 
@@ -241,8 +242,8 @@ pub enum Cause {
 pub struct Next {
     /// When, where that is known: nanoseconds since 1970.
     pub at_ns: Option<u64>,
-    /// What, in words.
-    pub what: String,
+    /// What.
+    pub what: Coming,
 }
 
 /// Something that a person may do now.

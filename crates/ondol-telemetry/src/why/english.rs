@@ -258,8 +258,10 @@ fn left(said: &Left) -> String {
         Left::UndoPending { steps } => format!("Still to be undone: {}.", steps.join(", ")),
         Left::UndoStuck { steps } => format!("Undoing needs a person: {}.", steps.join(", ")),
         Left::Nothing => "Nothing is left of it.".to_owned(),
-        Left::Then { what, at_ns: Some(at_ns) } => format!("Next, at {}: {what}.", moment(*at_ns)),
-        Left::Then { what, at_ns: None } => format!("Next: {what}."),
+        Left::Then { what, at_ns: Some(at_ns) } => {
+            format!("Next, at {}: {}.", moment(*at_ns), what.english())
+        }
+        Left::Then { what, at_ns: None } => format!("Next: {}.", what.english()),
     }
 }
 

@@ -253,8 +253,10 @@ fn left(said: &Left) -> String {
         Left::UndoPending { steps } => format!("아직 되돌려야 하는 단계: {}", steps.join(", ")),
         Left::UndoStuck { steps } => format!("되돌리는 데 사람의 판단이 필요한 단계: {}", steps.join(", ")),
         Left::Nothing => "남은 것이 없습니다.".to_owned(),
-        Left::Then { what, at_ns: Some(at_ns) } => format!("다음({}): {what}", moment(*at_ns)),
-        Left::Then { what, at_ns: None } => format!("다음: {what}"),
+        Left::Then { what, at_ns: Some(at_ns) } => {
+            format!("다음({}): {}", moment(*at_ns), what.korean())
+        }
+        Left::Then { what, at_ns: None } => format!("다음: {}", what.korean()),
     }
 }
 

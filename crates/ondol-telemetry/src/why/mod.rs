@@ -5,6 +5,7 @@
 //! set; a language only words them. No I/O, no clock.
 
 mod case;
+mod coming;
 mod english;
 mod evidence;
 mod korean;
@@ -21,6 +22,7 @@ pub use case::{
     Allowed, Attempt, Case, Cause, Doubt, Failed, Half, Missing, Next, Outcome, Saga, Status, Step,
     StepState, Undo, Verb,
 };
+pub use coming::Coming;
 pub use logs::LINES_MAX;
 pub use story::{Advice, Failing, Language, Line, Retried, Stage, Story, render};
 pub use tell::tell;

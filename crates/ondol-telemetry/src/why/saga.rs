@@ -304,7 +304,7 @@ pub(super) fn left(saga: &Saga) -> Vec<Sentence> {
         said.push(Left::Nothing.into());
     }
     if let Some(next) = &saga.next {
-        said.push(Left::Then { what: words(&next.what), at_ns: next.at_ns }.into());
+        said.push(Left::Then { what: next.what.clone(), at_ns: next.at_ns }.into());
     }
     said
 }

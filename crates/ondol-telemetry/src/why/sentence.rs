@@ -1,6 +1,7 @@
 //! Everything that a story can say, without the words.
 
 use super::case::{Doubt, Half, Verb};
+use super::coming::Coming;
 use crate::trace::Choice;
 
 /// What a part of a story is about.
@@ -172,7 +173,7 @@ pub(super) enum Left {
     UndoPending { steps: Vec<String> },
     UndoStuck { steps: Vec<String> },
     Nothing,
-    Then { what: String, at_ns: Option<u64> },
+    Then { what: Coming, at_ns: Option<u64> },
 }
 
 /// What is not known, and what was corrected.

@@ -3,8 +3,8 @@
 use ondol_telemetry::model::{Attributes, Log, Source, TraceId};
 use ondol_telemetry::trace::Tree;
 use ondol_telemetry::why::{
-    Allowed, Attempt, Case, Cause, Doubt, Failed, Half, Language, Missing, Next, Outcome, Saga, Stage,
-    Status, Step, StepState, Story, Undo, Verb, render, tell,
+    Allowed, Attempt, Case, Cause, Coming, Doubt, Failed, Half, Language, Missing, Next, Outcome, Saga,
+    Stage, Status, Step, StepState, Story, Undo, Verb, render, tell,
 };
 
 use crate::picture::{at_ms, id, spans};
@@ -204,7 +204,10 @@ fn a_service_that_is_never_reached() {
     let acting = step("pay", "payment", (StepState::Acting, Undo::Stands), tries.clone());
     let hold = step("hold-seat", "flight", HELD, vec![attempt(1, (10, 40), DONE)]);
     let mut running = saga(Status::Running, None, vec![hold, acting], None);
-    running.next = Some(Next { at_ns: Some(at_ms(12_000)), what: "payment is tried again".to_owned() });
+    running.next = Some(Next {
+        at_ns: Some(at_ms(12_000)),
+        what: Coming::Again { step: "payment".to_owned(), half: Half::Action },
+    });
     let mut running = case(Some(running), "", vec![]);
     running.missing.silent = vec!["payment".to_owned()];
     let story = check("waiting-for-service", &running);
