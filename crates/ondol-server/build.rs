@@ -11,16 +11,16 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 fn main() -> io::Result<()> {
-    let dist = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../console/dist");
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../console/dist");
     println!("cargo::rerun-if-changed={}", dist.display());
     println!("cargo::rerun-if-changed=build.rs");
-    let out = PathBuf::from(variable("OUT_DIR"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where a build script writes"));
     let root = dist.join("app");
     let mut table = String::from("&[");
     for (at, name) in files(&root)?.iter().enumerate() {
         let content = fs::read(root.join(name))?;
-        let packed = out.join(format!("console-{at}.gz"));
-        let mut encoder = GzEncoder::new(fs::File::create(&packed)?, Compression::best());
+        let packed = format!("console-{at}.gz");
+        let mut encoder = GzEncoder::new(fs::File::create(out.join(&packed))?, Compression::best());
         encoder.write_all(&content)?;
         encoder.finish()?;
         let digest = Sha256::digest(&content);
@@ -30,17 +30,13 @@ fn main() -> io::Result<()> {
         });
         let _ = write!(
             table,
-            "File {{ path: {:?}, tag: {:?}, packed: include_bytes!({packed:?}) }},",
+            "File {{ path: {:?}, tag: {:?}, packed: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{packed}\")) }},",
             format!("/{name}"),
-            format!("\"{tag}\"")
+            format!("W/\"{tag}\"")
         );
     }
     table.push(']');
     fs::write(out.join("console.rs"), table)
-}
-
-fn variable(name: &str) -> String {
-    env::var(name).unwrap_or_else(|_| panic!("cargo sets {name} for build scripts"))
 }
 
 /// The files in a folder and below, by their names in it, in order; none where it is not there.

@@ -27,9 +27,12 @@ export function Jump() {
   useHotkeys([["/", () => input.current?.focus()]]);
   const wanted = value.trim();
   const places = usePlaces(wanted);
-  const go = (to: string) => {
+  const close = () => {
     setValue("");
     combobox.closeDropdown();
+  };
+  const go = (to: string) => {
+    close();
     void navigate({ to });
   };
   return (
@@ -49,7 +52,9 @@ export function Jump() {
             // The list may have come after the last key: then none of it is chosen, and the first is meant.
             if (event.key !== "Enter" || !wanted || combobox.getSelectedOptionIndex() >= 0) return;
             event.preventDefault();
-            go(places[0]?.to ?? `/sagas?q=${encodeURIComponent(wanted)}`);
+            if (places[0]) return go(places[0].to);
+            close();
+            void navigate({ to: "/sagas", search: { q: wanted } });
           }}
           placeholder={common.jumpShort}
           aria-label={common.jump}

@@ -32,14 +32,14 @@ const sagas = createRoute({
 const saga = createRoute({
   getParentRoute: () => root,
   path: "/sagas/$id",
-  validateSearch: (raw: Raw) => some({ step: text(raw, "step"), view: text(raw, "view") }),
+  validateSearch: (raw: Raw) => some({ step: text(raw, "step"), view: text(raw, "view"), span: text(raw, "span") }),
   component: lazyRouteComponent(() => import("../pages/saga/page"), "SagaPage"),
 });
 
 const desk = createRoute({
   getParentRoute: () => root,
   path: "/desk",
-  validateSearch: (raw: Raw) => some({ cause: text(raw, "cause"), tab: text(raw, "tab"), batch: text(raw, "batch") }),
+  validateSearch: (raw: Raw) => some({ cause: text(raw, "cause"), tab: text(raw, "tab"), batch: text(raw, "batch"), by: text(raw, "by") }),
   component: lazyRouteComponent(() => import("../pages/desk/page"), "DeskPage"),
 });
 
@@ -124,6 +124,13 @@ export const router = createRouter({
     definitions,
     definition,
   ]),
+  // Every value of an address is text: an order number stays one.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    return text ? `?${text}` : "";
+  },
   // A page's code comes when the pointer rests on its link.
   defaultPreload: "intent",
   scrollRestoration: true,

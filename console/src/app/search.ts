@@ -2,10 +2,9 @@
 // that an old or mistyped link opens the page instead of an error.
 type Raw = Record<string, unknown>;
 
-/** Text, or nothing where it is missing or empty. Numbers that a person typed come as text. */
+/** Text, or nothing where it is missing or empty. */
 export function text(raw: Raw, name: string): string | undefined {
   const value = raw[name];
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
@@ -15,7 +14,7 @@ export function word<W extends string>(raw: Raw, name: string, words: readonly W
 }
 
 /** Is a switch on? */
-export const flag = (raw: Raw, name: string): true | undefined => (raw[name] === true || raw[name] === 1 ? true : undefined);
+export const flag = (raw: Raw, name: string): true | undefined => (raw[name] === true || raw[name] === "true" || raw[name] === "1" ? true : undefined);
 
 export const RANGES = ["15m", "1h", "6h", "24h", "7d"] as const;
 export type RangeName = (typeof RANGES)[number];
@@ -27,10 +26,17 @@ export interface Range {
   to?: string | undefined;
 }
 
-export const range = (raw: Raw): Range => {
-  const from = text(raw, "from");
-  return from ? { from, to: text(raw, "to") } : { since: word(raw, "since", RANGES) };
-};
+export function range(raw: Raw): Range {
+  const [from, to] = [moment(raw, "from"), moment(raw, "to")];
+  if (!from || (to && Date.parse(to) <= Date.parse(from))) return { since: word(raw, "since", RANGES) };
+  return { from, to };
+}
+
+/** A moment that can be read. */
+function moment(raw: Raw, name: string): string | undefined {
+  const value = text(raw, name);
+  return value && !Number.isNaN(Date.parse(value)) ? value : undefined;
+}
 
 /** A span as the API takes it. */
 export function window(of: Range, otherwise: RangeName = "1h"): { from: string; to?: string } {

@@ -1,7 +1,7 @@
 import { Button, PasswordInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { token } from "../api/token";
+import { isToken, token } from "../api/token";
 import { clock } from "../parts/format/time";
 import { Notice } from "../parts/notice";
 import { useText } from "../text";
@@ -50,8 +50,11 @@ function Ask() {
   const queries = useQueryClient();
   const [value, setValue] = useState("");
   const [tried, setTried] = useState(token.get() !== null);
+  const said = value.trim();
+  const strange = said !== "" && !isToken(said);
   const use = () => {
-    token.set(value.trim());
+    if (strange) return;
+    token.set(said);
     setTried(true);
     void queries.invalidateQueries();
   };
@@ -69,10 +72,10 @@ function Ask() {
           label={text.token}
           value={value}
           onChange={(event) => setValue(event.currentTarget.value)}
-          error={tried && text.wrong}
+          error={strange ? text.notToken : tried && text.wrong}
           style={{ flex: 1 }}
         />
-        <Button type="submit" disabled={!value.trim()}>
+        <Button type="submit" disabled={!said || strange}>
           {text.use}
         </Button>
       </form>

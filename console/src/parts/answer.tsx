@@ -15,10 +15,19 @@ interface Props<T> {
 
 /**
  * What a query found; while it is awaited its room, and why there is nothing if there is nothing. What was found before
- * stays in place when a later question fails: the shell says that it may be old.
+ * stays in place when the server cannot be reached, which the shell says; that a thing is gone is said here.
  */
 export function Answer<T>({ query, height = 160, children }: Props<T>) {
-  if (query.data !== undefined) return children(query.data);
+  if (query.data !== undefined) {
+    const cause = query.error ? asProblem(query.error).cause : null;
+    const gone = cause === "not_found" || cause === "refused";
+    return (
+      <>
+        {gone ? <Failed error={query.error} again={() => void query.refetch()} /> : null}
+        {children(query.data)}
+      </>
+    );
+  }
   if (query.error) return <Failed error={query.error} again={() => void query.refetch()} />;
   return <Waiting height={height} />;
 }

@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
 import { SAGAS } from "../../app/changes";
@@ -15,6 +15,8 @@ import { type Text, useText } from "../../text";
 
 type Act = Schemas["AuditAct"];
 
+const route = getRouteApi("/desk");
+
 const PAGE = 100;
 
 const auditQuery = (by: string) =>
@@ -25,20 +27,29 @@ const auditQuery = (by: string) =>
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,
+    refetchInterval: false,
   });
 
 /** Who did what to which saga, and why. */
 export function Audit() {
   const text = useText();
   const { audit } = text.desk;
-  const [name, setName] = useState("");
-  const [by] = useDebouncedValue(name.trim(), 250);
+  const { by = "" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [name, setName] = useState(by);
+  const search = useDebouncedCallback((typed: string) => void navigate({ search: (before) => ({ ...before, by: typed || undefined }), replace: true }), 250);
   const query = useInfiniteQuery(auditQuery(by));
   return (
     <Panel
       title={audit.title}
       flush
-      aside={<TextInput size="xs" aria-label={audit.filter} placeholder={audit.filter} value={name} onChange={(event) => setName(event.currentTarget.value)} />}
+      aside={
+        <TextInput size="xs" aria-label={audit.filter} placeholder={audit.filter} value={name} onChange={(event) => {
+            setName(event.currentTarget.value);
+            search(event.currentTarget.value.trim());
+          }}
+        />
+      }
     >
       <Answer query={query} height={240}>
         {({ pages }) => {

@@ -12,27 +12,32 @@ import { BulkDialog } from "./bulk-dialog";
 /** Some sagas by their ids, or all of a cause; and one of them as an example. */
 export type Chosen = { total: number; example: string } & ({ ids: string[] } | { cause: string });
 
+interface Asked {
+  allowed: Allowed;
+  chosen: Chosen;
+  input: unknown;
+}
+
 /** An input belongs to one saga: `edit` is for one at a time. */
 const MANY: readonly Verb[] = ["retry", "complete", "skip", "cancel"];
 
 /** What may be done with what is chosen, as the server says of one of them. */
 export function BulkBar({ chosen }: { chosen: Chosen }) {
   const { desk } = useText();
-  const [asked, ask] = useState<Allowed | null>(null);
+  // What was chosen when the verb was: more sagas may come while a person writes why, and the dialog stays as it is.
+  const [asked, ask] = useState<Asked | null>(null);
   const { example, total } = chosen;
   const saga = useQuery({
     queryKey: [SAGAS, "one", example],
     queryFn: () => answer(api.GET("/v1/sagas/{id}", { params: { path: { id: example } } })),
     enabled: example !== "",
   }).data;
-  if (total === 0 || !saga) return <span className="soft">{desk.group.choose}</span>;
-  const verbs = saga.allowed.filter((one) => isVerb(one.verb) && (total === 1 ? one.verb !== "resend" : MANY.includes(one.verb)));
-  const single = total === 1 && saga.id === example;
+  const verbs = total === 0 || !saga ? [] : saga.allowed.filter((one) => isVerb(one.verb) && (total === 1 ? one.verb !== "resend" : MANY.includes(one.verb)));
   return (
     <>
-      <span className="soft">{desk.group.chosen(count(total))}</span>
+      <span className="soft">{total === 0 ? desk.group.choose : desk.group.chosen(count(total))}</span>
       {verbs
-        .filter((one) => one.verb !== (saga.paused ? "pause" : "resume"))
+        .filter((one) => one.verb !== (saga?.paused ? "pause" : "resume"))
         .map((one) => {
           const verb = one.verb as Verb;
           const Icon = VERB_ICONS[verb];
@@ -45,15 +50,17 @@ export function BulkBar({ chosen }: { chosen: Chosen }) {
                 leftSection={<Icon size={15} aria-hidden />}
                 aria-disabled={!one.allowed}
                 data-disabled={!one.allowed || undefined}
-                onClick={() => one.allowed && ask(one)}
+                onClick={() => one.allowed && ask({ allowed: one, chosen, input: saga?.input })}
               >
                 {desk.verbs[verb].label}
               </Button>
             </Tooltip>
           );
         })}
-      {asked && single ? <VerbDialog id={example} allowed={asked} input={saga.input} onClose={() => ask(null)} /> : null}
-      {asked && !single ? <BulkDialog chosen={chosen} allowed={asked} onClose={() => ask(null)} /> : null}
+      {asked && asked.chosen.total === 1 ? (
+        <VerbDialog id={asked.chosen.example} allowed={asked.allowed} input={asked.input} onClose={() => ask(null)} />
+      ) : null}
+      {asked && asked.chosen.total !== 1 ? <BulkDialog chosen={asked.chosen} allowed={asked.allowed} onClose={() => ask(null)} /> : null}
     </>
   );
 }

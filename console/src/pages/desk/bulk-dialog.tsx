@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { SAGAS } from "../../app/changes";
@@ -36,6 +36,9 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   const [settled] = useDebouncedValue(act, 300);
   const query = "ids" in chosen ? { ids: chosen.ids } : { cause: chosen.cause };
   const begin = (of: Schemas["Act"]): Schemas["Begin"] => ({ ...of, note: of.note ?? "", verb, query, rate_per_second: rate });
+  // One id for what is asked: sending it again after a lost answer is the same batch, and begins nothing twice.
+  const key = JSON.stringify(begin(settled ?? {}));
+  const id = useMemo(() => `desk-${crypto.getRandomValues(new Uint32Array(3)).join("-")}`, [key]);
   const dry = useQuery({
     queryKey: ["dry batch", begin(settled ?? {})],
     queryFn: async () => {
@@ -55,7 +58,7 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
     retry: false,
   });
   const start = useMutation({
-    mutationFn: () => answer(api.POST("/v1/batches", { body: begin(act ?? {}) })),
+    mutationFn: () => answer(api.POST("/v1/batches", { body: { ...begin(settled ?? {}), id } })),
     onSuccess: async (batch) => {
       person.set(fields.by.trim());
       await queries.invalidateQueries({ queryKey: [SAGAS] });
@@ -65,19 +68,29 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   });
   const error = start.error ?? dry.error ?? one.error;
   const total = dry.data?.total ?? chosen.total;
+  const current = settled !== null && JSON.stringify(settled) === JSON.stringify(act);
+  const ready = (query: { isSuccess: boolean; isPlaceholderData: boolean; isFetching: boolean }) => query.isSuccess && !query.isPlaceholderData && !query.isFetching;
+  const seen = current && ready(dry) && ready(one);
   return (
     <Modal opened onClose={onClose} title={desk.bulk.title(desk.verbs[verb].label, count(total))} size="lg" closeButtonProps={{ "aria-label": common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          start.mutate();
+          if (seen) start.mutate();
         }}
       >
         <Stack gap="md">
           <Text c="dimmed" size="sm">
             {desk.verbs[verb].what} {desk.bulk.note}
           </Text>
-          <VerbFields verb={verb} value={fields} onChange={setFields} />
+          <VerbFields
+            verb={verb}
+            value={fields}
+            onChange={(next) => {
+              start.reset();
+              setFields(next);
+            }}
+          />
           <NumberInput label={desk.bulk.rate} description={desk.bulk.rateHelp} value={rate} onChange={(value) => setRate(Math.max(1, Number(value) || 1))} min={1} max={1000} w={220} />
           {dry.data && !dry.error ? <Matches run={dry.data} /> : null}
           {one.data && !one.error ? (
@@ -92,7 +105,7 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               {common.cancel}
             </Button>
-            <Button type="submit" loading={start.isPending} disabled={act === null || !dry.data || dry.error !== null}>
+            <Button type="submit" loading={start.isPending} disabled={!seen}>
               {desk.bulk.begin}
             </Button>
           </Group>

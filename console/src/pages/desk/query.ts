@@ -22,6 +22,8 @@ export const ofCauseQuery = (cause: string) =>
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,
+    // The server says when something moved; a list that was read further stands still.
+    refetchInterval: false,
   });
 
 export const batchesQuery = queryOptions({

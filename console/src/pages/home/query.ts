@@ -2,12 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "../../api/client";
 import { SAGAS } from "../../app/changes";
 
-const HOUR_MS = 3_600_000;
-
-/** Sagas by the minute, of the last hour. */
+/** Sagas by the minute, of the last hour by the server's clock. */
 export const figuresQuery = queryOptions({
   queryKey: [SAGAS, "figures"],
-  queryFn: () => answer(api.GET("/v1/sagas/figures", { params: { query: { from: new Date(Date.now() - HOUR_MS).toISOString(), step: "1m" } } })),
+  queryFn: () => answer(api.GET("/v1/sagas/figures", { params: { query: { step: "1m" } } })),
 });
 
 /** What needs a person, by cause. */

@@ -22,7 +22,7 @@ export function Notices({ saga }: { saga: Saga }) {
             <span>{common.statuses[notice.news as keyof typeof common.statuses] ?? notice.news}</span>
             {notice.failures > 0 ? <span className="soft">{notices.failures(notice.failures)}</span> : null}
             {notice.due_at ? <Ago at={notice.due_at} /> : null}
-            <VerbButtons id={saga.id} allowed={saga.allowed.filter((one) => one.verb === "resend" && one.notice === notice.number && one.allowed)} />
+            <VerbButtons allowed={saga.allowed.filter((one) => one.verb === "resend" && one.notice === notice.number && one.allowed)} />
           </Group>
         ))}
       </Stack>

@@ -29,7 +29,7 @@ export function Head({ saga, children }: { saga: Saga; children: ReactNode }) {
           <StatusBadge status={saga.status} paused={saga.paused} />
         </>
       }
-      actions={saga.ended_at ? null : <VerbButtons id={saga.id} allowed={whole} input={saga.input} />}
+      actions={saga.ended_at ? null : <VerbButtons allowed={whole} input={saga.input} />}
     >
       <Group gap="xs" c="dimmed" mt={-8} style={{ rowGap: 2 }}>
         <Link to="/definitions/$name" params={{ name: saga.definition }} search={{ version: String(saga.version) }} className="link">

@@ -2,6 +2,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Answer } from "../../parts/answer";
+import { Asking } from "../../parts/verbs/asking";
 import { useText } from "../../text";
 import { Events } from "./events";
 import { Head } from "./head";
@@ -22,8 +23,9 @@ export function SagaPage() {
   const query = useQuery(sagaQuery(id));
   const view = VIEWS.find((one) => one === search.view) ?? "overview";
   return (
-    <Answer query={query} height={600}>
-      {(saga) => (
+    <Asking key={id} id={id}>
+      <Answer query={query} height={600}>
+        {(saga) => (
         <Head saga={saga}>
           <SegmentedControl
             aria-label={text.views.label}
@@ -44,6 +46,7 @@ export function SagaPage() {
           {view === "events" ? <Events id={saga.id} /> : null}
         </Head>
       )}
-    </Answer>
+      </Answer>
+    </Asking>
   );
 }

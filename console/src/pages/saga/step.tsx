@@ -40,7 +40,7 @@ export function StepPanel({ saga, step }: { saga: Saga; step: SagaStep }) {
         ) : null}
         {allowed.length > 0 ? (
           <Group gap="xs">
-            <VerbButtons id={saga.id} allowed={allowed} input={saga.input} short />
+            <VerbButtons allowed={allowed} input={saga.input} short />
           </Group>
         ) : null}
         {step.attempts.length > 0 ? <Attempts attempts={step.attempts} /> : <span className="soft">{words.none}</span>}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { asProblem } from "../../api/problem";
 import { Answer } from "../../parts/answer";
 import { Empty } from "../../parts/empty";
@@ -10,6 +10,8 @@ import { useTraceLogs } from "../../parts/waterfall/logs";
 import type { WholeTrace } from "../../parts/waterfall/model";
 import { useText } from "../../text";
 import { type Saga, traceQuery } from "./query";
+
+const route = getRouteApi("/sagas/$id");
 
 const Waterfall = lazy(() => import("../../parts/waterfall/waterfall").then(({ Waterfall }) => ({ default: Waterfall })));
 
@@ -35,7 +37,9 @@ export function SagaTrace({ saga }: { saga: Saga }) {
 
 function Spans({ trace }: { trace: WholeTrace }) {
   const { trace: text } = useText().saga;
-  const [span, select] = useState<string>();
+  const { span } = route.useSearch();
+  const navigate = route.useNavigate();
+  const select = (id: string | undefined) => void navigate({ search: (before) => ({ ...before, span: id }), replace: true, resetScroll: false });
   const { logs, cut } = useTraceLogs(trace);
   return (
     <>

@@ -24,7 +24,17 @@ export function FilterBar({ value, onChange }: Props) {
   const { filters } = sagas;
   const system = useQuery({ queryKey: ["system"], queryFn: () => answer(api.GET("/v1/system")) }).data;
   const [text, setText] = useState(value.q ?? "");
-  const search = useDebouncedCallback((q: string) => onChange({ q: q || undefined }), 250);
+  // What was last asked for from here: any other query came by the address, and the field follows it.
+  const [asked, setAsked] = useState(value.q);
+  if (value.q !== asked) {
+    setAsked(value.q);
+    setText(value.q ?? "");
+  }
+  const search = useDebouncedCallback((typed: string) => {
+    const q = typed || undefined;
+    setAsked(q);
+    onChange({ q });
+  }, 250);
   const any = value.status || value.definition || value.service || value.q || value.from || value.since;
   return (
     <search aria-label={filters.label}>
@@ -70,6 +80,7 @@ export function FilterBar({ value, onChange }: Props) {
             color="gray"
             leftSection={<IconX size={14} />}
             onClick={() => {
+              search.cancel();
               setText("");
               onChange({ status: undefined, definition: undefined, service: undefined, q: undefined, since: undefined, from: undefined, to: undefined });
             }}

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 import { SAGAS } from "../../app/changes";
-import { length, type Range } from "../../app/search";
+import type { Range } from "../../app/search";
 
 export type SagaRow = Schemas["SagaRow"];
 
@@ -28,7 +28,8 @@ export const sagasQuery = (filters: Filters) =>
 
 /** The filters as the API takes them. */
 export function asked({ status, definition, service, q, ...range }: Filters) {
-  const from = range.from ?? (range.since ? new Date(Date.now() - length(range, Date.now())).toISOString() : undefined);
+  // How long ago is the server's to say: the browser's clock may be wrong.
+  const from = range.from ?? (range.since ? `-${range.since}` : undefined);
   return {
     ...(status ? { status } : {}),
     ...(definition ? { definition } : {}),

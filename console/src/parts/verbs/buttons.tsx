@@ -1,11 +1,9 @@
 import { Button, Tooltip } from "@mantine/core";
-import { useState } from "react";
 import { useText } from "../../text";
-import { VerbDialog } from "./dialog";
+import { useAsk } from "./asking";
 import { type Allowed, isVerb, UnknownVerb, VERB_ICONS } from "./verb";
 
 interface Props {
-  id: string;
   allowed: Allowed[];
   input?: unknown;
   /** Is the step said beside the buttons already? */
@@ -13,9 +11,9 @@ interface Props {
 }
 
 /** The verbs of a saga. The server says which are allowed; one that is not says why when it is pointed at or focused. */
-export function VerbButtons({ id, allowed, input, short }: Props) {
+export function VerbButtons({ allowed, input, short }: Props) {
   const { desk, saga } = useText();
-  const [chosen, choose] = useState<Allowed | null>(null);
+  const ask = useAsk();
   return (
     <>
       {allowed.map((one) => {
@@ -31,7 +29,7 @@ export function VerbButtons({ id, allowed, input, short }: Props) {
             // Not `disabled`: what cannot be focused cannot say why.
             aria-disabled={!one.allowed}
             data-disabled={!one.allowed || undefined}
-            onClick={() => one.allowed && choose(one)}
+            onClick={() => one.allowed && ask({ allowed: one, input })}
           >
             {about ? `${label}: ${about}` : label}
           </Button>
@@ -43,7 +41,6 @@ export function VerbButtons({ id, allowed, input, short }: Props) {
           </Tooltip>
         );
       })}
-      {chosen ? <VerbDialog id={id} allowed={chosen} input={input} onClose={() => choose(null)} /> : null}
     </>
   );
 }

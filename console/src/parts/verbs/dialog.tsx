@@ -41,7 +41,7 @@ export function VerbDialog({ id, allowed, input, onClose }: Props) {
   });
   const act = useMutation({
     // Only what was previewed is done: a saga that has moved since says so instead.
-    mutationFn: () => answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path }, body: { ...wanted, if_seq: preview.data?.seq ?? null } })),
+    mutationFn: () => answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path }, body: { ...settled, if_seq: preview.data?.seq ?? null } })),
     onSuccess: async () => {
       person.set(fields.by.trim());
       await queries.invalidateQueries({ queryKey: [SAGAS] });
@@ -50,20 +50,30 @@ export function VerbDialog({ id, allowed, input, onClose }: Props) {
     onError: () => void preview.refetch(),
   });
   const error = act.error ?? preview.error;
+  // What a person sees is what is done: not a preview of what stood in the fields before, nor one that is being made.
+  const current = settled !== null && JSON.stringify(settled) === JSON.stringify(wanted);
+  const seen = current && preview.isSuccess && !preview.isPlaceholderData && !preview.isFetching;
   const what = allowed.step ? saga.events.what(allowed.step, allowed.half ?? "") : id;
   return (
     <Modal opened onClose={onClose} title={desk.dialog(desk.verbs[verb].label, what)} size="lg" closeButtonProps={{ "aria-label": common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          act.mutate();
+          if (seen) act.mutate();
         }}
       >
         <Stack gap="md">
           <Text c="dimmed" size="sm">
             {desk.verbs[verb].what}
           </Text>
-          <VerbFields verb={verb} value={fields} onChange={setFields} />
+          <VerbFields
+            verb={verb}
+            value={fields}
+            onChange={(next) => {
+              act.reset();
+              setFields(next);
+            }}
+          />
           {preview.data && !preview.error ? <Preview run={preview.data} /> : null}
           {error && wanted ? <Failed error={asProblem(error)} /> : null}
           {wanted === null ? <span className="soft">{desk.preview.missing}</span> : null}
@@ -71,7 +81,7 @@ export function VerbDialog({ id, allowed, input, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               {common.cancel}
             </Button>
-            <Button type="submit" loading={act.isPending} disabled={wanted === null || !preview.data || preview.error !== null}>
+            <Button type="submit" loading={act.isPending} disabled={!seen}>
               {desk.verbs[verb].label}
             </Button>
           </Group>

@@ -68,6 +68,7 @@ export const common = {
     unauthorizedMore: "Give the content of the file that it was started with (--token-file). It is kept in this tab only.",
     token: "Token",
     use: "Use it",
+    notToken: "A token has visible ASCII characters only. Is another keyboard layout on?",
     wrong: "The server did not take this token.",
     degraded: "The server is not well:",
     refused: "The server refused this.",

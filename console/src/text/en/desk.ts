@@ -59,7 +59,7 @@ export const desk = {
     title: (verb: string, count: string) => `${verb}: ${count} sagas`,
     rate: "Sagas a second",
     rateHelp: "So that a service that has just come back is not overrun.",
-    note: "Each saga decides for itself whether it allows this; one that does not is told and left alone.",
+    note: "Each saga decides for itself whether it allows this; one that does not is told and left alone. All with a cause are those that have it when you begin.",
     matches: (count: string) => `${count} sagas match now:`,
     andMore: (count: string) => `and ${count} more`,
     example: "For the first of them:",

@@ -70,6 +70,7 @@ export const common: Text["common"] = {
     unauthorizedMore: "서버를 시작할 때 지정한 토큰 파일(--token-file)의 내용을 입력하세요. 이 탭에만 보관됩니다.",
     token: "토큰",
     use: "적용",
+    notToken: "토큰은 눈에 보이는 ASCII 문자로만 이루어집니다. 한/영 상태를 확인해 주세요.",
     wrong: "서버가 이 토큰을 받아들이지 않았습니다.",
     degraded: "서버 상태가 정상이 아닙니다:",
     refused: "서버가 요청을 거부했습니다.",

@@ -61,7 +61,7 @@ export const desk: Text["desk"] = {
     title: (verb, count) => `사가 ${count}건: ${verb}`,
     rate: "초당 사가 수",
     rateHelp: "막 복구된 서비스에 부하가 몰리지 않도록 조절합니다.",
-    note: "허용 여부는 사가마다 따로 판단합니다. 허용되지 않는 사가는 사유를 표시하고 그대로 둡니다.",
+    note: "허용 여부는 사가마다 따로 판단합니다. 허용되지 않는 사가는 사유를 표시하고 그대로 둡니다. 원인 전체를 선택하면 시작 시점에 해당 원인이 있는 사가가 모두 포함됩니다.",
     matches: (count) => `현재 대상 사가 ${count}건:`,
     andMore: (count) => `외 ${count}건`,
     example: "첫 번째 사가의 예상 결과:",

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 struct File {
     /// Where it is served.
     path: &'static str,
-    /// Its `ETag`.
+    /// Its `ETag`: weak, since one file goes out in two encodings.
     tag: &'static str,
     /// Its content, by gzip.
     packed: &'static [u8],
@@ -60,6 +60,13 @@ fn has(value: &HeaderValue, word: &str) -> bool {
     value.to_str().is_ok_and(|text| text.contains(word))
 }
 
+/// Does a client read gzip? `gzip;q=0` says that it does not.
+fn takes_gzip(encodings: &HeaderValue) -> bool {
+    let Ok(text) = encodings.to_str() else { return false };
+    let gzip = text.split(',').map(str::trim).find(|one| one.starts_with("gzip"));
+    gzip.is_some_and(|one| !one.replace(' ', "").ends_with(";q=0"))
+}
+
 fn missing() -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)], MISSING)
         .into_response()
@@ -80,7 +87,7 @@ impl File {
         let set = answer.headers_mut();
         set.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         set.insert(header::ETAG, HeaderValue::from_static(self.tag));
-        set.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        set.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
         set.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         set.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
         answer
@@ -89,7 +96,7 @@ impl File {
     /// As it is kept where the client reads that, which all browsers do.
     fn content(&self, headers: &HeaderMap) -> Response {
         let kind = [(header::CONTENT_TYPE, content_type(self.path))];
-        if headers.get(header::ACCEPT_ENCODING).is_some_and(|encodings| has(encodings, "gzip")) {
+        if headers.get(header::ACCEPT_ENCODING).is_some_and(takes_gzip) {
             return (kind, [(header::CONTENT_ENCODING, "gzip")], self.packed).into_response();
         }
         let mut content = Vec::new();

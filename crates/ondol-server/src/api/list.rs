@@ -6,6 +6,7 @@ use http::{StatusCode, Uri};
 
 use super::answer::{blocking, json, params};
 use super::cursor;
+use super::telemetry::params::moment;
 use crate::app::Shared;
 use crate::clock;
 use crate::listing::{LIMIT_DEFAULT, LIMIT_MAX, Query, Status};
@@ -89,10 +90,10 @@ fn statuses(text: &str) -> Answer<Vec<Status>> {
     Ok(statuses)
 }
 
-/// A time as it stands in a parameter.
+/// A time as it stands in a parameter (RFC 3339, or so long ago: `-15m`), in milliseconds since 1970.
 pub(super) fn time(name: &str, text: &str) -> Answer<u64> {
-    let bad = || {
-        Problem::new(Code::BadRequest, format!("`{name}` is {text:?}; write it like 2026-11-23T08:00:00Z"))
-    };
-    clock::parse(text).ok_or_else(bad)
+    let now_ns = clock::wall_ms().saturating_mul(NS_IN_MS);
+    moment(name, text, now_ns).map(|ns| ns / NS_IN_MS)
 }
+
+const NS_IN_MS: u64 = 1_000_000;

@@ -161,6 +161,16 @@ mod tests {
         }
     }
 
+    /// Whoever has no token gets the console's pages, and nothing else.
+    #[test]
+    fn nothing_that_needs_a_token_is_the_consoles() {
+        let openapi = super::description::whole(super::routes().into_openapi());
+        for path in openapi.paths.paths.keys() {
+            let open = matches!(path.as_str(), "/healthz" | "/readyz");
+            assert!(open || !super::console::owns(path), "{path} would be answered without a token");
+        }
+    }
+
     /// The console's client is generated from a file, so that building it needs no server. Where the file is old it is
     /// written anew, and this fails once.
     #[test]

@@ -19,9 +19,9 @@ pub(crate) struct AuditParams {
     pub(crate) verb: Option<String>,
     /// Only by this person, exactly as they said.
     pub(crate) by: Option<String>,
-    /// At this time or later (RFC 3339).
+    /// At this time or later (RFC 3339, or so long ago: `-15m`).
     pub(crate) from: Option<String>,
-    /// Before this time (RFC 3339).
+    /// Before this time (RFC 3339, or so long ago: `-15m`).
     pub(crate) to: Option<String>,
     /// `next_cursor` of the page before.
     pub(crate) cursor: Option<String>,

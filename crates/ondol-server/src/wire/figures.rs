@@ -11,9 +11,9 @@ use crate::listing::Figures;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FiguresParams {
-    /// From this time on (RFC 3339); an hour before `to` where nothing is said.
+    /// From this time on (RFC 3339, or so long ago: `-15m`); an hour before `to` where nothing is said.
     pub(crate) from: Option<String>,
-    /// Before this time (RFC 3339); now where nothing is said.
+    /// Before this time (RFC 3339, or so long ago: `-15m`); now where nothing is said.
     pub(crate) to: Option<String>,
     /// The length of a step, a multiple of a minute such as `5m` or `1h`; `1m` where nothing is said.
     pub(crate) step: Option<String>,

@@ -25,9 +25,9 @@ pub(crate) struct ListParams {
     pub(crate) cause: Option<String>,
     /// Text in the id, the definition or the reason of the failure.
     pub(crate) q: Option<String>,
-    /// Created at this time or later (RFC 3339).
+    /// Created at this time or later (RFC 3339, or so long ago: `-15m`).
     pub(crate) from: Option<String>,
-    /// Created before this time (RFC 3339).
+    /// Created before this time (RFC 3339, or so long ago: `-15m`).
     pub(crate) to: Option<String>,
     /// `next_cursor` of the page before.
     pub(crate) cursor: Option<String>,

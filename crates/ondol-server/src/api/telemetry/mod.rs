@@ -3,7 +3,7 @@
 pub(crate) mod ask;
 pub(super) mod logs;
 pub(super) mod pages;
-pub(super) mod params;
+pub(in crate::api) mod params;
 pub(super) mod state;
 pub(super) mod tail;
 pub(super) mod templates;

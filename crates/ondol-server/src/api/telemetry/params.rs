@@ -104,7 +104,7 @@ fn window(from_ns: u64, to_ns: u64) -> Answer<Window> {
 }
 
 /// Reads a moment: RFC 3339 with up to nine digits of a second, so long ago, `now`, or nanoseconds since 1970.
-pub(super) fn moment(name: &str, text: &str, now_ns: u64) -> Answer<u64> {
+pub(in crate::api) fn moment(name: &str, text: &str, now_ns: u64) -> Answer<u64> {
     let read = match text.strip_prefix('-') {
         Some(ago) => length_ns(ago).map(|ago| now_ns.saturating_sub(ago)),
         None if text == "now" => Some(now_ns),
