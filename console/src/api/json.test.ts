@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { DEPTH_MAX, Exact, read, write } from "./json";
 
@@ -19,11 +20,12 @@ function agrees(text: string): void {
     return;
   }
   const value = read(text);
-  expect(plain(value), text).toStrictEqual(expected);
+  // Not `toStrictEqual`, which stumbles over a member `constructor`.
+  expect(isDeepStrictEqual(plain(value), expected), text).toBe(true);
   // What is written is read as the same, with and without indentation.
   for (const indent of [0, 2]) {
     expect(write(expected, indent), text).toBe(JSON.stringify(expected, null, indent));
-    expect(read(write(value, indent)), text).toStrictEqual(value);
+    expect(isDeepStrictEqual(read(write(value, indent)), value), text).toBe(true);
   }
 }
 
@@ -113,7 +115,7 @@ test("a member __proto__ is one of its own", () => {
 test("depth has a bound", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   agrees(nested(DEPTH_MAX));
-  expect(() => read(nested(DEPTH_MAX + 2))).toThrow("more than 128 levels");
+  expect(() => read(nested(DEPTH_MAX + 1))).toThrow("more than 128 levels");
   expect(() => read("[".repeat(100_000))).toThrow("more than 128 levels");
 });
 

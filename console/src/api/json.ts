@@ -6,7 +6,7 @@ export class Exact {
   constructor(readonly text: string) {}
 }
 
-/** Arrays and objects in one another. Deeper ones are refused: the reader calls itself. */
+/** Lists and objects in one another. Deeper ones are refused: the reader calls itself. The server takes one less. */
 export const DEPTH_MAX = 128;
 
 const SPACE = /[ \t\n\r]*/y;
@@ -39,8 +39,8 @@ export function read(text: string, depthMax = DEPTH_MAX): unknown {
   const want = (sign: string): void => void (took(sign) || fail());
 
   function value(depth: number): unknown {
-    if (depth > depthMax) fail(`more than ${depthMax} levels`);
     if (text[at] === '"') return string();
+    if (depth === depthMax && (text[at] === "[" || text[at] === "{")) fail(`more than ${depthMax} levels`);
     if (took("[")) return list(depth);
     if (took("{")) return members(depth);
     const word = WORDS.find(([name]) => text.startsWith(name, at));

@@ -1,6 +1,9 @@
-import { type Query, useQueryClient } from "@tanstack/react-query";
+import { type Query, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { follow } from "../api/stream";
+import { asProblem } from "../api/problem";
+import { followShared } from "../api/shared";
+import { statusQuery } from "./server";
+import { whileSeen } from "./while-seen";
 
 /** First member of the keys of what changes when a saga moves. */
 export const SAGAS = "sagas";
@@ -12,23 +15,26 @@ const standsStill = (query: Query): boolean => {
 };
 
 /**
- * Asks for sagas again whenever the server says that something moved; at most once a second, as the server sees to. Says
- * whether the server's stream is open.
+ * Asks for sagas again whenever the server says that something moved; at most once a second, as the server sees to. A
+ * hidden tab asks nothing, and once when it is seen again. Says whether the server's stream is open.
  */
 export function useChanges(): boolean {
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
-  useEffect(
-    () =>
-      follow("/v1/changes", {
-        open: setOpen,
-        data: () =>
-          void queries.invalidateQueries(
-            { predicate: (query) => query.queryKey[0] === SAGAS && !standsStill(query) },
-            { cancelRefetch: false },
-          ),
-      }),
-    [queries],
-  );
+  const { error } = useQuery(statusQuery);
+  // Tokens are the tabs' own: a tab without one must not hold the stream for those that have one.
+  const refused = error !== null && asProblem(error).cause === "unauthorized";
+  useEffect(() => {
+    if (refused) return;
+    const askAgain = () =>
+      void queries.invalidateQueries(
+        { predicate: (query) => query.queryKey[0] === SAGAS && !standsStill(query) },
+        { cancelRefetch: false },
+      );
+    return whileSeen((again) => {
+      if (again) askAgain();
+      return followShared("ondol-changes", "/v1/changes", { open: setOpen, data: askAgain });
+    });
+  }, [queries, refused]);
   return open;
 }

@@ -1,9 +1,10 @@
 import { ScrollArea } from "@mantine/core";
+import { write } from "../api/json";
 import { Copy } from "./copy";
 
-/** JSON as text, to be read and copied. */
+/** JSON as text, to be read and copied; numbers as they were written. */
 export function Json({ value, label }: { value: unknown; label: string }) {
-  const text = JSON.stringify(value, null, 2) ?? "null";
+  const text = write(value, 2);
   return (
     <div style={{ position: "relative", background: "var(--sunken)", borderRadius: 8 }}>
       <div style={{ position: "absolute", right: 6, top: 6, zIndex: 1 }}>

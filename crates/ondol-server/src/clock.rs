@@ -47,9 +47,3 @@ pub(crate) fn zone_s() -> i32 {
 pub(crate) fn text(unix_ms: u64) -> String {
     ondol_engine::rfc3339(unix_ms)
 }
-
-/// Reads RFC 3339 back, as Unix milliseconds; times before 1970 are 1970.
-pub(crate) fn parse(text: &str) -> Option<u64> {
-    let moment: jiff::Timestamp = text.parse().ok()?;
-    Some(u64::try_from(moment.as_millisecond()).unwrap_or(0))
-}

@@ -1,10 +1,11 @@
 import type { Schemas } from "../../api/client";
+import type { Exact } from "../../api/json";
 import type { PlanStep } from "../../parts/plan/step";
 
 // What a saga is pinned to, as the server stores it (`plan` of a definition). Fields are only added to it, so whatever is
 // not known here is passed on and shown as it is.
 
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type Json = null | boolean | number | Exact | string | Json[] | { [name: string]: Json };
 
 export interface Retry {
   attempts?: number;

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { answer, api } from "../../api/client";
+import { answer, answerLossless, api, type Schemas } from "../../api/client";
 import { SAGAS } from "../../app/changes";
 
 export const systemQuery = queryOptions({ queryKey: ["system"], queryFn: () => answer(api.GET("/v1/system")) });
@@ -37,8 +37,10 @@ export const exampleQuery = (definition: string) =>
       const { sagas } = await answer(api.GET("/v1/sagas", { params: { query: { definition, limit: 1 } } }));
       const id = sagas[0]?.id;
       if (id === undefined) return null;
-      const { input } = await answer(api.GET("/v1/sagas/{id}", { params: { path: { id } } }));
-      return { id, input: input as unknown };
+      const { input } = await answerLossless<Schemas["Saga"]>(api.GET("/v1/sagas/{id}", { params: { path: { id } }, parseAs: "text" }));
+      return { id, input };
     },
+    // An input may have a member of any name (see `sagaQuery`).
+    structuralSharing: false,
     refetchInterval: false,
   });

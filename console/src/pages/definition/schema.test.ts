@@ -26,7 +26,24 @@ const CASES: [string, Plan, unknown][] = [
   ["asked for", plan("${{ has(input.vip) ? input.vip : false }}"), { type: "object", properties: { vip: leaf } }],
   ["a bare condition", plan(null, "input.vip"), { type: "object", properties: { vip: leaf }, required: ["vip"] }],
   ["a condition in braces", plan(null, "${{ input.vip }}"), { type: "object", properties: { vip: leaf }, required: ["vip"] }],
+  [
+    "names that every object has",
+    plan('${{ input.__proto__.polluted }} ${{ input["constructor"] }} ${{ input.constructor.prototype.polluted }}'),
+    {
+      type: "object",
+      properties: {
+        ["__proto__"]: { type: "object", properties: { polluted: leaf }, required: ["polluted"] },
+        constructor: { type: "object", properties: { prototype: { type: "object", properties: { polluted: leaf }, required: ["polluted"] } }, required: ["prototype"] },
+      },
+      required: ["__proto__", "constructor"],
+    },
+  ],
 ];
+
+test("no name reaches what all objects share", () => {
+  derived(plan("${{ input.__proto__.polluted }} ${{ input.constructor.prototype.polluted }}"));
+  for (const name of ["polluted", "type", "properties", "required", "prototype"]) expect(name in {}, name).toBe(false);
+});
 
 test.each(CASES)("%s", (_, of, expected) => expect(derived(of)).toEqual(expected));
 

@@ -50,9 +50,17 @@ function add(root: Schema, path: string[], optional: Set<string>): void {
     at.type = "object";
     const wanted = !optional.has(path.slice(0, depth + 1).join("."));
     if (wanted && !at.required?.includes(name)) at.required = [...(at.required ?? []), name];
-    at.properties[name] ??= {};
-    at = at.properties[name];
+    at = member(at.properties, name);
   }
+}
+
+/** A member of that name, made where there is none. The name is anybody's: `__proto__` and `constructor` are members as all others. */
+function member(of: Record<string, Schema>, name: string): Schema {
+  const found = Object.hasOwn(of, name) ? of[name] : undefined;
+  if (found) return found;
+  const made: Schema = {};
+  Object.defineProperty(of, name, { value: made, enumerable: true, writable: true, configurable: true });
+  return made;
 }
 
 /** The insides of all `${{ … }}` in a plan, and conditions, which are stored with or without them. */

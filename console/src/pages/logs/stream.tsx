@@ -35,14 +35,16 @@ export function Stream({ search, live, chosen }: Props) {
   const [paused, setPaused] = useState(false);
   const [pointed, setPointed] = useState(false);
   const options = linesQuery(search);
+  const held = !atTop || pointed || chosen !== undefined;
   const before = useInfiniteQuery({
     ...options,
     // Nothing moves under somebody who reads: who is further down, or in a line, reads.
     refetchInterval: ({ state }) => (atTop && !chosen && !live && (state.data?.pages.length ?? 0) <= 1 ? REFRESH_MS : false),
+    // Who comes back to the tab goes on to read.
+    refetchOnWindowFocus: !live || !(paused || held),
   });
   const wrong = isQueryProblem(before.error);
   const following = live && !wrong;
-  const held = !atTop || pointed || chosen !== undefined;
   const tailed = useTail({
     on: following,
     query: search.q ?? "",

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
-import { follow } from "../../api/stream";
 import type { Schemas } from "../../api/client";
+import { follow, type Listener } from "../../api/stream";
+import { whileSeen } from "../../app/while-seen";
 import type { Line } from "./line";
 import { arrived, KEPT, NOTHING, released, type Tailed } from "./tail";
 
@@ -22,22 +23,48 @@ export function useTail({ on, query, hold, onOpen }: Options) {
   const [open, setOpen] = useState(false);
   const now = useRef({ hold, onOpen });
   now.current = { hold, onOpen };
+  // Was the stream away for a while, so that lines are missing between those that came and those that come?
+  const gap = useRef(false);
+  const release = () => {
+    if (gap.current) {
+      gap.current = false;
+      setTailed(NOTHING);
+      now.current.onOpen();
+    } else setTailed(released);
+  };
+  const show = useRef(release);
+  show.current = release;
   useEffect(() => {
     if (!on) return;
     setTailed(NOTHING);
+    gap.current = false;
+    let opened = false;
     let came: Line[] = [];
     let missed = 0;
-    const end = follow(`/v1/telemetry/logs/tail?${new URLSearchParams({ q: query })}`, {
+    const listener: Listener = {
       open: (is) => {
         setOpen(is);
-        if (is) now.current.onOpen();
+        if (!is) return;
+        if (!opened) now.current.onOpen();
+        // What came meanwhile is found by a search, as soon as nobody reads what is there.
+        else {
+          gap.current = true;
+          if (!now.current.hold) show.current();
+        }
+        opened = true;
       },
       data: (data) => {
         const event = JSON.parse(data) as Schemas["Tailed"];
         if ("missed" in event) missed += event.missed;
-        // Where a page is in the background its timers are slow: only the newest are kept meanwhile.
         else if (came.push(event.log) > 2 * KEPT) came = came.slice(-KEPT);
       },
+    };
+    const end = whileSeen(() => {
+      const close = follow(`/v1/telemetry/logs/tail?${new URLSearchParams({ q: query })}`, listener);
+      return () => {
+        close();
+        setOpen(false);
+      };
     });
     const timer = setInterval(() => {
       if (came.length === 0 && missed === 0) return;
@@ -50,12 +77,11 @@ export function useTail({ on, query, hold, onOpen }: Options) {
     return () => {
       clearInterval(timer);
       end();
-      setOpen(false);
     };
   }, [on, query]);
   // What waited is shown as soon as nothing holds it.
   useEffect(() => {
-    if (!hold) setTailed(released);
+    if (!hold) show.current();
   }, [hold]);
-  return { ...(on ? tailed : NOTHING), open, release: () => setTailed(released) };
+  return { ...(on ? tailed : NOTHING), open, release };
 }

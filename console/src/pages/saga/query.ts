@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "../../api/client";
+import { answer, answerLossless, api, type Schemas } from "../../api/client";
+import { write } from "../../api/json";
 import { SAGAS } from "../../app/changes";
 import type { Language } from "../../text";
 
@@ -7,9 +8,14 @@ export type Saga = Schemas["Saga"];
 export type SagaStep = Schemas["Step"];
 export type Attempt = Schemas["Attempt"];
 
-/** One saga as it stands. */
+/** One saga as it stands; its input and outputs with numbers as they were written (`api/json`). */
 export const sagaQuery = (id: string) =>
-  queryOptions({ queryKey: [SAGAS, "one", id], queryFn: () => answer(api.GET("/v1/sagas/{id}", { params: { path: { id } } })) });
+  queryOptions({
+    queryKey: [SAGAS, "one", id],
+    queryFn: () => answerLossless<Saga>(api.GET("/v1/sagas/{id}", { params: { path: { id } }, parseAs: "text" })),
+    // The same object while nothing changed. Not member by member, as it is otherwise done: that loses a member `__proto__`.
+    structuralSharing: (before, after) => (write(before) === write(after) ? before : after),
+  });
 
 /** A sentence of a story, and the command that goes with it. */
 export interface Advice {

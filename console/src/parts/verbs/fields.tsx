@@ -1,4 +1,4 @@
-import { JsonInput, Stack, Textarea, TextInput } from "@mantine/core";
+import { Stack, Textarea, TextInput } from "@mantine/core";
 import { useText } from "../../text";
 import { type Fields, needsNote, parsed, type Verb } from "./verb";
 
@@ -16,30 +16,10 @@ export function VerbFields({ verb, value, onChange }: Props) {
   return (
     <Stack gap="sm">
       {verb === "complete" ? (
-        <JsonInput
-          label={fields.output}
-          description={fields.outputHelp}
-          value={value.output}
-          onChange={(output) => set({ output })}
-          error={parsed(value.output) ? undefined : fields.notJson}
-          autosize
-          minRows={3}
-          maxRows={10}
-          formatOnBlur
-        />
+        <JsonField label={fields.output} description={fields.outputHelp} value={value.output} onChange={(output) => set({ output })} rows={[3, 10]} />
       ) : null}
       {verb === "edit" ? (
-        <JsonInput
-          label={fields.input}
-          description={fields.inputHelp}
-          value={value.input}
-          onChange={(input) => set({ input })}
-          error={parsed(value.input) ? undefined : fields.notJson}
-          autosize
-          minRows={4}
-          maxRows={14}
-          formatOnBlur
-        />
+        <JsonField label={fields.input} description={fields.inputHelp} value={value.input} onChange={(input) => set({ input })} rows={[4, 14]} />
       ) : null}
       <Textarea
         label={fields.note}
@@ -61,5 +41,33 @@ export function VerbFields({ verb, value, onChange }: Props) {
         maxLength={128}
       />
     </Stack>
+  );
+}
+
+interface JsonFieldProps {
+  label: string;
+  description: string;
+  value: string;
+  onChange: (text: string) => void;
+  /** At least and at most. */
+  rows: [number, number];
+}
+
+/** JSON to be sent as it is typed: nothing puts it in order on the way. */
+function JsonField({ label, description, value, onChange, rows }: JsonFieldProps) {
+  const { desk } = useText();
+  return (
+    <Textarea
+      label={label}
+      description={description}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={parsed(value) ? undefined : desk.fields.notJson}
+      classNames={{ input: "mono" }}
+      autosize
+      minRows={rows[0]}
+      maxRows={rows[1]}
+      spellCheck={false}
+    />
   );
 }

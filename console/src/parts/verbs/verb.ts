@@ -1,5 +1,6 @@
 import { IconArrowBackUp, IconCheck, type Icon, IconEdit, IconHandStop, IconPlayerPause, IconPlayerPlay, IconPlayerSkipForward, IconRefresh, IconSend } from "@tabler/icons-react";
 import type { Schemas } from "../../api/client";
+import { read } from "../../api/json";
 
 export const VERBS = ["retry", "complete", "skip", "edit", "pause", "resume", "cancel", "resend"] as const;
 export type Verb = (typeof VERBS)[number];
@@ -35,10 +36,10 @@ export interface Fields {
   input: string;
 }
 
-/** JSON out of a field; nothing where it is none. */
+/** JSON out of a field, with numbers as they were typed; nothing where it is none. */
 export function parsed(text: string): { value: unknown } | null {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: read(text) };
   } catch {
     return null;
   }

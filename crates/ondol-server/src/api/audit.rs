@@ -9,6 +9,7 @@ use http::{StatusCode, Uri};
 use super::answer::{blocking, json, params};
 use super::{cursor, list};
 use crate::app::Shared;
+use crate::clock;
 use crate::listing::ActQuery;
 use crate::problem::{Answer, Code, Problem};
 use crate::wire::audit::{Audit, AuditAct, AuditParams};
@@ -45,12 +46,13 @@ fn query(params: AuditParams) -> Answer<ActQuery> {
         let verbs = words::VERBS.map(words::verb).join(", ");
         return Err(Problem::new(Code::BadRequest, format!("there is no verb {word:?}; there are {verbs}")));
     }
+    let now_ms = clock::wall_ms();
     Ok(ActQuery {
         saga,
         verb,
         by,
-        from_ms: from.as_deref().map(|text| list::time("from", text)).transpose()?,
-        to_ms: to.as_deref().map(|text| list::time("to", text)).transpose()?,
+        from_ms: from.as_deref().map(|text| list::time("from", text, now_ms)).transpose()?,
+        to_ms: to.as_deref().map(|text| list::time("to", text, now_ms)).transpose()?,
         after: cursor.as_deref().map(list::after).transpose()?,
         limit: list::limit(limit)?,
     })

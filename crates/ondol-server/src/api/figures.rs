@@ -71,10 +71,10 @@ fn steps(asked: &FiguresParams, now_ms: u64) -> Answer<Steps> {
     let step_ms = step_ms
         .ok_or_else(|| bad(format!("`step` is {step:?}; give a multiple of a minute, such as 5m or 1h")))?;
     // Now, and what happened in this millisecond.
-    let until_ms = asked.to.as_deref().map_or(Ok(now_ms + 1), |text| list::time("to", text))?;
+    let until_ms = asked.to.as_deref().map_or(Ok(now_ms + 1), |text| list::time("to", text, now_ms))?;
     let to_ms = until_ms.div_ceil(step_ms).saturating_mul(step_ms);
     let from_ms = match asked.from.as_deref() {
-        Some(text) => list::time("from", text)?,
+        Some(text) => list::time("from", text, now_ms)?,
         None => to_ms.saturating_sub(WINDOW_MS.max(step_ms)),
     };
     let from_ms = from_ms - from_ms % step_ms;
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_window_is_whole_steps() {
-        let now_ms = clock::parse("2026-11-25T17:04:05Z").unwrap();
+        let now_ms = clock::parse_ns("2026-11-25T17:04:05Z").unwrap() / 1_000_000;
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         #[rustfmt::skip]
         let table = [
@@ -109,7 +109,8 @@ mod tests {
             ("2026-11-24T16:59:00Z", "2026-11-25T16:59:30Z", "1h",  "2026-11-24T16:00:00.000Z 2026-11-25T17:00:00.000Z 3600000"),
             ("",                     "",                     "90s", "`step` is \"90s\"; give a multiple of a minute, such as 5m or 1h"),
             ("",                     "",                     "0m",  "`step` is \"0m\"; give a multiple of a minute, such as 5m or 1h"),
-            ("yesterday",            "",                     "",    "`from` is \"yesterday\"; write it like 2026-11-23T08:00:00Z"),
+            ("yesterday",            "",                     "",    "`from` is \"yesterday\"; write it like 2026-11-23T08:00:00Z, -15m, or in nanoseconds since 1970"),
+            ("-30m",                 "",                     "",    "2026-11-25T16:34:00.000Z 2026-11-25T17:05:00.000Z 60000"),
             ("2026-11-25T18:00:00Z", "",                     "",    "`from` is not before `to`; there is nothing between them"),
             ("2026-11-23T18:00:00Z", "",                     "",    "the window has 2825 steps of 1m, and 1500 are answered at most; give a longer `step`, or a later `from`"),
             ("2025-01-01T00:00:00Z", "",                     "1d",  "the window is longer than 400 days; give a later `from`"),

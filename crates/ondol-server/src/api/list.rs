@@ -39,6 +39,7 @@ pub(super) async fn list(State(app): State<Shared>, uri: Uri) -> Answer<Response
 
 /// Reads what is asked.
 pub(super) fn query(params: &ListParams) -> Answer<Query> {
+    let now_ms = clock::wall_ms();
     Ok(Query {
         statuses: params.status.as_deref().map_or(Ok(Vec::new()), statuses)?,
         definition: params.definition.clone(),
@@ -46,8 +47,8 @@ pub(super) fn query(params: &ListParams) -> Answer<Query> {
         step: params.step.clone(),
         cause: params.cause.clone(),
         text: params.q.clone().filter(|text| !text.is_empty()),
-        from_ms: params.from.as_deref().map(|text| time("from", text)).transpose()?,
-        to_ms: params.to.as_deref().map(|text| time("to", text)).transpose()?,
+        from_ms: params.from.as_deref().map(|text| time("from", text, now_ms)).transpose()?,
+        to_ms: params.to.as_deref().map(|text| time("to", text, now_ms)).transpose()?,
         after: params.cursor.as_deref().map(after).transpose()?,
         limit: limit(params.limit)?,
     })
@@ -91,9 +92,8 @@ fn statuses(text: &str) -> Answer<Vec<Status>> {
 }
 
 /// A time as it stands in a parameter (RFC 3339, or so long ago: `-15m`), in milliseconds since 1970.
-pub(super) fn time(name: &str, text: &str) -> Answer<u64> {
-    let now_ns = clock::wall_ms().saturating_mul(NS_IN_MS);
-    moment(name, text, now_ns).map(|ns| ns / NS_IN_MS)
+pub(super) fn time(name: &str, text: &str, now_ms: u64) -> Answer<u64> {
+    moment(name, text, now_ms.saturating_mul(NS_IN_MS)).map(|ns| ns / NS_IN_MS)
 }
 
 const NS_IN_MS: u64 = 1_000_000;

@@ -1,4 +1,5 @@
 import { Stack, Text, TextInput } from "@mantine/core";
+import { write } from "../../../api/json";
 import { useText } from "../../../text";
 import { type Field, keyOf } from "../value";
 import type { InputState } from "./input";
@@ -30,7 +31,7 @@ function OneField({ field, input }: { field: Field; input: InputState }) {
     <TextInput
       label={title && title !== name ? `${title} (${name})` : name}
       description={[description, field.required ? null : text.optional].filter(Boolean).join(" · ") || undefined}
-      placeholder={examples?.length ? JSON.stringify(examples[0]) : undefined}
+      placeholder={examples?.length ? write(examples[0]) : undefined}
       value={input.typed[key] ?? ""}
       onChange={(event) => input.type(key, event.currentTarget.value)}
       error={wrong === undefined ? undefined : wrong === "missing" ? text.missing : text.wrong}

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import type { Schemas } from "../../../api/client";
+import { Exact, read, write } from "../../../api/json";
 import { type Json, planOf } from "../plan";
 import { inputSchema } from "../schema";
 import { assemble, fields, texts, type Wrong } from "../value";
@@ -24,15 +25,15 @@ export function useInput(definition: Schemas["Definition"]) {
 
   const take = (input: Json) => {
     // The form fills in members; anything but an object stands in the text only.
-    const members = typeof input === "object" && input !== null && !Array.isArray(input);
+    const members = typeof input === "object" && input !== null && !Array.isArray(input) && !(input instanceof Exact);
     setBase(members ? input : {});
     setTyped(texts(all, input));
-    setJson(JSON.stringify(input, null, 2));
+    setJson(write(input, 2));
     if (!members) setMode("json");
   };
   const show = (next: "form" | "json") => {
     if (next === mode) return;
-    if (next === "json") setJson(JSON.stringify(assembled.input, null, 2));
+    if (next === "json") setJson(write(assembled.input, 2));
     else if (parsed.value !== undefined) take(parsed.value);
     setMode(next);
   };
@@ -50,7 +51,7 @@ export function useInput(definition: Schemas["Definition"]) {
 
 function parse(text: string): { value?: Json; error?: string } {
   try {
-    return { value: JSON.parse(text) as Json };
+    return { value: read(text) as Json };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
