@@ -1,17 +1,9 @@
-import { Button, Code } from "@mantine/core";
 import type { ErrorComponentProps } from "@tanstack/react-router";
-import { Notice } from "../parts/notice";
-import { useText } from "../text";
+import { BrokenPage } from "./broken-page";
+import { Missing } from "./missing";
+import { isUnloaded } from "./unloaded";
 
-/** A page that failed, with what the person who mends it needs to know. */
+/** A page that failed: because its code is not there, or because it has a defect. */
 export function Broken({ error }: ErrorComponentProps) {
-  const { server } = useText().common;
-  return (
-    <Notice kind="bad" title={server.broken} action={<Button onClick={() => location.reload()}>{server.reload}</Button>}>
-      {server.brokenMore}
-      <Code block mt="sm">
-        {error instanceof Error ? error.message : String(error)}
-      </Code>
-    </Notice>
-  );
+  return isUnloaded(error) ? <Missing error={error} /> : <BrokenPage error={error} />;
 }

@@ -1,5 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { loadAhead } from "./ahead";
 import { Broken } from "./broken";
+import { lazyPage, pages } from "./lazy-page";
 import { Lost } from "./lost";
 import { flag, range, text } from "./search";
 import { Shell } from "./shell";
@@ -13,7 +15,7 @@ const some = <T extends object>(search: T): Partial<T> => search;
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("../pages/home/page"), "HomePage"),
+  component: lazyPage(() => import("../pages/home/page"), "HomePage"),
 });
 
 const sagas = createRoute({
@@ -26,42 +28,42 @@ const sagas = createRoute({
     q: text(raw, "q"),
     ...range(raw),
   }),
-  component: lazyRouteComponent(() => import("../pages/sagas/page"), "SagasPage"),
+  component: lazyPage(() => import("../pages/sagas/page"), "SagasPage"),
 });
 
 const saga = createRoute({
   getParentRoute: () => root,
   path: "/sagas/$id",
   validateSearch: (raw: Raw) => some({ step: text(raw, "step"), view: text(raw, "view"), span: text(raw, "span") }),
-  component: lazyRouteComponent(() => import("../pages/saga/page"), "SagaPage"),
+  component: lazyPage(() => import("../pages/saga/page"), "SagaPage"),
 });
 
 const desk = createRoute({
   getParentRoute: () => root,
   path: "/desk",
   validateSearch: (raw: Raw) => some({ cause: text(raw, "cause"), tab: text(raw, "tab"), batch: text(raw, "batch"), by: text(raw, "by") }),
-  component: lazyRouteComponent(() => import("../pages/desk/page"), "DeskPage"),
+  component: lazyPage(() => import("../pages/desk/page"), "DeskPage"),
 });
 
 const traces = createRoute({
   getParentRoute: () => root,
   path: "/traces",
   validateSearch: (raw: Raw) => some({ q: text(raw, "q"), pick: text(raw, "pick"), ...range(raw) }),
-  component: lazyRouteComponent(() => import("../pages/traces/page"), "TracesPage"),
+  component: lazyPage(() => import("../pages/traces/page"), "TracesPage"),
 });
 
 const trace = createRoute({
   getParentRoute: () => root,
   path: "/traces/$id",
   validateSearch: (raw: Raw) => some({ span: text(raw, "span"), with: text(raw, "with") }),
-  component: lazyRouteComponent(() => import("../pages/trace/page"), "TracePage"),
+  component: lazyPage(() => import("../pages/trace/page"), "TracePage"),
 });
 
 const map = createRoute({
   getParentRoute: () => root,
   path: "/map",
   validateSearch: (raw: Raw) => some({ service: text(raw, "service"), ...range(raw) }),
-  component: lazyRouteComponent(() => import("../pages/map/page"), "MapPage"),
+  component: lazyPage(() => import("../pages/map/page"), "MapPage"),
 });
 
 const logs = createRoute({
@@ -74,27 +76,27 @@ const logs = createRoute({
     line: text(raw, "line"),
     ...range(raw),
   }),
-  component: lazyRouteComponent(() => import("../pages/logs/page"), "LogsPage"),
+  component: lazyPage(() => import("../pages/logs/page"), "LogsPage"),
 });
 
 const services = createRoute({
   getParentRoute: () => root,
   path: "/services",
   validateSearch: (raw: Raw) => some(range(raw)),
-  component: lazyRouteComponent(() => import("../pages/services/page"), "ServicesPage"),
+  component: lazyPage(() => import("../pages/services/page"), "ServicesPage"),
 });
 
 const service = createRoute({
   getParentRoute: () => root,
   path: "/services/$name",
   validateSearch: (raw: Raw) => some(range(raw)),
-  component: lazyRouteComponent(() => import("../pages/service/page"), "ServicePage"),
+  component: lazyPage(() => import("../pages/service/page"), "ServicePage"),
 });
 
 const definitions = createRoute({
   getParentRoute: () => root,
   path: "/definitions",
-  component: lazyRouteComponent(() => import("../pages/definitions/page"), "DefinitionsPage"),
+  component: lazyPage(() => import("../pages/definitions/page"), "DefinitionsPage"),
 });
 
 const definition = createRoute({
@@ -106,7 +108,7 @@ const definition = createRoute({
     step: text(raw, "step"),
     start: flag(raw, "start"),
   }),
-  component: lazyRouteComponent(() => import("../pages/definition/page"), "DefinitionPage"),
+  component: lazyPage(() => import("../pages/definition/page"), "DefinitionPage"),
 });
 
 export const router = createRouter({
@@ -131,10 +133,14 @@ export const router = createRouter({
     const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
     return text ? `?${text}` : "";
   },
-  // A page's code comes when the pointer rests on its link.
+  // A page that fails leaves the menu where it is.
+  defaultErrorComponent: Broken,
+  // A page's code comes when the pointer rests on its link, and at the latest when there is nothing else to do.
   defaultPreload: "intent",
   scrollRestoration: true,
 });
+
+void loadAhead(pages);
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -73,6 +73,7 @@ export const common = {
     degraded: "The server is not well:",
     refused: "The server refused this.",
     notFound: "There is no such thing here.",
+    missing: "This page was not loaded yet. It comes as soon as Ondol answers.",
     broken: "This page failed.",
     brokenMore: "It is a defect of the console. Reloading may help; the rest of Ondol is not affected.",
     reload: "Reload",

@@ -75,6 +75,7 @@ export const common: Text["common"] = {
     degraded: "서버 상태가 정상이 아닙니다:",
     refused: "서버가 요청을 거부했습니다.",
     notFound: "해당 항목이 없습니다.",
+    missing: "아직 불러오지 못한 페이지입니다. 서버가 응답하면 바로 표시합니다.",
     broken: "페이지를 표시하지 못했습니다.",
     brokenMore: "콘솔의 결함입니다. 새로 고치면 해결될 수 있으며, Ondol의 다른 기능에는 영향이 없습니다.",
     reload: "새로 고침",

@@ -1,0 +1,21 @@
+import { lazyRouteComponent } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { Unloaded } from "./unloaded";
+
+/** Loads the code of each page. */
+export const pages: (() => Promise<unknown>)[] = [];
+
+/**
+ * A page whose code comes when it is wanted. A failure is an error of our own: at the browser's, the router would reload
+ * into a server that may be away.
+ */
+export function lazyPage<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
+  pages.push(load);
+  return lazyRouteComponent(
+    () =>
+      load().catch((error: unknown) => {
+        throw new Unloaded(error instanceof Error ? error.message : String(error), { cause: error });
+      }),
+    name,
+  );
+}
