@@ -1,4 +1,4 @@
-import { test as base } from "@playwright/test";
+import { type Page, test as base } from "@playwright/test";
 import { expect, open, test } from "../page";
 
 // These want requests to fail, so they go without the watch for complaints.
@@ -23,6 +23,117 @@ allowed("a slow server is said", async ({ page }) => {
   });
   await expect(page.getByText("Ondol takes long to answer.")).toBeVisible({ timeout: 15_000 });
   await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+/** The code of a page comes ahead of it while nothing else is done; here a page must not be there yet. */
+async function neverIdle(page: Page) {
+  await page.addInitScript(() => {
+    window.requestIdleCallback = () => 0;
+  });
+}
+
+const count = (page: Page): (() => number) => {
+  let documents = 0;
+  page.on("request", (request) => {
+    if (request.isNavigationRequest()) documents += 1;
+  });
+  return () => documents;
+};
+
+allowed("eight tabs of one browser all show what there is, and are live", async ({ context }) => {
+  let streams = 0;
+  context.on("request", (request) => {
+    if (request.url().endsWith("/v1/changes")) streams += 1;
+  });
+  for (let tab = 0; tab < 8; tab += 1) {
+    const page = await context.newPage();
+    await open(page, tab % 2 ? "/sagas" : "/desk");
+    await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  }
+  expect(streams).toBe(1);
+  // Who holds the stream is closed: another tab takes it over.
+  await context.pages()[0]?.close();
+  await expect.poll(() => streams).toBe(2);
+  for (const page of context.pages()) await expect(page.getByText("Live", { exact: true })).toBeVisible();
+});
+
+allowed("a hidden tab holds no stream and asks nothing", async ({ page }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+  await open(page, "/sagas");
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  const look = (state: "hidden" | "visible") =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, state);
+  await look("hidden");
+  await page.waitForTimeout(1_000);
+  asked.length = 0;
+  await page.waitForTimeout(4_000);
+  expect(asked.filter((path) => path.startsWith("/v1/"))).toEqual([]);
+  await look("visible");
+  await expect.poll(() => asked).toContain("/v1/sagas");
+  await expect.poll(() => asked).toContain("/v1/changes");
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+});
+
+allowed("a page that was not seen yet opens while the server is away", async ({ page, context }) => {
+  await page.addInitScript(() => {
+    window.requestIdleCallback = (call) => window.setTimeout(() => call({ didTimeout: false, timeRemaining: () => 50 }), 1);
+  });
+  const loaded = new Set<string>();
+  page.on("response", (response) => void loaded.add(new URL(response.url()).pathname));
+  await open(page, "/sagas");
+  await expect.poll(() => [...loaded].filter((path) => path.startsWith("/assets/waterfall")).length, { timeout: 15_000 }).toBeGreaterThan(0);
+  await context.route("**/*", (route) => route.abort());
+  await page.getByRole("link", { name: "Definitions" }).click();
+  await expect(page.getByRole("heading", { name: "Definitions", level: 1 })).toBeVisible();
+  await expect(page.getByText("Ondol does not answer.").first()).toBeVisible();
+  await context.unroute("**/*");
+  await expect(page.getByText("Ondol does not answer.")).toHaveCount(0, { timeout: 15_000 });
+});
+
+allowed("a page whose code is not there while the server is away says so, and comes by itself", async ({ page, context }) => {
+  await neverIdle(page);
+  await open(page, "/sagas");
+  const documents = count(page);
+  await context.route("**/*", (route) => route.abort());
+  await page.getByRole("link", { name: "Definitions" }).click();
+  await expect(page.getByText("This page was not loaded yet. It comes as soon as Ondol answers.")).toBeVisible();
+  await expect(page.getByText("This page failed.")).toHaveCount(0);
+  // The menu stays, and what was there before still opens.
+  await page.getByRole("link", { name: "Sagas" }).click();
+  await expect(page.getByRole("heading", { name: "Sagas", level: 1 })).toBeVisible();
+  await page.getByRole("link", { name: "Definitions" }).click();
+  await page.waitForTimeout(3_000);
+  expect(documents()).toBe(0);
+  await context.unroute("**/*");
+  await expect(page.getByRole("heading", { name: "Definitions", level: 1 })).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText("Ondol does not answer.")).toHaveCount(0, { timeout: 15_000 });
+});
+
+allowed("after an upgrade, when the old names are gone, a page is loaded anew", async ({ page, context }) => {
+  await neverIdle(page);
+  await open(page, "/sagas");
+  const documents = count(page);
+  await context.route("**/assets/**", (route) => (documents() > 0 ? route.continue() : route.fulfill({ status: 404 })));
+  await page.getByRole("link", { name: "Definitions" }).click();
+  await expect(page.getByRole("heading", { name: "Definitions", level: 1 })).toBeVisible();
+  expect(documents()).toBe(1);
+  await context.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+allowed("a page whose code is broken for good says so, and is not loaded again and again", async ({ page, context }) => {
+  await neverIdle(page);
+  await open(page, "/sagas");
+  const documents = count(page);
+  await context.route("**/assets/page-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "Definitions" }).click();
+  await expect(page.getByText("This page failed.")).toBeVisible();
+  await page.waitForTimeout(4_000);
+  expect(documents()).toBe(1);
+  await context.unrouteAll({ behavior: "ignoreErrors" });
 });
 
 const guarded = process.env.ONDOL_GUARDED_URL;

@@ -5,16 +5,19 @@ import { Unloaded } from "./unloaded";
 /** Loads the code of each page. */
 export const pages: (() => Promise<unknown>)[] = [];
 
+// Vite takes the link of a style sheet that failed for one that is there, and would show the page without it later.
+window.addEventListener("error", ({ target }) => target instanceof HTMLLinkElement && target.remove(), { capture: true });
+
 /**
- * A page whose code comes when it is wanted. A failure is an error of our own: at the browser's, the router would reload
- * into a server that may be away.
+ * A page whose code comes when it is wanted. A failure is an error in words of our own: the router knows the browser's by
+ * its beginning, and would reload into a server that may be away.
  */
 export function lazyPage<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
   pages.push(load);
   return lazyRouteComponent(
     () =>
       load().catch((error: unknown) => {
-        throw new Unloaded(error instanceof Error ? error.message : String(error), { cause: error });
+        throw new Unloaded(`Not loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       }),
     name,
   );

@@ -28,7 +28,7 @@ export function Changes({ changes, versions, label }: Props) {
       <tbody>
         {changes.map((change) => (
           <tr key={change.at.join(".")}>
-            <th scope="row">{change.at.map((name) => names[name] ?? name).join(" › ")}</th>
+            <th scope="row">{change.at.map((name) => (Object.hasOwn(names, name) ? names[name] : undefined) ?? name).join(" › ")}</th>
             <Value value={change.before} name={change.at.at(-1)} kind="before" />
             <Value value={change.after} name={change.at.at(-1)} kind="after" />
           </tr>

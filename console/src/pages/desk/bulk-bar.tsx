@@ -1,12 +1,11 @@
 import { Button, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api } from "../../api/client";
-import { SAGAS } from "../../app/changes";
 import { count } from "../../parts/format/number";
 import { VerbDialog } from "../../parts/verbs/dialog";
 import { type Allowed, isVerb, type Verb, VERB_ICONS } from "../../parts/verbs/verb";
 import { useText } from "../../text";
+import { sagaQuery } from "../saga/query";
 import { BulkDialog } from "./bulk-dialog";
 
 /** Some sagas by their ids, or all of a cause; and one of them as an example. */
@@ -27,11 +26,7 @@ export function BulkBar({ chosen }: { chosen: Chosen }) {
   // What was chosen when the verb was: more sagas may come while a person writes why, and the dialog stays as it is.
   const [asked, ask] = useState<Asked | null>(null);
   const { example, total } = chosen;
-  const saga = useQuery({
-    queryKey: [SAGAS, "one", example],
-    queryFn: () => answer(api.GET("/v1/sagas/{id}", { params: { path: { id: example } } })),
-    enabled: example !== "",
-  }).data;
+  const saga = useQuery({ ...sagaQuery(example), enabled: example !== "" }).data;
   const verbs = total === 0 || !saga ? [] : saga.allowed.filter((one) => isVerb(one.verb) && (total === 1 ? one.verb !== "resend" : MANY.includes(one.verb)));
   return (
     <>

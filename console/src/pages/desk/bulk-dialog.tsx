@@ -3,7 +3,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { answer, api, type Schemas } from "../../api/client";
+import { answer, answerLossless, api, type Schemas } from "../../api/client";
+import { write } from "../../api/json";
 import { asProblem } from "../../api/problem";
 import { SAGAS } from "../../app/changes";
 import { Failed } from "../../parts/answer";
@@ -37,10 +38,10 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   const query = "ids" in chosen ? { ids: chosen.ids } : { cause: chosen.cause };
   const begin = (of: Schemas["Act"]): Schemas["Begin"] => ({ ...of, note: of.note ?? "", verb, query, rate_per_second: rate });
   // One id for what is asked: sending it again after a lost answer is the same batch, and begins nothing twice.
-  const key = JSON.stringify(begin(settled ?? {}));
+  const key = write(begin(settled ?? {}));
   const id = useMemo(() => `desk-${crypto.getRandomValues(new Uint32Array(3)).join("-")}`, [key]);
   const dry = useQuery({
-    queryKey: ["dry batch", begin(settled ?? {})],
+    queryKey: ["dry batch", key],
     queryFn: async () => {
       const run = await answer(api.POST("/v1/batches", { params: { query: { dry_run: true } }, body: begin(settled ?? {}) }));
       return run as Schemas["BatchDryRun"];
@@ -51,8 +52,10 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   });
   const path = { id: chosen.example, verb };
   const one = useQuery({
-    queryKey: ["dry run", path, settled],
-    queryFn: async () => (await answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled }))) as Schemas["DryRun"],
+    queryKey: ["dry run", path, write(settled)],
+    queryFn: () =>
+      answerLossless<Schemas["DryRun"]>(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled, parseAs: "text" })),
+    structuralSharing: false,
     enabled: settled !== null,
     placeholderData: (before) => before,
     retry: false,
@@ -68,7 +71,7 @@ export function BulkDialog({ chosen, allowed, onClose }: Props) {
   });
   const error = start.error ?? dry.error ?? one.error;
   const total = dry.data?.total ?? chosen.total;
-  const current = settled !== null && JSON.stringify(settled) === JSON.stringify(act);
+  const current = settled !== null && write(settled) === write(act);
   const ready = (query: { isSuccess: boolean; isPlaceholderData: boolean; isFetching: boolean }) => query.isSuccess && !query.isPlaceholderData && !query.isFetching;
   const seen = current && ready(dry) && ready(one);
   return (

@@ -2,7 +2,8 @@ import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, type Schemas } from "../../api/client";
+import { answer, answerLossless, api, type Schemas } from "../../api/client";
+import { write } from "../../api/json";
 import { asProblem } from "../../api/problem";
 import { SAGAS } from "../../app/changes";
 import { useText } from "../../text";
@@ -25,16 +26,16 @@ export function VerbDialog({ id, allowed, input, onClose }: Props) {
   const { desk, common, saga } = useText();
   const verb = allowed.verb as Verb;
   const queries = useQueryClient();
-  const [fields, setFields] = useState<Fields>({ note: "", by: person.get(), output: "{}", input: JSON.stringify(input ?? {}, null, 2) });
+  const [fields, setFields] = useState<Fields>({ note: "", by: person.get(), output: "{}", input: write(input ?? {}, 2) });
   const wanted = body(allowed, fields);
   const [settled] = useDebouncedValue(wanted, 300);
   const path = { id, verb };
   const preview = useQuery({
-    queryKey: ["dry run", path, settled],
-    queryFn: async () => {
-      const run = await answer(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled }));
-      return run as Schemas["DryRun"];
-    },
+    queryKey: ["dry run", path, write(settled)],
+    queryFn: () =>
+      answerLossless<Schemas["DryRun"]>(api.POST("/v1/sagas/{id}/{verb}", { params: { path, query: { dry_run: true } }, body: settled, parseAs: "text" })),
+    // Bodies of calls may have members of any name (see `sagaQuery`).
+    structuralSharing: false,
     enabled: settled !== null,
     placeholderData: (before) => before,
     retry: false,
@@ -51,7 +52,7 @@ export function VerbDialog({ id, allowed, input, onClose }: Props) {
   });
   const error = act.error ?? preview.error;
   // What a person sees is what is done: not a preview of what stood in the fields before, nor one that is being made.
-  const current = settled !== null && JSON.stringify(settled) === JSON.stringify(wanted);
+  const current = settled !== null && write(settled) === write(wanted);
   const seen = current && preview.isSuccess && !preview.isPlaceholderData && !preview.isFetching;
   const what = allowed.step ? saga.events.what(allowed.step, allowed.half ?? "") : id;
   return (

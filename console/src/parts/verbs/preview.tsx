@@ -1,5 +1,6 @@
 import { Code, Stack } from "@mantine/core";
 import type { Schemas } from "../../api/client";
+import { write } from "../../api/json";
 import { useText } from "../../text";
 import { sentence } from "../events/sentence";
 import { StatusBadge } from "../status";
@@ -25,7 +26,7 @@ export function Preview({ run }: { run: Schemas["DryRun"] }) {
           {run.calls.map((call) => (
             <div key={`${call.step}-${call.half}`} className="mono" style={{ overflowWrap: "anywhere" }}>
               <b>{call.service}</b> {call.request ?? call.error}
-              {call.body !== undefined && call.body !== null ? <Code block>{JSON.stringify(call.body, null, 2)}</Code> : null}
+              {call.body !== undefined && call.body !== null ? <Code block>{write(call.body, 2)}</Code> : null}
             </div>
           ))}
         </Stack>
