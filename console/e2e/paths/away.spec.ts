@@ -113,6 +113,31 @@ allowed("a page whose code is not there while the server is away says so, and co
   await expect(page.getByText("Ondol does not answer.")).toHaveCount(0, { timeout: 15_000 });
 });
 
+allowed("a style sheet that did not come while the server was away comes when it is back", async ({ page, context }) => {
+  await neverIdle(page);
+  await open(page, "/sagas");
+  await context.route("**/*", (route) => route.abort());
+  // The pointer rests on the link, which asks for the page's code.
+  await page.getByRole("link", { name: "Definitions" }).hover();
+  // Nobody may read a style sheet that failed.
+  const without = () =>
+    page.evaluate(() => {
+      const failed = (sheet: CSSStyleSheet) => {
+        try {
+          return sheet.cssRules.length === 0;
+        } catch {
+          return true;
+        }
+      };
+      return [...document.styleSheets].filter(failed).length;
+    });
+  await expect.poll(without).toBeGreaterThan(0);
+  await context.unroute("**/*");
+  await page.getByRole("link", { name: "Definitions" }).click();
+  await expect(page.getByRole("heading", { name: "Definitions", level: 1 })).toBeVisible();
+  await expect.poll(without).toBe(0);
+});
+
 allowed("after an upgrade, when the old names are gone, a page is loaded anew", async ({ page, context }) => {
   await neverIdle(page);
   await open(page, "/sagas");

@@ -1,12 +1,10 @@
 import { lazyRouteComponent } from "@tanstack/react-router";
 import type { ComponentType } from "react";
+import "./styles-again";
 import { Unloaded } from "./unloaded";
 
 /** Loads the code of each page. */
 export const pages: (() => Promise<unknown>)[] = [];
-
-// Vite takes the link of a style sheet that failed for one that is there, and would show the page without it later.
-window.addEventListener("error", ({ target }) => target instanceof HTMLLinkElement && target.remove(), { capture: true });
 
 /**
  * A page whose code comes when it is wanted. A failure is an error in words of our own: the router knows the browser's by

@@ -87,6 +87,9 @@ fn guarded(root: &Path, directory: &Path) -> Result<Unit, Error> {
     let binaries = workspace::build(root, &["-p", "ondol", "-p", "airline"])?;
     let path: PathBuf =
         binaries.get("ondol").cloned().ok_or_else(|| Error::program("cargo build", "it made no ondol"))?;
+    // A folder of its own: the stage's has a system file, which the server would take.
+    let directory = &directory.join("guarded");
+    std::fs::create_dir_all(directory).map_err(|error| Error::file("create", directory, error))?;
     let token = directory.join("token");
     std::fs::write(&token, TOKEN).map_err(|error| Error::file("write", &token, error))?;
     let address = free(1)?[0];
@@ -102,6 +105,6 @@ fn guarded(root: &Path, directory: &Path) -> Result<Unit, Error> {
         arguments.extend([flag.into(), value.into()]);
     }
     let log = directory.join("guarded.log");
-    let program = Program { name: "ondol", path, arguments, directory: directory.to_owned(), log };
+    let program = Program { name: "ondol", path, arguments, directory: directory.clone(), log };
     Unit::start(program, address)
 }

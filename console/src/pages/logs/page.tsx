@@ -30,7 +30,7 @@ export function LogsPage() {
   const follow = (on: boolean) => change(on ? { live: true, from: undefined, to: undefined } : { live: undefined });
   const histogram = useQuery(histogramQuery(search));
   // The list asks for it; what it found serves the query bar, too.
-  const found = useInfiniteQuery({ ...linesQuery(search), refetchInterval: false });
+  const found = useInfiniteQuery({ ...linesQuery(search), refetchInterval: false, refetchOnWindowFocus: false });
   const attributes = useMemo(() => attributesOf(found.data?.pages.flatMap((page) => page.logs) ?? []), [found.data]);
   const wrong = isQueryProblem(found.error);
   return (
