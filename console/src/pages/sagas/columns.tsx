@@ -27,12 +27,15 @@ export function columns({ sagas }: Text): Column<SagaRow>[] {
       key: "failed",
       label: label.failed,
       width: "minmax(0, 2fr)",
-      cell: ({ failed }) =>
-        failed ? (
-          <span className="soft" title={failed.reason}>
-            {sagas.failed(failed.step, failed.reason)}
+      // Of a saga that needs a person, what keeps it; else what failed first.
+      cell: ({ stuck, failed }) => {
+        const shown = stuck ?? failed;
+        return shown ? (
+          <span className="soft" title={shown.reason}>
+            {sagas.failed(shown.step, shown.reason)}
           </span>
-        ) : null,
+        ) : null;
+      },
     },
     { key: "created", label: label.created, width: "88px", narrow: "72px", right: true, cell: (row) => <Ago at={row.created_at} /> },
     {
