@@ -21,3 +21,8 @@ test.each(TYPED)("%s is sent as it was typed", (typed, sent) => {
     expect(act && write(act)).toBe(sent && `{"step":"pay","half":"action","note":"why","${field}":${sent}}`);
   }
 });
+
+test.each(["complete", "skip", "edit"])("who vouches says why: %s", (verb) => {
+  expect(body(allowed(verb), { ...FIELDS, note: "  " })).toBeNull();
+  expect(body(allowed("retry"), { ...FIELDS, note: "  " })).toEqual({ step: "pay", half: "action" });
+});
